@@ -1,0 +1,2 @@
+//! The `meshgen` binary.
+fn main() {}
