@@ -4,6 +4,7 @@
 //! Every fact stands as data beside the file of `kubermatic/kubermatic` that it was read from; no code here compares
 //! version numbers beyond picking the row that holds for a KKP patch.
 
+pub mod reconcile;
 pub mod webhook;
 
 /// A KKP version: major, minor, patch.
