@@ -84,11 +84,13 @@ pub fn enforced_paths(kkp: KkpVersion) -> impl Iterator<Item = &'static Enforced
         .filter(move |enforced| enforced.holds_for(kkp))
 }
 
-/// The merge of KKP's own values over the current ones: maps key by key, at any depth; everything else, lists too, is replaced.
+/// The merge of KKP's own values over the current ones: maps key by key, at any depth; everything else, lists too,
+/// is replaced.
 ///
-/// Source: `mergo.Merge` with its override option, as the controller calls it. An empty map of KKP's leaves a map
-/// alone; `false` and `0` do replace. Current values that are empty KKP first fills with the initial values of the
-/// cluster, which is the caller's business here, and so is what [`Effect::Removed`] and [`Effect::Extended`] stand for.
+/// Source: `mergo.Merge` with its override option, as the controller calls it (0.3.15 and 1.0.2 answered the same).
+/// An empty map of KKP's leaves a map alone; `false` and `0` do replace. Current values that are empty KKP first
+/// fills with the initial values of the cluster, which is the caller's business here, and so is what
+/// [`Effect::Removed`] and [`Effect::Extended`] stand for.
 #[must_use]
 pub fn reconcile(values: &Value, overrides: &Value) -> Value {
     let (Value::Object(values), Value::Object(overrides)) = (values, overrides) else {

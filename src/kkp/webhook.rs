@@ -4,7 +4,8 @@
 //! validating handler (`pkg/webhook/application/applicationinstallation/{mutation,validation}/` and
 //! `pkg/validation/application_installation.go` in kubermatic/kubermatic). A gate that refuses ends the prediction.
 //!
-//! Not modelled, since no patch of ours touches it: the patterns and lengths of names, and everything outside `spec` but the labels.
+//! Not modelled, since no patch of ours touches it: the patterns and lengths of names, and everything outside `spec`
+//! but the labels.
 
 mod admission;
 mod crd;
@@ -44,7 +45,7 @@ impl Verdict {
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
     /// Reads the text of a `valuesBlock` as KKP does: Go's YAML 1.1 rules, first document only, the last of two equal keys
-    /// wins. `None` where KKP could not read it.
+    /// wins, nothing but comments is null. `None` where KKP could not read it. Never asked about empty text.
     pub read_block: &'a dyn Fn(&str) -> Option<Value>,
     /// Whether the ApplicationDefinition lists the new object's `applicationRef.version`. `None`: not known, taken as listed.
     pub version_listed: Option<bool>,

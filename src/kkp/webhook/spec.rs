@@ -10,11 +10,11 @@ use super::{Admission, Known, Reason, Side, duration, text, values};
 const TIMEOUT: &str = "/spec/deployOptions/helm/timeout";
 const INTERVAL: &str = "/spec/reconciliationInterval";
 
-/// Fields that cannot change after creation, and their JSON pointers.
-const FIXED: &[(&str, &str)] = &[
-    ("spec.namespace.create", "/spec/namespace/create"),
-    ("spec.namespace.name", "/spec/namespace/name"),
-    ("spec.applicationRef.name", "/spec/applicationRef/name"),
+/// Fields that cannot change after creation.
+const FIXED: [&str; 3] = [
+    "spec.namespace.create",
+    "spec.namespace.name",
+    "spec.applicationRef.name",
 ];
 
 /// What the new object has to fulfil by itself.
@@ -53,15 +53,17 @@ fn waits(object: &Value) -> bool {
 
 /// What cannot change from the old object to the new one.
 pub(super) fn check_fixed_fields(old: &Value, new: &Value) -> Vec<Reason> {
-    let changed = |pointer: &str| zero_or(old, pointer) != zero_or(new, pointer);
     FIXED
-        .iter()
-        .filter(|(_, pointer)| changed(pointer))
-        .map(|&(path, _)| Reason::FieldChanged { path })
+        .into_iter()
+        .filter(|path| {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            zero_or(old, &pointer) != zero_or(new, &pointer)
+        })
+        .map(|path| Reason::FieldChanged { path })
         .collect()
 }
 
-/// The text or flag at a JSON pointer; absent reads as empty or `false`, Go's zero values, both of them empty text here.
+/// The text or flag at a JSON pointer; absent and `false` are empty text here, as both are Go's zero values.
 fn zero_or<'a>(object: &'a Value, pointer: &str) -> &'a str {
     match object.pointer(pointer) {
         Some(Value::Bool(true)) => "true",

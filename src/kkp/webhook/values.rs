@@ -79,6 +79,7 @@ fn values_of(
         ValuesFrom::Either if both_set(object) => Err(Reason::BothSet { side }),
         ValuesFrom::Either => match from_raw {
             Some(values) => Ok(values),
+            None if block(object).is_empty() => Ok(Values::new()),
             None => match (known.read_block)(block(object)) {
                 Some(Value::Object(values)) => Ok(values),
                 Some(Value::Null) => Ok(Values::new()),
