@@ -3,7 +3,9 @@
 
 mod certificate;
 mod encoding;
+mod hostile;
 mod key;
+mod proof;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
@@ -47,6 +49,10 @@ pub(super) struct Made {
 impl Made {
     pub(super) fn cert(&self) -> Certificate {
         Certificate::parse(&self.cert).unwrap()
+    }
+
+    pub(super) fn key(&self) -> PrivateKey {
+        PrivateKey::parse(&self.key.serialize_pem()).unwrap()
     }
 
     /// A leaf called `remote` below this CA, changed by `change`.
