@@ -1,3 +1,4 @@
 //! meshgen compiles one `mesh.yaml` into what each KKP user cluster and each firewall must be given.
 
 pub mod kkp;
+pub mod pki;

@@ -1,0 +1,89 @@
+use rcgen::{KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
+
+use super::{cert, fixture, key};
+use crate::pki::{Certificate, EncodingError, Fit, KeyError, PemLabel, PrivateKey};
+
+#[test]
+fn every_form_fits_its_certificate() {
+    for (key_name, cert_name) in [
+        ("ca-p256", "ca-p256"),
+        ("ca-p256.pkcs8", "ca-p256"),
+        ("ca-p256.no-public", "ca-p256"),
+        ("ca-p384", "ca-p384"),
+        ("ca-p384.pkcs8", "ca-p384"),
+        ("ca-p521", "ca-p521"),
+        ("ca-p521.pkcs8", "ca-p521"),
+        ("ca-p192", "ca-p192"),
+        ("ca-rsa", "ca-rsa"),
+        ("ca-rsa.pkcs8", "ca-rsa"),
+        ("ca-rsa1024", "ca-rsa1024"),
+        ("ca-ed25519", "ca-ed25519"),
+        ("remote-sha1", "remote-sha1"),
+    ] {
+        assert_eq!(key(key_name).fits(&cert(cert_name)), Fit::Yes, "{key_name}");
+    }
+}
+
+#[test]
+fn no_key_fits_another_certificate() {
+    let names = [
+        "p256",
+        "p256-other",
+        "p384",
+        "p521",
+        "p192",
+        "rsa",
+        "rsa1024",
+        "ed25519",
+    ];
+    for (key_name, cert_name) in names.iter().flat_map(|key| names.map(|cert| (*key, cert))) {
+        let expected = Fit::from(key_name == cert_name);
+        let found = key(&format!("ca-{key_name}")).fits(&cert(&format!("ca-{cert_name}")));
+        assert_eq!(found, expected, "{key_name} and {cert_name}");
+    }
+    assert_eq!(key("ca-rsa").fits(&cert("remote-sha1")), Fit::No);
+}
+
+#[test]
+fn a_p521_key_without_its_public_key_cannot_be_told() {
+    let fit = key("ca-p521.no-public").fits(&cert("ca-p521"));
+    assert!(matches!(fit, Fit::Unknown(_)));
+}
+
+#[test]
+fn rcgens_keys_of_version_one_and_two() {
+    for algorithm in [&PKCS_ED25519, &PKCS_ECDSA_P384_SHA384] {
+        let pair = KeyPair::generate_for(algorithm).unwrap();
+        let cert = rcgen::CertificateParams::default()
+            .self_signed(&pair)
+            .unwrap();
+        let cert = Certificate::parse(&cert.pem()).unwrap();
+        let key = PrivateKey::parse(&pair.serialize_pem()).unwrap();
+        assert_eq!(key.fits(&cert), Fit::Yes);
+    }
+}
+
+#[test]
+fn things_that_are_no_key() {
+    let refused = |text: &str| PrivateKey::parse(text).unwrap_err();
+    assert_eq!(refused(&fixture("ca-p256.crt")), KeyError::Certificate);
+    let chain = fixture("remote-p256.crt") + &fixture("ca-p256.crt");
+    assert_eq!(refused(&chain), KeyError::Certificate);
+    let encrypted = refused(&fixture("ca-p256.encrypted-sec1.key"));
+    assert_eq!(encrypted, KeyError::Encoding(EncodingError::EncryptedKey));
+    let label = PemLabel::RsaPrivateKey;
+    let disguised = fixture("ca-p256.key").replace("EC PRIVATE KEY", label.name());
+    assert_eq!(refused(&disguised), KeyError::Malformed { label });
+}
+
+#[test]
+fn debug_shows_the_kind_alone() {
+    assert_eq!(
+        format!("{:?}", key("ca-p256")),
+        "PrivateKey(EC P-256, [hidden])"
+    );
+    assert_eq!(
+        format!("{:?}", key("ca-rsa")),
+        "PrivateKey(RSA 2048, [hidden])"
+    );
+}
