@@ -1,4 +1,29 @@
 //! meshgen compiles one `mesh.yaml` into what each KKP user cluster and each firewall must be given.
+//!
+//! The stages, in the order in which data flows through them:
+//!
+//! | stage | module | from | to |
+//! |---|---|---|---|
+//! | load | [`input`] | files | typed text with the places of all values ([`source`]) |
+//! | resolve | [`resolve`] | text | [`model::Mesh`]: what is true |
+//! | check | `rules` | mesh | [`finding::Finding`]s |
+//! | compile | [`compile`] | mesh | a plan, values, patches, steps, [`firewall`] rules |
+//! | render | [`render`] | contexts | text, from `templates/` |
+//! | emit | `emit` | text | files, or standard output |
+//!
+//! Beside them: [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
+//! and controller answer), [`pki`] and [`trust`] (certificates), [`yaml`].
 
+pub mod compile;
+pub mod finding;
+pub mod firewall;
+pub mod input;
 pub mod kkp;
+pub mod model;
 pub mod pki;
+pub mod profile;
+pub mod render;
+pub mod resolve;
+pub mod source;
+pub mod trust;
+pub mod yaml;

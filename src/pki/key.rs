@@ -13,6 +13,7 @@ use super::public_key::KeyKind;
 use super::secret::KeyText;
 
 /// A private key, read only as far as it takes to tell which certificate it belongs to. `Debug` shows its kind alone.
+#[derive(Clone)]
 pub struct PrivateKey {
     base64: KeyText,
     material: Material,

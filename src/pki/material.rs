@@ -19,6 +19,7 @@ const PUBLIC_TAG: u8 = 0x81;
 const WRAPPED_PUBLIC_TAG: u8 = 0xa1;
 
 /// What a key is made of, as far as it must be known to find its certificate.
+#[derive(Clone)]
 pub(super) enum Material {
     Ec(EcMaterial),
     /// The modulus and the exponent are public; the rest is not kept.
@@ -32,6 +33,7 @@ pub(super) enum Material {
     Other,
 }
 
+#[derive(Clone)]
 pub(super) struct EcMaterial {
     /// `None` for a curve that is none of the three, or is not named.
     pub(super) curve: Option<Curve>,

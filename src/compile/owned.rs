@@ -1,0 +1,110 @@
+//! The paths that a patch owns, and the proof that nothing else of the current values is touched.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+/// A path of the values, key by key.
+type Path = &'static [&'static str];
+
+/// Every path that a patch may set, replace or remove, with all that is below it. The contract's list.
+pub const OWNED: &[Path] = &[
+    &["cluster", "name"],
+    &["cluster", "id"],
+    &["clustermesh", "useAPIServer"],
+    &["clustermesh", "maxConnectedClusters"],
+    &["clustermesh", "config", "enabled"],
+    &["clustermesh", "config", "clusters"],
+    &["clustermesh", "apiserver", "tls", "auto", "method"],
+    &[
+        "clustermesh",
+        "apiserver",
+        "tls",
+        "auto",
+        "server",
+        "extraDnsNames",
+    ],
+    &["clustermesh", "apiserver", "tls", "server", "extraDnsNames"],
+    &["clustermesh", "apiserver", "tls", "authMode"],
+    &["clustermesh", "apiserver", "tls", "ca"],
+    &["clustermesh", "apiserver", "service"],
+    &[
+        "clustermesh",
+        "apiserver",
+        "updateStrategy",
+        "rollingUpdate",
+        "maxUnavailable",
+    ],
+    &["clustermesh", "apiserver", "kvstoremesh", "enabled"],
+    &["clustermesh", "apiserver", "image"],
+    &["clustermesh", "apiserver", "etcd", "image"],
+    &[
+        "clustermesh",
+        "apiserver",
+        "podLabels",
+        super::values::CA_LABEL,
+    ],
+    &["tls", "ca"],
+    &["tls", "caBundle"],
+];
+
+/// The first path outside the owned ones at which two value trees differ, if any.
+pub fn first_difference(before: &Value, after: &Value) -> Option<String> {
+    let mut path = Vec::new();
+    differs(Some(before), Some(after), &mut path).then(|| path.join("."))
+}
+
+fn differs(before: Option<&Value>, after: Option<&Value>, path: &mut Vec<String>) -> bool {
+    if OWNED.iter().any(|owned| is_prefix(owned, path)) {
+        return false;
+    }
+    // A mapping that holds nothing but owned keys may appear or go with these.
+    let empty = Map::new();
+    let (old, new) = match (before, after) {
+        (Some(Value::Object(old)), Some(Value::Object(new))) => (old, new),
+        (Some(Value::Object(old)), None) => (old, &empty),
+        (None, Some(Value::Object(new))) => (&empty, new),
+        _ => return before != after,
+    };
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for key in keys {
+        path.push(key.clone());
+        if differs(old.get(key), new.get(key), path) {
+            return true;
+        }
+        path.pop();
+    }
+    false
+}
+
+fn is_prefix(owned: &[&str], path: &[String]) -> bool {
+    path.len() >= owned.len() && owned.iter().zip(path).all(|(a, b)| a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_differences_outside_the_owned_paths_count() {
+        let before = json!({"cluster": {"id": 0}, "hubble": {"ui": {"enabled": true}}});
+        let after = json!({"cluster": {"id": 7, "name": "a"}, "hubble": {"ui": {"enabled": true}}, "tls": {"ca": {"cert": "x"}}});
+        assert_eq!(first_difference(&before, &after), None);
+        let lost = json!({"cluster": {"id": 7}, "hubble": {"ui": {}}});
+        assert_eq!(
+            first_difference(&before, &lost).as_deref(),
+            Some("hubble.ui.enabled")
+        );
+    }
+
+    #[test]
+    fn neighbours_of_owned_paths_are_not_owned() {
+        let before = json!({"clustermesh": {"config": {"domain": "mesh.cilium.io"}}});
+        let after = json!({"clustermesh": {"config": {"enabled": true}}});
+        assert_eq!(
+            first_difference(&before, &after).as_deref(),
+            Some("clustermesh.config.domain")
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! Peer entries of `clustermesh.config.clusters`, each made once and written into many clusters.
+//!
+//! A mesh of N clusters has N(N-1) entries, of only N kinds: an entry depends on the cluster that
+//! patches only by whether it carries a certificate, and by how deep it is indented.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::plan::{Peer, PeerTls};
+use crate::render::{self, Filler, TemplateError};
+
+/// How an entry is written into a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// YAML, indented for `spec.values` of a merge patch.
+    MergePatch,
+    /// YAML, indented for the values, as the body of a JSON string.
+    JsonPatch,
+}
+
+impl Layout {
+    /// Columns before the dash of an entry: KKP writes lists without extra indentation.
+    fn indent(self) -> usize {
+        match self {
+            Self::MergePatch => 8,
+            Self::JsonPatch => 4,
+        }
+    }
+}
+
+/// Context of `templates/peer.yaml.j2`.
+#[derive(Serialize)]
+struct PeerEntry<'a> {
+    /// DNS name to dial; empty where there are addresses, as in the guide.
+    address: &'a str,
+    /// Addresses to dial.
+    ips: Vec<String>,
+    /// Name of the peer.
+    name: &'a str,
+    /// Port to dial. Always written: without one the endpoint ends in `<no value>`.
+    port: u16,
+    /// Inline certificate, if any.
+    tls: Option<PeerCerts<'a>>,
+}
+
+#[derive(Serialize)]
+struct PeerCerts<'a> {
+    /// Base64 of the CA's PEM, on charts that read it.
+    ca_cert: Option<&'a str>,
+    /// Base64 of the certificate's PEM.
+    cert: &'a str,
+    /// Base64 of the key's PEM.
+    key: &'a str,
+}
+
+/// The entries made so far.
+pub struct PeerEntries {
+    template: Filler,
+    made: HashMap<(usize, Shape, Layout), Arc<str>>,
+}
+
+/// What about an entry depends on the cluster that it is written into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Shape {
+    Bare,
+    WithCert,
+    WithCertAndCa,
+}
+
+impl PeerEntries {
+    /// None yet.
+    ///
+    /// # Errors
+    /// If the embedded template is broken.
+    pub fn new() -> Result<Self, TemplateError> {
+        Ok(Self {
+            template: Filler::new(render::PEER)?,
+            made: HashMap::new(),
+        })
+    }
+
+    /// The text of an entry.
+    ///
+    /// # Errors
+    /// If the template refuses a value.
+    pub fn text(&mut self, peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
+        let Some(shape) = shape(peer) else {
+            return self.make(peer, layout);
+        };
+        let key = (peer.cluster.index, shape, layout);
+        if let Some(text) = self.made.get(&key) {
+            return Ok(Arc::clone(text));
+        }
+        let text = self.make(peer, layout)?;
+        self.made.insert(key, Arc::clone(&text));
+        Ok(text)
+    }
+
+    fn make(&self, peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
+        let text = indented(&self.template.fill(entry(peer))?, layout.indent());
+        Ok(match layout {
+            Layout::MergePatch => text.into(),
+            Layout::JsonPatch => json_body(&text).into(),
+        })
+    }
+}
+
+/// `None` for an entry that only one cluster has, because it keeps a certificate of its current values.
+fn shape(peer: &Peer<'_>) -> Option<Shape> {
+    match peer.tls {
+        PeerTls::None => Some(Shape::Bare),
+        PeerTls::Inline { kept: true, .. } => None,
+        PeerTls::Inline { ca: None, .. } => Some(Shape::WithCert),
+        PeerTls::Inline { ca: Some(_), .. } => Some(Shape::WithCertAndCa),
+    }
+}
+
+fn entry<'a>(peer: &Peer<'a>) -> PeerEntry<'a> {
+    let apiserver = &peer.cluster.apiserver;
+    let host = apiserver
+        .host
+        .as_ref()
+        .map_or("", |host| host.value.as_str());
+    PeerEntry {
+        address: if apiserver.addresses.is_empty() {
+            host
+        } else {
+            ""
+        },
+        ips: apiserver
+            .addresses
+            .iter()
+            .map(|ip| ip.value.to_string())
+            .collect(),
+        name: peer.cluster.name(),
+        port: apiserver.port,
+        tls: match peer.tls {
+            PeerTls::None => None,
+            PeerTls::Inline { cert, key, ca, .. } => Some(PeerCerts {
+                ca_cert: ca,
+                cert,
+                key,
+            }),
+        },
+    }
+}
+
+fn indented(text: &str, columns: usize) -> String {
+    let indent = " ".repeat(columns);
+    text.lines()
+        .map(|line| format!("{indent}{line}\n"))
+        .collect()
+}
+
+/// A text as it stands between the quotes of a JSON string.
+pub fn json_body(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}

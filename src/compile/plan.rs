@@ -1,0 +1,560 @@
+//! Which phase each cluster can reach, with which peers, and what is still missing for more.
+
+use std::collections::BTreeSet;
+
+use super::kubectl::{self, Dump};
+use crate::finding::{Finding, Severity};
+use crate::model::{AbsentKind, Cluster, Current, Mesh, Trust};
+use crate::profile::cilium::SharedCa;
+use crate::profile::kkp::Form;
+use crate::profile::{Cilium, Kkp};
+use crate::source::Place;
+use crate::trust::{self, Proven, Remote, TrustState};
+
+/// How far a cluster's patch goes.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Nothing can be made yet.
+    #[value(skip)]
+    None,
+    /// Own name, ID and apiserver; no peers.
+    Bootstrap,
+    /// The peers that are known.
+    Join,
+    /// All peers.
+    Mesh,
+}
+
+/// What is asked of a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The phase asked for; without one, the highest that the facts allow.
+    pub phase: Option<Phase>,
+    /// The clusters asked for, by position; without, all.
+    pub clusters: Option<BTreeSet<usize>>,
+    /// Whether patches will be made: then what they need is an error where it is missing.
+    pub renders: bool,
+}
+
+impl Request {
+    /// Whether a cluster was asked for.
+    pub fn includes(&self, index: usize) -> bool {
+        self.clusters
+            .as_ref()
+            .is_none_or(|asked| asked.contains(&index))
+    }
+}
+
+/// A fact that a cluster's patch lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// `address`, `remoteCert`, `ca` or `current`.
+    pub fact: &'static str,
+    /// The position of the cluster whose fact it is.
+    pub of: usize,
+    /// The kubectl command that gets it.
+    pub command: String,
+}
+
+/// Where a peer's certificate comes from.
+#[derive(Clone, Copy)]
+pub enum PeerTls<'m> {
+    /// The peer entry carries none.
+    None,
+    /// Certificate and key, and on charts that read it the CA.
+    Inline {
+        /// Base64 of the certificate's PEM.
+        cert: &'m str,
+        /// Base64 of the key's PEM.
+        key: &'m str,
+        /// The CA, where the entry carries it.
+        ca: Option<&'m str>,
+        /// Whether it is the peer's dumped one, the same in every cluster, or one kept from the current values.
+        kept: bool,
+    },
+}
+
+/// A peer in a cluster's patch.
+#[derive(Clone, Copy)]
+pub struct Peer<'m> {
+    /// The peer.
+    pub cluster: &'m Cluster,
+    /// Its certificate.
+    pub tls: PeerTls<'m>,
+}
+
+/// What is to be made for one cluster.
+pub struct ClusterPlan<'m> {
+    /// The cluster.
+    pub cluster: &'m Cluster,
+    /// Its ID.
+    pub id: i64,
+    /// What its chart does.
+    pub chart: &'static Cilium,
+    /// What its KKP does.
+    pub kkp: &'static Kkp,
+    /// Where its values stand.
+    pub form: Form,
+    /// How far the patch goes.
+    pub phase: Phase,
+    /// The peers in it, sorted by ID.
+    pub peers: Vec<Peer<'m>>,
+    /// What is missing for more.
+    pub missing: Vec<Missing>,
+}
+
+/// What is to be made for a mesh.
+pub struct Plan<'m> {
+    /// The mesh.
+    pub mesh: &'m Mesh,
+    /// Its trust.
+    pub trust: &'m TrustState<'m>,
+    /// One plan for each cluster whose name, ID and versions are usable, in file order.
+    pub clusters: Vec<ClusterPlan<'m>>,
+    /// Positions of clusters whose remote certificate must prove, because a peer entry that exists
+    /// today would otherwise be dropped, or because the whole mesh was asked for.
+    pub must_prove: BTreeSet<usize>,
+}
+
+/// Plans a mesh, and says what is missing: as notes, or as errors where a patch was asked for that needs it.
+pub fn plan<'m>(
+    mesh: &'m Mesh,
+    trust: &'m TrustState<'m>,
+    request: &Request,
+) -> (Plan<'m>, Vec<Finding>) {
+    let mut planner = Planner {
+        mesh,
+        trust,
+        request,
+        gaps: Vec::new(),
+        must_prove: BTreeSet::new(),
+    };
+    let mut order: Vec<&Cluster> = mesh.clusters.iter().collect();
+    order.sort_by_key(|cluster| (cluster.id.as_ref().map(|id| id.value), cluster.index));
+    let clusters = mesh
+        .clusters
+        .iter()
+        .filter_map(|cluster| planner.cluster(cluster, &order))
+        .collect();
+    let findings = planner.findings();
+    let plan = Plan {
+        mesh,
+        trust,
+        clusters,
+        must_prove: planner.must_prove,
+    };
+    (plan, findings)
+}
+
+struct Planner<'m, 'r> {
+    mesh: &'m Mesh,
+    trust: &'m TrustState<'m>,
+    request: &'r Request,
+    gaps: Vec<Gap>,
+    must_prove: BTreeSet<usize>,
+}
+
+/// A missing fact, for whom, and how bad that is.
+struct Gap {
+    fact: Fact,
+    of: usize,
+    wanted_by: usize,
+    severity: Severity,
+}
+
+/// The facts that can be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fact {
+    Current,
+    Ca,
+    Address,
+    RemoteCert,
+}
+
+impl Fact {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Ca => "ca",
+            Self::Address => "address",
+            Self::RemoteCert => "remoteCert",
+        }
+    }
+}
+
+impl<'m> Planner<'m, '_> {
+    fn cluster(&mut self, cluster: &'m Cluster, order: &[&'m Cluster]) -> Option<ClusterPlan<'m>> {
+        let chart = cluster.chart()?;
+        let kkp = cluster.kkp.as_ref()?.value.profile;
+        let form = cluster.form()?;
+        let id = cluster.id.as_ref()?.value;
+        let own = self.own_needs(cluster, chart, form);
+        let join = self.join_needs(cluster, chart);
+        let (peers, peer_gaps) = self.peers(cluster, chart, order);
+        let others = self.mesh.clusters.len() - 1;
+        let joins = own.is_empty() && join.is_empty();
+        let phase = self.phase(&own, joins, peers.len(), others);
+        let keeps_peers = matches!(phase, Phase::Join | Phase::Mesh);
+        let gaps: Vec<(Fact, usize)> = match self.request.phase {
+            Some(Phase::Bootstrap) => own,
+            _ => [own, join, peer_gaps].concat(),
+        };
+        let missing = self.report(cluster, &gaps);
+        Some(ClusterPlan {
+            cluster,
+            id,
+            chart,
+            kkp,
+            form,
+            phase,
+            peers: if keeps_peers { peers } else { Vec::new() },
+            missing,
+        })
+    }
+
+    fn phase(&self, own: &[(Fact, usize)], joins: bool, known: usize, others: usize) -> Phase {
+        if !own.is_empty() {
+            return Phase::None;
+        }
+        match self.request.phase {
+            Some(asked @ (Phase::Bootstrap | Phase::Join)) => asked,
+            _ if joins && known == others => Phase::Mesh,
+            _ if joins && known > 0 => Phase::Join,
+            _ => Phase::Bootstrap,
+        }
+    }
+
+    /// What any patch of a cluster needs.
+    fn own_needs(&self, cluster: &Cluster, chart: &Cilium, form: Form) -> Vec<(Fact, usize)> {
+        let mut needs = Vec::new();
+        if form == Form::Block && cluster.current.is_none() {
+            needs.push((Fact::Current, cluster.index));
+        }
+        let is_source = self.mesh.ca.from == Some(cluster.index);
+        let shares = self.mesh.trust.value == Trust::SharedCa && !is_source;
+        if shares && self.trust.ca.is_none() && !self.holds_mesh_ca(cluster, chart) {
+            needs.extend(self.mesh.ca.from.map(|from| (Fact::Ca, from)));
+        }
+        needs
+    }
+
+    /// Whether a cluster has the mesh's CA already, so that its key is not needed.
+    fn holds_mesh_ca(&self, cluster: &Cluster, chart: &Cilium) -> bool {
+        let (Some(own), Some(mesh)) = (&cluster.ca.cert, &self.mesh.ca.pair.cert) else {
+            return false;
+        };
+        chart.shared_ca == SharedCa::AsSecret
+            && self.trust.ca_faults.is_empty()
+            && own.value.facts().fingerprint == mesh.value.facts().fingerprint
+    }
+
+    /// What a patch with peers needs of the mesh and of the cluster itself.
+    fn join_needs(&self, cluster: &Cluster, chart: &Cilium) -> Vec<(Fact, usize)> {
+        match self.mesh.trust.value {
+            Trust::SharedCa if chart.shared_ca == SharedCa::InValues && self.trust.ca.is_none() => {
+                self.mesh
+                    .ca
+                    .from
+                    .map(|from| (Fact::Ca, from))
+                    .into_iter()
+                    .collect()
+            }
+            Trust::Bundle if trust::own_ca(cluster).is_none() => vec![(Fact::Ca, cluster.index)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The peers that can be written, and what the others lack.
+    fn peers(
+        &mut self,
+        cluster: &'m Cluster,
+        chart: &Cilium,
+        order: &[&'m Cluster],
+    ) -> (Vec<Peer<'m>>, Vec<(Fact, usize)>) {
+        let current: Vec<_> = cluster.current.iter().flat_map(Current::peers).collect();
+        let mut peers = Vec::new();
+        let mut gaps = Vec::new();
+        for peer in order
+            .iter()
+            .copied()
+            .filter(|peer| peer.index != cluster.index)
+        {
+            let entry = cluster
+                .current
+                .as_ref()
+                .and_then(|_| current.iter().find(|c| c.name == peer.name()));
+            let tls = self.peer_tls(cluster, chart, peer);
+            let before = gaps.len();
+            if !peer.apiserver.is_known() && !peer.is_unusable("address") {
+                gaps.push((Fact::Address, peer.index));
+            }
+            match tls {
+                Ok(tls) if peer.apiserver.is_known() => peers.push(Peer { cluster: peer, tls }),
+                Ok(_) => {}
+                Err(fact) => gaps.push((fact, peer.index)),
+            }
+            let drops = entry.is_some() && self.request.phase != Some(Phase::Bootstrap);
+            if drops && gaps.len() > before {
+                self.refuse_to_drop(cluster, &gaps[before..]);
+            }
+        }
+        (peers, gaps)
+    }
+
+    /// A peer of today must not vanish because a fact about it is missing.
+    fn refuse_to_drop(&mut self, cluster: &Cluster, gaps: &[(Fact, usize)]) {
+        for (fact, of) in gaps {
+            if matches!(self.trust.remotes.get(*of), Some(Remote::Faulty(_)))
+                && *fact == Fact::RemoteCert
+            {
+                self.must_prove.insert(*of);
+            } else if self.request.renders && self.request.includes(cluster.index) {
+                self.gaps.push(Gap {
+                    fact: *fact,
+                    of: *of,
+                    wanted_by: cluster.index,
+                    severity: Severity::Error,
+                });
+            }
+        }
+    }
+
+    fn peer_tls(
+        &self,
+        cluster: &'m Cluster,
+        chart: &Cilium,
+        peer: &'m Cluster,
+    ) -> Result<PeerTls<'m>, Fact> {
+        let mode = self.mesh.trust.value;
+        if mode == Trust::Bundle {
+            return trust::own_ca(peer).map(|_| PeerTls::None).ok_or(Fact::Ca);
+        }
+        if !trust::carries_peer_certs(mode, cluster) {
+            return Ok(PeerTls::None);
+        }
+        let with_ca = chart.peer_ca_cert && mode == Trust::Inline;
+        if let Some(kept) = self.kept(cluster, peer, with_ca) {
+            return Ok(kept);
+        }
+        match &self.trust.remotes[peer.index] {
+            Remote::Proven(Proven { cert, key, ca }) => Ok(PeerTls::Inline {
+                cert: cert.value.pem_base64(),
+                key: key.value.pem_base64().expose(),
+                ca: with_ca.then(|| ca.pem_base64()),
+                kept: false,
+            }),
+            _ => Err(Fact::RemoteCert),
+        }
+    }
+
+    fn kept(&self, cluster: &'m Cluster, peer: &'m Cluster, with_ca: bool) -> Option<PeerTls<'m>> {
+        let current = cluster.current.as_ref()?;
+        let entry = current
+            .peers()
+            .into_iter()
+            .find(|entry| entry.name == peer.name())?
+            .entry;
+        let ca = match self.mesh.trust.value {
+            Trust::SharedCa => &self.trust.ca?.cert.value,
+            Trust::Inline | Trust::Bundle => trust::own_ca(peer)?,
+        };
+        let dumped = peer.remote.cert.as_ref().map(|cert| &cert.value);
+        let (cert, key) = trust::kept(entry, ca, &trust::expected_name(self.mesh, peer), dumped)?;
+        Some(PeerTls::Inline {
+            cert,
+            key,
+            ca: with_ca.then(|| ca.pem_base64()),
+            kept: true,
+        })
+    }
+
+    /// Turns gaps into what `missing` says, and remembers them for the findings.
+    fn report(&mut self, cluster: &Cluster, gaps: &[(Fact, usize)]) -> Vec<Missing> {
+        let mut gaps = gaps.to_vec();
+        gaps.sort();
+        gaps.dedup();
+        for &(fact, of) in &gaps {
+            let severity = self.severity(cluster, fact, of);
+            self.gaps.push(Gap {
+                fact,
+                of,
+                wanted_by: cluster.index,
+                severity,
+            });
+        }
+        let missing = gaps.into_iter().map(|(fact, of)| Missing {
+            fact: fact.name(),
+            of,
+            command: command(&self.mesh.clusters[of], fact),
+        });
+        missing.collect()
+    }
+
+    fn severity(&mut self, cluster: &Cluster, fact: Fact, of: usize) -> Severity {
+        if !self.request.renders || !self.request.includes(cluster.index) {
+            return Severity::Note;
+        }
+        let own = fact == Fact::Current || fact == Fact::Ca;
+        let asked = match self.request.phase {
+            Some(Phase::Mesh) => true,
+            Some(Phase::Bootstrap | Phase::Join) => own && !self.is_peer_ca(cluster, fact, of),
+            _ => fact == Fact::Current,
+        };
+        if asked && fact == Fact::RemoteCert && matches!(self.trust.remotes[of], Remote::Faulty(_))
+        {
+            self.must_prove.insert(of);
+            return Severity::Note;
+        }
+        if asked {
+            Severity::Error
+        } else {
+            Severity::Note
+        }
+    }
+
+    /// With `bundle` the CA of a peer is a fact about that peer, not about the patched cluster.
+    fn is_peer_ca(&self, cluster: &Cluster, fact: Fact, of: usize) -> bool {
+        fact == Fact::Ca && self.mesh.trust.value == Trust::Bundle && of != cluster.index
+    }
+
+    /// One finding for each missing fact, however many clusters want it.
+    fn findings(&mut self) -> Vec<Finding> {
+        let mut gaps = std::mem::take(&mut self.gaps);
+        gaps.sort_by_key(|gap| (gap.of, gap.fact, gap.severity, gap.wanted_by));
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut last = None;
+        for gap in gaps {
+            if !self.is_said_elsewhere(&gap) {
+                let wanted_by = self.mesh.clusters[gap.wanted_by].name().to_owned();
+                if last != Some((gap.of, gap.fact)) {
+                    findings.push(self.finding(&gap));
+                }
+                if let Some(finding) = findings.pop() {
+                    findings.push(finding.cluster(wanted_by));
+                }
+                last = Some((gap.of, gap.fact));
+            }
+        }
+        findings
+    }
+
+    /// Whether another finding has named the fault that makes this fact missing.
+    fn is_said_elsewhere(&self, gap: &Gap) -> bool {
+        let cluster = &self.mesh.clusters[gap.of];
+        match gap.fact {
+            Fact::Ca if self.mesh.trust.value == Trust::SharedCa => {
+                !self.trust.ca_faults.is_empty()
+                    || self.named_but_unread("ca", None)
+                    || cluster.is_unusable("ca")
+            }
+            Fact::Ca => self.named_but_unread("ca", Some(gap.of)) || cluster.is_unusable("ca"),
+            Fact::RemoteCert => {
+                matches!(self.trust.remotes[gap.of], Remote::Faulty(_))
+                    || self.named_but_unread("remoteCert", Some(gap.of))
+                    || cluster.is_unusable("remoteCert")
+                    || self.ca_is_said_elsewhere()
+            }
+            Fact::Address => cluster.is_unusable("address"),
+            Fact::Current => cluster.is_unusable("current"),
+        }
+    }
+
+    /// A remote certificate that nobody can judge is not missing: its CA is.
+    fn ca_is_said_elsewhere(&self) -> bool {
+        self.mesh.trust.value == Trust::SharedCa && !self.trust.ca_faults.is_empty()
+    }
+
+    fn named_but_unread(&self, fact: &str, cluster: Option<usize>) -> bool {
+        let absent = self.mesh.absent.iter();
+        absent
+            .into_iter()
+            .any(|absent| absent.fact == fact && absent.cluster == cluster)
+    }
+
+    fn finding(&self, gap: &Gap) -> Finding {
+        let cluster = &self.mesh.clusters[gap.of];
+        let name = cluster.name();
+        let (code, message) = match gap.fact {
+            Fact::Current => (
+                "current-missing",
+                format!(
+                    "the current values of {name} are not known, and its patch must repeat them"
+                ),
+            ),
+            Fact::Ca => (
+                "fact-missing",
+                format!("the cilium-ca of {name} is not known"),
+            ),
+            Fact::RemoteCert => (
+                "fact-missing",
+                format!("the remote certificate of {name} is not known"),
+            ),
+            Fact::Address if cluster.apiserver.pending.is_some() => (
+                "address-missing",
+                format!("the load balancer of {name} has no address yet"),
+            ),
+            Fact::Address => (
+                "address-missing",
+                format!("the address of clustermesh-apiserver in {name} is not known"),
+            ),
+        };
+        Finding::new(code, gap.severity, self.gap_place(gap), message)
+            .label(label(gap.fact))
+            .help(format!("run: {}", command(cluster, gap.fact)))
+            .cluster(name)
+    }
+
+    fn gap_place(&self, gap: &Gap) -> Place {
+        let cluster = &self.mesh.clusters[gap.of];
+        match gap.fact {
+            Fact::Current => cluster.place.key("dumps"),
+            Fact::Ca => cluster.place.key("ca"),
+            Fact::RemoteCert => cluster.place.key("remoteCert"),
+            Fact::Address => match &cluster.apiserver.pending {
+                Some(service) => service.dotted("status.loadBalancer"),
+                None => cluster.place.key("apiserver"),
+            },
+        }
+    }
+}
+
+fn label(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Current => "no dumped ApplicationInstallation",
+        Fact::Ca => "neither typed nor dumped",
+        Fact::RemoteCert => "neither typed nor dumped",
+        Fact::Address => "no address",
+    }
+}
+
+fn command(cluster: &Cluster, fact: Fact) -> String {
+    use crate::model::ServiceType;
+    let dump = match fact {
+        Fact::Current => Dump::Current,
+        Fact::Ca => Dump::Ca,
+        Fact::RemoteCert => Dump::RemoteCert,
+        Fact::Address if cluster.apiserver.service_type == ServiceType::NodePort => Dump::Nodes,
+        Fact::Address => Dump::Service,
+    };
+    kubectl::dump(cluster, dump)
+}
+
+/// What is to be said about named inputs that could not be read: an error where a patch needs them.
+pub fn absent_severity(kind: AbsentKind, needed: bool) -> Severity {
+    match (kind, needed) {
+        (_, true) => Severity::Error,
+        (AbsentKind::Missing | AbsentKind::Encrypted, false) => Severity::Warning,
+    }
+}

@@ -1,0 +1,404 @@
+//! The Helm values that meshgen owns, as a merge patch (RFC 7396) of a cluster's values.
+//!
+//! In both forms of the object the same tree is meant: up to KKP 2.25.8 it is the patch itself,
+//! from 2.25.9 it is merged here into the current values. Sources of every key: facts about the
+//! charts in [`crate::profile::cilium`].
+
+use serde_json::{Map, Value, json};
+
+use super::plan::{ClusterPlan, Phase, Plan};
+use crate::model::{Cluster, ServiceType, Trust, at_path};
+use crate::pki::Certificate;
+use crate::profile::cilium::{KvStoreMesh, SharedCa};
+use crate::trust::{self, Authority};
+
+/// What stands in the place of the peers in a values tree: they are written apart, once for all clusters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeerList {
+    /// The list is not touched.
+    Untouched,
+    /// The list is the planned peers.
+    Planned,
+    /// The list is what the current values hold, without peers that mesh.yaml does not know.
+    CurrentWithoutUnknown,
+}
+
+/// The values that a cluster's patch sets or removes.
+pub struct OwnedValues {
+    /// The merge patch; `null` removes. Peers are not in it.
+    pub patch: Value,
+    /// What happens to `clustermesh.config.clusters`.
+    pub peers: PeerList,
+    /// Whether the patch, without the peers, holds a private key.
+    pub holds_key: bool,
+}
+
+/// Path of the peer list.
+pub const PEERS: &str = "clustermesh.config.clusters";
+/// Path of the CA as 1.13 reads it.
+pub const VALUES_CA: &str = "clustermesh.apiserver.tls.ca";
+/// Label of the apiserver's pods, and of the certificate Job's, that changes with the CA.
+pub const CA_LABEL: &str = "meshgen/ca";
+
+/// Builds the owned values of one cluster.
+pub fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {
+    let mut values = Builder {
+        plan,
+        cluster,
+        tree: Value::Object(Map::new()),
+        holds_key: false,
+    };
+    values.identity();
+    values.apiserver();
+    values.service();
+    values.trust();
+    let peers = values.peer_list();
+    OwnedValues {
+        patch: values.tree,
+        peers,
+        holds_key: values.holds_key,
+    }
+}
+
+/// Whether Helm owns a cluster's `cilium-ca`: its values hold `tls.ca`, and dropping that would make
+/// Helm delete the Secret.
+pub fn helm_owns_ca(cluster: &Cluster) -> bool {
+    let half = |key: &str| {
+        let value = cluster.current_value(&format!("tls.ca.{key}"));
+        value
+            .and_then(Value::as_str)
+            .is_some_and(|text| !text.is_empty())
+    };
+    half("cert") && half("key")
+}
+
+/// The CA that must be put into a cluster as the Secret `cilium-ca` before its patch, if any.
+pub fn secret_to_apply<'m>(plan: &Plan<'m>, cluster: &ClusterPlan<'_>) -> Option<Authority<'m>> {
+    let mesh = plan.mesh;
+    let shared =
+        mesh.trust.value == Trust::SharedCa && cluster.chart.shared_ca == SharedCa::AsSecret;
+    let is_source = mesh.ca.from == Some(cluster.cluster.index);
+    if !shared || is_source || cluster.phase == Phase::None || helm_owns_ca(cluster.cluster) {
+        return None;
+    }
+    let ca = plan.trust.ca?;
+    let own = cluster.cluster.ca.cert.as_ref();
+    let has_it = own.is_some_and(|own| same(&own.value, &ca.cert.value));
+    (!has_it).then_some(ca)
+}
+
+/// Whether two certificates are one.
+pub fn same(a: &Certificate, b: &Certificate) -> bool {
+    a.facts().fingerprint == b.facts().fingerprint
+}
+
+struct Builder<'a, 'm> {
+    plan: &'a Plan<'m>,
+    cluster: &'a ClusterPlan<'m>,
+    tree: Value,
+    holds_key: bool,
+}
+
+impl Builder<'_, '_> {
+    fn set(&mut self, path: &str, value: impl Into<Value>) {
+        let keys: Vec<&str> = path.split('.').collect();
+        self.set_keys(&keys, value.into());
+    }
+
+    fn set_keys(&mut self, keys: &[&str], value: Value) {
+        let Some((last, parents)) = keys.split_last() else {
+            return;
+        };
+        let mut node = &mut self.tree;
+        for key in parents {
+            node = &mut node[*key];
+        }
+        node[*last] = value;
+    }
+
+    fn current(&self, path: &str) -> Option<&Value> {
+        self.cluster.cluster.current_value(path)
+    }
+
+    fn identity(&mut self) {
+        let chart = self.cluster.chart;
+        self.set("cluster.name", self.cluster.cluster.name());
+        self.set("cluster.id", self.cluster.id);
+        self.set("clustermesh.useAPIServer", true);
+        self.set("clustermesh.config.enabled", true);
+        if let Some(max) = &self.plan.mesh.max_connected_clusters
+            && chart.max_connected_clusters
+        {
+            self.set("clustermesh.maxConnectedClusters", max.value);
+        }
+    }
+
+    fn apiserver(&mut self) {
+        let (cluster, chart) = (self.cluster.cluster, self.cluster.chart);
+        // The chart's default `helm` is refused on KKP, where a Job has made `cilium-ca` already; a
+        // cluster that uses cert-manager has made its choice.
+        let method = "clustermesh.apiserver.tls.auto.method";
+        if self.current(method).and_then(Value::as_str) != Some("certmanager") {
+            self.set(method, "cronJob");
+        }
+        if let Some(mode) = &self.plan.mesh.auth_mode
+            && chart.auth_mode
+        {
+            self.set("clustermesh.apiserver.tls.authMode", mode.value.as_str());
+        }
+        if chart.waits_for_itself {
+            self.set(
+                "clustermesh.apiserver.updateStrategy.rollingUpdate.maxUnavailable",
+                1,
+            );
+        }
+        if let Some(wish) = &cluster.kvstoremesh
+            && chart.kvstoremesh != KvStoreMesh::Absent
+        {
+            self.set("clustermesh.apiserver.kvstoremesh.enabled", wish.value);
+        }
+        // `override` is taken as it is by every chart; a repository alone would keep the old digest.
+        if let Some(image) = &cluster.apiserver_image {
+            self.set("clustermesh.apiserver.image.override", image.value.clone());
+        }
+        if let Some(image) = &cluster.etcd_image
+            && chart.etcd_image
+        {
+            self.set(
+                "clustermesh.apiserver.etcd.image.override",
+                image.value.clone(),
+            );
+        }
+        self.extra_server_name();
+    }
+
+    /// Adds the name that peers dial to the names of the server certificate, and keeps the others.
+    fn extra_server_name(&mut self) {
+        let Some(name) = self.cluster.cluster.apiserver.extra_server_name() else {
+            return;
+        };
+        let Some(path) = self.cluster.chart.extra_dns_names else {
+            return;
+        };
+        let mut names = self.server_names(path);
+        if names.is_empty() {
+            // Where the list has moved, the chart reads the old place only while the new one is empty.
+            names = self.server_names("clustermesh.apiserver.tls.server.extraDnsNames");
+        }
+        let wanted = Value::from(name.value.clone());
+        if !names.contains(&wanted) {
+            names.push(wanted);
+        }
+        self.set(path, names);
+    }
+
+    fn server_names(&self, path: &str) -> Vec<Value> {
+        self.current(path)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    fn service(&mut self) {
+        let (apiserver, chart) = (&self.cluster.cluster.apiserver, self.cluster.chart);
+        let service = |key: &str| format!("clustermesh.apiserver.service.{key}");
+        self.set(&service("type"), apiserver.service_type.as_str());
+        if apiserver.service_type == ServiceType::NodePort
+            && let Some(port) = &apiserver.node_port
+        {
+            self.set(&service("nodePort"), port.value);
+        }
+        if let Some(annotations) = &apiserver.annotations {
+            self.set(&service("annotations"), json!(annotations));
+        }
+        if let Some(ip) = &apiserver.load_balancer_ip {
+            self.set(&service("loadBalancerIP"), ip.value.clone());
+        }
+        if let Some(class) = &apiserver.load_balancer_class
+            && chart.load_balancer_class
+        {
+            self.set(&service("loadBalancerClass"), class.value.clone());
+        }
+        if let Some(ranges) = &apiserver.load_balancer_source_ranges
+            && chart.load_balancer_source_ranges
+        {
+            self.set(&service("loadBalancerSourceRanges"), ranges.value.clone());
+        }
+    }
+
+    fn trust(&mut self) {
+        match self.plan.mesh.trust.value {
+            Trust::SharedCa => self.shared_ca(),
+            Trust::Inline => self.drop_values_ca(),
+            Trust::Bundle => {
+                self.drop_values_ca();
+                self.bundle();
+            }
+        }
+    }
+
+    fn shared_ca(&mut self) {
+        let (cluster, chart) = (self.cluster.cluster, self.cluster.chart);
+        match chart.shared_ca {
+            SharedCa::InValues => {
+                let is_source = self.plan.mesh.ca.from == Some(cluster.index);
+                if !is_source || self.cluster.phase >= Phase::Join {
+                    self.set_ca(VALUES_CA);
+                }
+            }
+            SharedCa::AsSecret => {
+                self.drop_values_ca();
+                if helm_owns_ca(cluster) {
+                    self.set_ca("tls.ca");
+                }
+            }
+        }
+        if chart.ca_label
+            && let Some(cert) = self.known_ca()
+        {
+            let label = format!("sha256-{}", &cert.facts().fingerprint[..16]);
+            self.set_keys(
+                &["clustermesh", "apiserver", "podLabels", CA_LABEL],
+                label.into(),
+            );
+        }
+    }
+
+    fn known_ca(&self) -> Option<&Certificate> {
+        let faultless = self.plan.trust.ca_faults.is_empty();
+        let cert = self.plan.mesh.ca.pair.cert.as_ref().filter(|_| faultless);
+        cert.map(|fact| &fact.value)
+    }
+
+    fn set_ca(&mut self, path: &str) {
+        let Some(ca) = self.plan.trust.ca else { return };
+        self.set(&format!("{path}.cert"), ca.cert.value.pem_base64());
+        self.set(&format!("{path}.key"), ca.key.value.pem_base64().expose());
+        self.holds_key = true;
+    }
+
+    /// Removes what this chart ignores or refuses, where it is or may be in the current values.
+    fn drop_values_ca(&mut self) {
+        let unknown = self.cluster.cluster.current.is_none();
+        if unknown || self.current(VALUES_CA).is_some() {
+            self.set(VALUES_CA, Value::Null);
+        }
+    }
+
+    /// All public CA certificates, the own one included: the chart trusts nothing else then.
+    fn bundle(&mut self) {
+        if self.cluster.phase < Phase::Join {
+            return;
+        }
+        let mut members: Vec<(i64, &Cluster)> = vec![(self.cluster.id, self.cluster.cluster)];
+        for peer in &self.cluster.peers {
+            let id = peer.cluster.id.as_ref().map_or(0, |id| id.value);
+            members.push((id, peer.cluster));
+        }
+        members.sort_by_key(|(id, _)| *id);
+        let mut seen = Vec::new();
+        let mut content = String::new();
+        for cert in members
+            .iter()
+            .filter_map(|(_, cluster)| trust::own_ca(cluster))
+        {
+            let fingerprint = &cert.facts().fingerprint;
+            if !seen.contains(&fingerprint) {
+                seen.push(fingerprint);
+                content.push_str(cert.to_pem().trim_end());
+                content.push('\n');
+            }
+        }
+        self.set("tls.caBundle.enabled", true);
+        self.set("tls.caBundle.content", content);
+    }
+
+    fn peer_list(&self) -> PeerList {
+        match self.cluster.phase {
+            Phase::Join | Phase::Mesh => PeerList::Planned,
+            Phase::None => PeerList::Untouched,
+            Phase::Bootstrap if self.has_unknown_peers() => PeerList::CurrentWithoutUnknown,
+            Phase::Bootstrap => PeerList::Untouched,
+        }
+    }
+
+    fn has_unknown_peers(&self) -> bool {
+        let current = self.cluster.cluster.current.as_ref();
+        let mut peers = current.into_iter().flat_map(|current| current.peers());
+        peers.any(|peer| !is_peer(self.plan, self.cluster, peer.name))
+    }
+}
+
+/// Whether a name is another cluster of the mesh.
+pub fn is_peer(plan: &Plan<'_>, of: &ClusterPlan<'_>, name: &str) -> bool {
+    let mut clusters = plan.mesh.clusters.iter();
+    clusters.any(|cluster| cluster.name() == name && cluster.index != of.cluster.index)
+}
+
+/// The entries of the current peer list that stay in bootstrap: those that mesh.yaml knows, as they are.
+pub fn current_known_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Value {
+    let current = cluster
+        .cluster
+        .current
+        .as_ref()
+        .map(|current| &current.values);
+    let known = |name: &str| is_peer(plan, cluster, name);
+    match current.and_then(|values| at_path(values, PEERS)) {
+        Some(Value::Array(entries)) => entries
+            .iter()
+            .filter(|entry| entry.get("name").and_then(Value::as_str).is_some_and(known))
+            .cloned()
+            .collect(),
+        Some(Value::Object(entries)) => Value::Array(
+            entries
+                .iter()
+                .filter(|(name, _)| known(name))
+                .map(|(name, entry)| named(name, entry))
+                .collect(),
+        ),
+        _ => Value::Array(Vec::new()),
+    }
+}
+
+/// An entry of the mapping form as an entry of the list form.
+fn named(name: &str, entry: &Value) -> Value {
+    let mut entry = entry.as_object().cloned().unwrap_or_default();
+    entry.insert("name".to_owned(), name.into());
+    Value::Object(entry)
+}
+
+/// RFC 7396: merges `patch` into `target`; mappings key by key, `null` removes, all else replaces.
+pub fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Some(target) = target.as_object_mut() else {
+        return;
+    };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merging_follows_the_rfc() {
+        let mut target = json!({"a": {"b": 1, "c": [1, 2]}, "d": "x"});
+        merge(
+            &mut target,
+            &json!({"a": {"b": null, "c": [3]}, "e": {"f": null, "g": 1}}),
+        );
+        assert_eq!(target, json!({"a": {"c": [3]}, "d": "x", "e": {"g": 1}}));
+    }
+}

@@ -1,0 +1,163 @@
+//! Findings: what is wrong with a mesh, where, why it matters, and what to type instead.
+
+use crate::source::{Place, Sources};
+
+/// How bad a finding is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Would fail, or quietly do something else, when applied.
+    Error,
+    /// Works, but something about it will hurt.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// `error`, `warning` or `note`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// A place with a few words about why it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// Why it is shown; may be empty.
+    pub text: String,
+}
+
+/// One thing found. There is always a primary place, so it can always be shown in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Kebab-case name of the fault, for good.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, naming the values: lower case, no full stop.
+    pub message: String,
+    /// What to type, or which command to run.
+    pub help: Option<String>,
+    /// What the finding is about.
+    pub primary: Label,
+    /// Other places that matter to it.
+    pub related: Vec<Label>,
+    /// Names of the clusters concerned.
+    pub clusters: Vec<String>,
+}
+
+impl Finding {
+    /// A finding about one place.
+    pub fn new(
+        code: &'static str,
+        severity: Severity,
+        place: Place,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            help: None,
+            primary: Label {
+                place,
+                text: String::new(),
+            },
+            related: Vec::new(),
+            clusters: Vec::new(),
+        }
+    }
+
+    /// An error about one place.
+    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, place, message)
+    }
+
+    /// A warning about one place.
+    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, place, message)
+    }
+
+    /// A note about one place.
+    pub fn note(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, place, message)
+    }
+
+    /// The words beside the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// What to type, or which command to run.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// One more place that matters.
+    #[must_use]
+    pub fn related(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.related.push(Label {
+            place,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// A cluster that the finding concerns; named once however often it is said.
+    #[must_use]
+    pub fn cluster(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        if !self.clusters.contains(&name) {
+            self.clusters.push(name);
+        }
+        self
+    }
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Summary {
+    /// Number of errors.
+    pub errors: usize,
+    /// Number of warnings.
+    pub warnings: usize,
+    /// Number of notes.
+    pub notes: usize,
+}
+
+impl Summary {
+    /// Counts.
+    pub fn of(findings: &[Finding]) -> Self {
+        let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
+        Self {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+        }
+    }
+}
+
+/// Whether any finding is an error.
+pub fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|f| f.severity == Severity::Error)
+}
+
+/// Puts findings into source order (file, place, code) and drops repetitions.
+pub fn settle(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    findings.sort_by_cached_key(|f| (sources.order(&f.primary.place), f.code, f.message.clone()));
+    findings.dedup();
+    findings
+}

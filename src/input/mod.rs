@@ -1,0 +1,292 @@
+//! Loading: mesh.yaml, and every file that it points at, with the places of all values kept.
+//!
+//! Nothing here knows what the facts mean; that is `resolve`'s work.
+
+pub mod dumps;
+pub mod mesh_file;
+pub mod secret;
+pub mod structure;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::finding::Finding;
+use crate::model::Absent;
+use crate::source::{FileId, Place, Route, SourceFile, Sources};
+use crate::yaml::{self, Node, ScalarRules};
+use dumps::Object;
+use mesh_file::MeshFile;
+
+/// Why there is nothing to look at: wrong usage rather than a fault of the mesh (exit status 2).
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {path}: {source}")]
+pub struct Unreadable {
+    path: String,
+    source: std::io::Error,
+}
+
+/// Everything that was read for one mesh.
+pub struct Input {
+    /// All texts.
+    pub sources: Sources,
+    /// mesh.yaml among them.
+    pub mesh_file: FileId,
+    /// mesh.yaml as typed data; `None` where its text is no mapping or no YAML at all.
+    pub file: Option<MeshFile>,
+    /// The folder of mesh.yaml: paths in it are relative to this.
+    pub base: PathBuf,
+    /// The objects in each cluster's dumps, by the cluster's position in mesh.yaml.
+    pub dumps: Vec<Vec<Object>>,
+    /// Inputs that could not be read.
+    pub absent: Vec<Absent>,
+    /// Routes in mesh.yaml that were given but cannot be used.
+    pub unusable: Vec<Route>,
+    /// What was wrong with the texts themselves.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads mesh.yaml at `path` and all dumps that it names.
+///
+/// # Errors
+/// Only if the file itself cannot be read; all else becomes findings.
+pub fn load(path: &Path) -> Result<Input, Unreadable> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|source| Unreadable {
+        path: name.clone(),
+        source,
+    })?;
+    let base = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut sources = Sources::default();
+    let mut findings = Vec::new();
+    let mesh_file = read_text(
+        &mut sources,
+        name,
+        bytes,
+        ScalarRules::Yaml12,
+        &mut findings,
+    );
+    let mut input = Input {
+        sources,
+        mesh_file,
+        file: None,
+        base,
+        dumps: Vec::new(),
+        absent: Vec::new(),
+        unusable: Vec::new(),
+        findings,
+    };
+    input.read_mesh_file();
+    input.read_dumps();
+    Ok(input)
+}
+
+impl Input {
+    fn read_mesh_file(&mut self) {
+        let source = self.sources.file(self.mesh_file);
+        if !self.findings.is_empty() && source.documents.is_empty() {
+            return;
+        }
+        let place = Place::value(self.mesh_file, Route::root());
+        let Some(document) = the_document(source, &place, &mut self.findings) else {
+            return;
+        };
+        if document.get("sops").is_some() {
+            self.findings
+                .push(secret::encrypted_mesh(&place, &source.name));
+            return;
+        }
+        let schema = mesh_file::schema();
+        let mut checked = structure::check(document, &source.text, &place, &schema);
+        apply_defaults(&mut checked.value);
+        self.findings.append(&mut checked.findings);
+        self.unusable = checked.unusable;
+        match serde_json::from_value(checked.value) {
+            Ok(file) => self.file = Some(file),
+            // The schema is made from these very types, so what passed it fits them.
+            Err(_) => self.findings.push(Finding::error(
+                "wrong-type",
+                place,
+                "this file does not have the form of a mesh file",
+            )),
+        }
+    }
+
+    fn read_dumps(&mut self) {
+        let clusters = self.file.as_ref().and_then(|file| file.clusters.clone());
+        for (index, cluster) in clusters.unwrap_or_default().iter().enumerate() {
+            let paths = cluster
+                .dumps
+                .as_ref()
+                .map(|dumps| dumps.paths())
+                .unwrap_or_default();
+            let objects = dumps::read(self, index, paths);
+            self.dumps.push(objects);
+        }
+    }
+
+    /// The place of a field of a cluster: its own entry, else `defaults`, else where it would stand.
+    pub fn field(&self, cluster: usize, path: &str) -> Place {
+        let top = Place::value(self.mesh_file, Route::root());
+        let own = top.key("clusters").index(cluster).dotted(path);
+        let default = top.key("defaults").dotted(path);
+        let is_default = self.sources.node(&own).is_none() && self.sources.node(&default).is_some();
+        if is_default { default } else { own }
+    }
+}
+
+/// Takes a text in and parses it; what is wrong with it becomes findings.
+fn read_text(
+    sources: &mut Sources,
+    name: String,
+    bytes: Vec<u8>,
+    rules: ScalarRules,
+    findings: &mut Vec<Finding>,
+) -> FileId {
+    let (text, broken) = match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            (
+                String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                Some(at),
+            )
+        }
+    };
+    if let Some(at) = broken {
+        let id = sources.add(SourceFile::new(name, text, Vec::new()));
+        findings.push(
+            Finding::error(
+                "syntax",
+                Place::bytes(id, at..at + 1),
+                "this is not UTF-8 text",
+            )
+            .help("save the file as UTF-8"),
+        );
+        return id;
+    }
+    match yaml::parse(&text, rules) {
+        Ok(stream) => {
+            let duplicates = stream.duplicates;
+            let id = sources.add(SourceFile::new(name, text, stream.documents));
+            findings.extend(duplicates.into_iter().map(|duplicate| {
+                Finding::error(
+                    "syntax",
+                    Place::bytes(id, duplicate.span),
+                    "this key stands here twice",
+                )
+                .label("again here")
+                .related(Place::bytes(id, duplicate.first), "first here")
+                .help("keep one of the two: which of them a reader takes is a matter of luck")
+            }));
+            id
+        }
+        Err(error) => {
+            let id = sources.add(SourceFile::new(name, text, Vec::new()));
+            findings.push(
+                Finding::error(
+                    "syntax",
+                    Place::bytes(id, error.span),
+                    format!("this is not YAML: {}", error.message),
+                )
+                .label("reading stopped here"),
+            );
+            id
+        }
+    }
+}
+
+/// The one document of mesh.yaml, if it is one mapping.
+fn the_document<'s>(
+    source: &'s SourceFile,
+    place: &Place,
+    findings: &mut Vec<Finding>,
+) -> Option<&'s Node> {
+    let Some(document) = source.documents.first() else {
+        findings.push(
+            Finding::error(
+                "syntax",
+                Place::bytes(place.file, 0..0),
+                "this file holds no document",
+            )
+            .help("start it with `apiVersion: meshgen/v1`"),
+        );
+        return None;
+    };
+    if document.entries().is_none() {
+        findings.push(
+            Finding::error(
+                "wrong-type",
+                place.clone(),
+                format!("expected a mapping, found {}", document.type_name()),
+            )
+            .label("expected a mapping")
+            .help("start the file with `apiVersion: meshgen/v1`"),
+        );
+        return None;
+    }
+    if source.documents.len() > 1 {
+        let second = source.documents[1].span.clone();
+        findings.push(
+            Finding::error(
+                "syntax",
+                Place::bytes(place.file, second),
+                "a second document in one mesh file",
+            )
+            .label("this would be ignored")
+            .help("keep one mesh per file"),
+        );
+    }
+    Some(document)
+}
+
+/// Gives each cluster what `defaults` says and it does not; mappings are filled in key by key.
+fn apply_defaults(file: &mut Value) {
+    let Some(defaults) = file.get("defaults").cloned() else {
+        return;
+    };
+    let clusters = file.get_mut("clusters").and_then(Value::as_array_mut);
+    for cluster in clusters.into_iter().flatten() {
+        fill_in(cluster, &defaults);
+    }
+}
+
+fn fill_in(own: &mut Value, default: &Value) {
+    let (Value::Object(own), Value::Object(default)) = (own, default) else {
+        return;
+    };
+    for (key, value) in default {
+        match own.get_mut(key) {
+            // A secret is one value, even where it is written as a mapping.
+            Some(present) if !present.is_null() && key != "cert" && key != "key" => {
+                fill_in(present, value)
+            }
+            Some(present) if !present.is_null() => {}
+            _ => drop(own.insert(key.clone(), value.clone())),
+        }
+    }
+}
+
+/// An empty mapping, for places that hold none.
+pub(crate) fn empty_object() -> Value {
+    Value::Object(Map::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn defaults_fill_in_what_a_cluster_does_not_say() {
+        let mut file = json!({
+            "defaults": {"kkp": "2.30", "apiserver": {"port": 1, "service": {"type": "NodePort"}}, "ca": {"key": {"env": "A"}}},
+            "clusters": [{"kkp": "2.31.0", "apiserver": {"ips": ["192.0.2.1"]}, "ca": {"key": {"file": "f"}}}],
+        });
+        apply_defaults(&mut file);
+        assert_eq!(
+            file["clusters"][0],
+            json!({"kkp": "2.31.0", "apiserver": {"ips": ["192.0.2.1"], "port": 1, "service": {"type": "NodePort"}}, "ca": {"key": {"file": "f"}}})
+        );
+    }
+}

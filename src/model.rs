@@ -1,0 +1,474 @@
+//! What is true of a mesh: typed and dumped facts brought together, defaults applied, versions
+//! resolved. Every fact knows where it was said, so that any rule can point at it.
+//!
+//! A value that could not be used (an invalid CIDR, an unreadable certificate) is not here; the
+//! finding about it was made when it was read, and [`Cluster::unusable`] names it so that nobody
+//! calls it missing as well.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+pub use crate::input::mesh_file::{
+    Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
+};
+use crate::pki::{Certificate, PrivateKey};
+use crate::profile::kkp::Form;
+use crate::profile::{Cilium, Kkp, Resolved, Version};
+use crate::source::Place;
+
+/// A value and where it was said.
+#[derive(Debug, Clone)]
+pub struct Fact<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was said: in mesh.yaml or in a dump.
+    pub place: Place,
+}
+
+impl<T> Fact<T> {
+    /// A value said at a place.
+    pub fn new(value: T, place: Place) -> Self {
+        Self { value, place }
+    }
+
+    /// The same place with another value.
+    pub fn with<U>(&self, value: U) -> Fact<U> {
+        Fact::new(value, self.place.clone())
+    }
+}
+
+/// A whole mesh.
+#[derive(Debug)]
+pub struct Mesh {
+    /// What the mesh is called.
+    pub name: String,
+    /// The top of mesh.yaml.
+    pub place: Place,
+    /// How clusters trust each other; the place where it is said, or would be.
+    pub trust: Fact<Trust>,
+    /// `clustermesh.apiserver.tls.authMode`, where said.
+    pub auth_mode: Option<Fact<AuthMode>>,
+    /// `clustermesh.maxConnectedClusters`, where said: 255 or 511.
+    pub max_connected_clusters: Option<Fact<u16>>,
+    /// How packets travel.
+    pub tunnel: TunnelKind,
+    /// UDP port of the tunnel, where said.
+    pub tunnel_port: Option<u16>,
+    /// How packets are encrypted.
+    pub encryption: EncryptionKind,
+    /// The mesh's CA.
+    pub ca: MeshCa,
+    /// The clusters, as they stand in mesh.yaml.
+    pub clusters: Vec<Cluster>,
+    /// Global services.
+    pub services: Vec<GlobalService>,
+    /// Accepted findings.
+    pub ignores: Vec<Ignore>,
+    /// Inputs that mesh.yaml names and that are not there, or are encrypted.
+    pub absent: Vec<Absent>,
+    /// Dump objects that were read and mean nothing to meshgen.
+    pub unused_dumps: Vec<UnusedDump>,
+}
+
+impl Mesh {
+    /// The highest cluster ID that the mesh allows.
+    pub fn highest_id(&self) -> i64 {
+        self.max_connected_clusters
+            .as_ref()
+            .map_or(255, |max| max.value.into())
+    }
+
+    /// The cluster whose CA everyone shares, if `ca.from` names one.
+    pub fn ca_cluster(&self) -> Option<&Cluster> {
+        self.ca.from.and_then(|index| self.clusters.get(index))
+    }
+
+    /// Ordered pairs of different clusters, each once, in file order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&Cluster, &Cluster)> {
+        let clusters = &self.clusters;
+        clusters.iter().enumerate().flat_map(move |(at, first)| {
+            clusters[at + 1..].iter().map(move |second| (first, second))
+        })
+    }
+}
+
+/// The CA of the whole mesh: the `cilium-ca` of one cluster.
+#[derive(Debug, Default)]
+pub struct MeshCa {
+    /// Index of the cluster named by `ca.from`; `None` where that names no cluster.
+    pub from: Option<usize>,
+    /// Where `ca.from` stands, if it does.
+    pub from_place: Option<Place>,
+    /// Certificate and key.
+    pub pair: KeyPair,
+}
+
+/// A certificate and its key, as far as they are known and readable.
+#[derive(Debug, Clone, Default)]
+pub struct KeyPair {
+    /// The certificate.
+    pub cert: Option<Fact<Certificate>>,
+    /// The private key.
+    pub key: Option<Fact<PrivateKey>>,
+    /// The `ca.crt` beside them, where a Secret holds one.
+    pub ca_cert: Option<Fact<Certificate>>,
+}
+
+/// One cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Position in mesh.yaml, from 0.
+    pub index: usize,
+    /// Its entry in mesh.yaml.
+    pub place: Place,
+    /// Name in the mesh; where none is given, `clusters[1]`.
+    pub name: Fact<String>,
+    /// ID in the mesh, as written.
+    pub id: Option<Fact<i64>>,
+    /// KKP version.
+    pub kkp: Option<Fact<Resolved<Kkp>>>,
+    /// Cilium version: the one wished for, else the dumped one.
+    pub cilium: Option<Fact<Resolved<Cilium>>>,
+    /// kubectl context for printed commands.
+    pub context: String,
+    /// Folder for dumps, as written in mesh.yaml, else `dumps/<name>`.
+    pub dump_folder: String,
+    /// Pod ranges.
+    pub pod_cidrs: Vec<Fact<IpNet>>,
+    /// Service ranges.
+    pub service_cidrs: Vec<Fact<IpNet>>,
+    /// Node ranges.
+    pub node_cidrs: Vec<Fact<IpNet>>,
+    /// InternalIPs of the nodes.
+    pub nodes: Vec<Fact<IpAddr>>,
+    /// KKP's proxy mode.
+    pub proxy_mode: Option<Fact<String>>,
+    /// KKP's cloud provider.
+    pub provider: Option<Fact<String>>,
+    /// KKP's CNI type, from the Cluster dump.
+    pub cni: Option<Fact<String>>,
+    /// Node mask sizes from the Cluster dump: IPv4, IPv6.
+    pub node_masks: [Option<Fact<u8>>; 2],
+    /// Node ports that the cluster's API server hands out; default 30000-32767.
+    pub node_ports: std::ops::RangeInclusive<i64>,
+    /// Whether KVStoreMesh is switched on or off in mesh.yaml.
+    pub kvstoremesh: Option<Fact<bool>>,
+    /// The cluster's own `cilium-ca`.
+    pub ca: KeyPair,
+    /// Its `clustermesh-apiserver-remote-cert`.
+    pub remote: KeyPair,
+    /// Its `clustermesh-apiserver-server-cert`, where dumped.
+    pub server_cert: Option<Fact<Certificate>>,
+    /// Image of the clustermesh-apiserver, full reference.
+    pub apiserver_image: Option<Fact<String>>,
+    /// Image of its etcd, full reference.
+    pub etcd_image: Option<Fact<String>>,
+    /// Where the other clusters reach it.
+    pub apiserver: Apiserver,
+    /// Its ApplicationInstallation as dumped.
+    pub current: Option<Current>,
+    /// Facts that were given but cannot be used, by their name in mesh.yaml.
+    pub unusable: BTreeSet<&'static str>,
+}
+
+impl Cluster {
+    /// The name, for messages and file names.
+    pub fn name(&self) -> &str {
+        &self.name.value
+    }
+
+    /// The chart profile, where the version is known.
+    pub fn chart(&self) -> Option<&'static Cilium> {
+        self.cilium.as_ref().map(|cilium| cilium.value.profile)
+    }
+
+    /// The Cilium version, where known.
+    pub fn cilium_version(&self) -> Option<Version> {
+        self.cilium.as_ref().map(|cilium| cilium.value.version)
+    }
+
+    /// Whether a fact was given but is not usable, so that it is not missing.
+    pub fn is_unusable(&self, fact: &str) -> bool {
+        self.unusable.contains(fact)
+    }
+
+    /// Whether KVStoreMesh will run: mesh.yaml, else the current values, else the chart's default.
+    pub fn runs_kvstoremesh(&self) -> bool {
+        use crate::profile::cilium::KvStoreMesh;
+        let Some(chart) = self
+            .chart()
+            .filter(|chart| chart.kvstoremesh != KvStoreMesh::Absent)
+        else {
+            return false;
+        };
+        let written = self.kvstoremesh.as_ref().map(|fact| fact.value);
+        written
+            .or_else(|| {
+                self.current_value("clustermesh.apiserver.kvstoremesh.enabled")?
+                    .as_bool()
+            })
+            .unwrap_or(chart.kvstoremesh == KvStoreMesh::DefaultOn)
+    }
+
+    /// A value of the current Helm values, by dotted path.
+    pub fn current_value(&self, path: &str) -> Option<&Value> {
+        at_path(&self.current.as_ref()?.values, path)
+    }
+
+    /// Whether KKP keeps this cluster's values as one string: the dumped object says, else the version.
+    pub fn form(&self) -> Option<Form> {
+        let dumped = self.current.as_ref().and_then(|current| current.form);
+        dumped.or_else(|| self.kkp.as_ref().map(|kkp| kkp.value.profile.form))
+    }
+}
+
+/// A value by dotted path of plain keys.
+pub fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, key| value.get(key))
+}
+
+/// The clustermesh-apiserver of a cluster, as others see it.
+#[derive(Debug, Default)]
+pub struct Apiserver {
+    /// Type of its Service.
+    pub service_type: ServiceType,
+    /// Where the type was said, if it was.
+    pub service_type_place: Option<Place>,
+    /// Whether mesh.yaml says the type.
+    pub service_type_typed: bool,
+    /// Addresses that peers dial.
+    pub addresses: Vec<Fact<IpAddr>>,
+    /// Name that peers dial where there are no addresses.
+    pub host: Option<Fact<String>>,
+    /// Port that peers dial.
+    pub port: u16,
+    /// Where the port was said, if it was.
+    pub port_place: Option<Place>,
+    /// Node port: mesh.yaml, else the current values, else the dumped Service.
+    pub node_port: Option<Fact<i64>>,
+    /// Whether mesh.yaml says the node port.
+    pub node_port_typed: bool,
+    /// The dumped Service, where its load balancer has no address yet.
+    pub pending: Option<Place>,
+    /// `service.annotations`, where said.
+    pub annotations: Option<BTreeMap<String, String>>,
+    /// `service.loadBalancerIP`, where said.
+    pub load_balancer_ip: Option<Fact<String>>,
+    /// `service.loadBalancerClass`, where said.
+    pub load_balancer_class: Option<Fact<String>>,
+    /// `service.loadBalancerSourceRanges`, where said.
+    pub load_balancer_source_ranges: Option<Fact<Vec<String>>>,
+}
+
+impl Apiserver {
+    /// Whether a peer can dial it.
+    pub fn is_known(&self) -> bool {
+        !self.addresses.is_empty() || self.host.is_some()
+    }
+
+    /// The DNS name that its server certificate must carry beside the chart's own ones, if any.
+    pub fn extra_server_name(&self) -> Option<&Fact<String>> {
+        if !self.addresses.is_empty() {
+            return None; // peers dial `<name>.mesh.cilium.io` through a host alias
+        }
+        self.host.as_ref().filter(|host| !is_mesh_name(&host.value))
+    }
+}
+
+/// Whether the server certificate's `*.mesh.cilium.io` covers a name: one label below, no more.
+fn is_mesh_name(host: &str) -> bool {
+    host.strip_suffix(".mesh.cilium.io")
+        .is_some_and(|label| !label.is_empty() && !label.contains('.'))
+}
+
+/// The ApplicationInstallation `cilium` as it was dumped.
+#[derive(Debug)]
+pub struct Current {
+    /// The object in its dump file.
+    pub place: Place,
+    /// `metadata.uid`.
+    pub uid: Option<String>,
+    /// Where the values stand; `None` while both are empty.
+    pub form: Option<Form>,
+    /// The exact text of `spec.valuesBlock`, if there is one.
+    pub block: Option<String>,
+    /// The values as KKP reads them.
+    pub values: Value,
+    /// `spec.values` or `spec.valuesBlock`.
+    pub values_place: Place,
+    /// The block as parsed, so that places inside it can be told; `None` in the other form.
+    pub block_node: Option<crate::yaml::Node>,
+    /// The whole object as data.
+    pub object: Value,
+    /// `spec.applicationRef.version`.
+    pub version: Option<Fact<String>>,
+}
+
+impl Current {
+    /// Where a value of the Helm values stands in the dump, by dotted path; the values as a whole
+    /// where there is no such value.
+    pub fn value_place(&self, path: &str) -> Place {
+        let steps = crate::source::Route::root().dotted(path);
+        self.place_at(steps.steps())
+    }
+
+    /// Where a value of the Helm values stands in the dump.
+    pub fn place_at(&self, steps: &[crate::source::Step]) -> Place {
+        use crate::source::Step;
+        let Some(block) = &self.block_node else {
+            return self.values_place.below(steps);
+        };
+        let found = steps.iter().try_fold(block, |node, step| match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(index) => node.at(*index),
+        });
+        match found {
+            Some(node) => self.values_place.clone().within(node.span.clone()),
+            None => self.values_place.clone(),
+        }
+    }
+
+    /// The peers in the current values, a list or (from 1.19) a mapping by name: name, entry and
+    /// where it stands.
+    pub fn peers(&self) -> Vec<CurrentPeer<'_>> {
+        let path = "clustermesh.config.clusters";
+        let route = crate::source::Route::root().dotted(path);
+        match at_path(&self.values, path) {
+            Some(Value::Array(items)) => items
+                .iter()
+                .enumerate()
+                .filter_map(|(index, entry)| {
+                    let name = entry.get("name")?.as_str()?;
+                    Some(CurrentPeer {
+                        name,
+                        entry,
+                        place: self.place_at(route.index(index).key("name").steps()),
+                    })
+                })
+                .collect(),
+            Some(Value::Object(entries)) => entries
+                .iter()
+                .map(|(name, entry)| CurrentPeer {
+                    name,
+                    entry,
+                    place: self.place_at(route.key(name).steps()),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A peer that the current values hold.
+#[derive(Debug, Clone)]
+pub struct CurrentPeer<'c> {
+    /// Its name.
+    pub name: &'c str,
+    /// Its entry.
+    pub entry: &'c Value,
+    /// Where it stands in the dump.
+    pub place: Place,
+}
+
+/// A service that several clusters offer as one.
+#[derive(Debug)]
+pub struct GlobalService {
+    /// Its entry in mesh.yaml.
+    pub place: Place,
+    /// Name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Preferred backends.
+    pub affinity: Option<Affinity>,
+    /// Whether backends are offered to the others.
+    pub shared: Option<bool>,
+    /// Type of the Service.
+    pub kind: ServiceType,
+    /// Ports.
+    pub ports: Vec<ServicePort>,
+    /// Pod labels.
+    pub selector: BTreeMap<String, String>,
+    /// Labels of the Service.
+    pub labels: BTreeMap<String, String>,
+    /// Names of the clusters that get it; `None` for all.
+    pub clusters: Option<Vec<Fact<String>>>,
+}
+
+impl GlobalService {
+    /// Whether a cluster gets it.
+    pub fn is_in(&self, cluster: &str) -> bool {
+        match &self.clusters {
+            None => true,
+            Some(names) => names.iter().any(|name| name.value == cluster),
+        }
+    }
+}
+
+/// One port of a global service.
+#[derive(Debug, Clone)]
+pub struct ServicePort {
+    /// Its entry in mesh.yaml.
+    pub place: Place,
+    /// Name, where there are several.
+    pub name: Option<String>,
+    /// Port of the Service.
+    pub port: i64,
+    /// TCP, UDP or SCTP.
+    pub protocol: String,
+    /// Port of the pods.
+    pub target_port: TargetPort,
+}
+
+/// An accepted finding.
+#[derive(Debug)]
+pub struct Ignore {
+    /// Its entry in mesh.yaml.
+    pub place: Place,
+    /// Code.
+    pub code: String,
+    /// Route, as findings print it.
+    pub route: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why an input could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AbsentKind {
+    /// The file, folder or variable is not there.
+    Missing,
+    /// The file is encrypted with SOPS.
+    Encrypted,
+}
+
+/// An input that mesh.yaml names and that could not be read.
+#[derive(Debug)]
+pub struct Absent {
+    /// Where mesh.yaml names it.
+    pub place: Place,
+    /// What it names, as written.
+    pub input: String,
+    /// Why it could not be read.
+    pub kind: AbsentKind,
+    /// The facts that it would have given: `dumps`, `ca.cert`, ...
+    pub fact: &'static str,
+    /// The cluster concerned; `None` for the mesh's own CA.
+    pub cluster: Option<usize>,
+    /// A one-word word for the reason: an error of the operating system, for the message.
+    pub reason: String,
+}
+
+/// A dump object that means nothing to meshgen.
+#[derive(Debug)]
+pub struct UnusedDump {
+    /// The object.
+    pub place: Place,
+    /// `Secret kube-system/other`.
+    pub what: String,
+    /// The cluster in whose dumps it is.
+    pub cluster: usize,
+}

@@ -1,0 +1,249 @@
+//! What each Cilium chart does with the values that meshgen writes, as data.
+//!
+//! One row per border; a row is good for every version from its own up to the next row's. A new
+//! chart version is one more row. Sources: the charts themselves (`values.yaml`,
+//! `templates/validate.yaml`, `templates/clustermesh-config/`, `templates/clustermesh-apiserver/`),
+//! every stable release from 1.13.0 to 1.20.0 scanned for its borders and rendered with Helm.
+
+use super::version::Version;
+
+/// How a cluster that dials a peer trusts that peer's server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SharedCa {
+    /// The CA is in the values, at `clustermesh.apiserver.tls.ca`, and each peer needs an inline
+    /// certificate (the chart's template fails without). 1.13.
+    InValues,
+    /// The CA is the Secret `cilium-ca`, applied before the patch; peers need no `tls`. From 1.14.
+    AsSecret,
+}
+
+/// What the chart does with `clustermesh.apiserver.tls.ca`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValuesCa {
+    /// Used.
+    Works,
+    /// Silently ignored.
+    Ignored,
+    /// Rendering fails.
+    Refused,
+}
+
+/// Who honours `tls.caBundle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bundle {
+    /// Nobody: the key does not exist.
+    Absent,
+    /// Agents and apiserver, but not the KVStoreMesh container.
+    NotForKvStoreMesh,
+    /// Everybody.
+    Works,
+}
+
+/// KVStoreMesh in the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KvStoreMesh {
+    /// Not in this chart.
+    Absent,
+    /// Off unless switched on.
+    DefaultOff,
+    /// On unless switched off.
+    DefaultOn,
+}
+
+/// One row: what a chart does.
+#[derive(Debug, Clone, Copy)]
+pub struct Cilium {
+    /// The first version that this row is about.
+    pub from: Version,
+    /// How the shared-CA mode reaches the cluster.
+    pub shared_ca: SharedCa,
+    /// Fate of `clustermesh.apiserver.tls.ca`: refused from 1.15.8 and 1.16.2, ignored just before.
+    pub values_ca: ValuesCa,
+    /// Whether a peer's own `caCert` is read (from 1.14; together with `cert` and `key`).
+    pub peer_ca_cert: bool,
+    /// Who honours `tls.caBundle` (from 1.14); KVStoreMesh does from 1.18.5 (cilium/cilium#42726).
+    pub bundle: Bundle,
+    /// KVStoreMesh: there from 1.14, on by default from 1.16.
+    pub kvstoremesh: KvStoreMesh,
+    /// Whether `clustermesh.apiserver.tls.authMode` exists (from 1.14).
+    pub auth_mode: bool,
+    /// Whether `clustermesh.maxConnectedClusters` exists (from 1.15).
+    pub max_connected_clusters: bool,
+    /// Whether the first apply hangs without `maxUnavailable: 1`: the certificates come from a hook
+    /// that runs after Helm's wait, and the Deployment allows no unavailable pod. 1.16 to 1.18
+    /// (kubermatic/kubermatic#15249, cilium/cilium#42045).
+    pub waits_for_itself: bool,
+    /// Whether the certificate Job is named by a hash of its spec, so that only a changed pod label
+    /// re-issues the leaves after the CA has changed (from 1.19, cilium/cilium#42298).
+    pub ca_label: bool,
+    /// Dotted path of the list of extra DNS names of the server certificate, where the certificate
+    /// Job reads one: from 1.13.2; moved in 1.20.
+    pub extra_dns_names: Option<&'static str>,
+    /// Whether `clustermesh.apiserver.etcd.image` exists; from 1.15 etcd is in the apiserver's image.
+    pub etcd_image: bool,
+    /// Whether `service.loadBalancerClass` is read (from 1.15.7; and 1.16).
+    pub load_balancer_class: bool,
+    /// Whether `service.loadBalancerSourceRanges` is read (from 1.17).
+    pub load_balancer_source_ranges: bool,
+    /// Whether adding a peer with IPs restarts every agent (to 1.15: host aliases in the DaemonSet).
+    pub peers_roll_agents: bool,
+    /// Whether the same node port in all clusters misleads kube-proxy replacement (1.13.8 to 1.18,
+    /// cilium/cilium#24692).
+    pub same_node_port_clashes: bool,
+    /// Whether network policies without a cluster select local pods only (default from 1.19).
+    pub policies_local: bool,
+    /// Whether the annotation `service.cilium.io/*` is certain to be read (from 1.14, cilium/cilium#23298).
+    pub service_cilium_io: bool,
+    /// Whether the affinity `none`, spelled out, drops remote backends (1.18, cilium/cilium#46623).
+    pub literal_none_drops: bool,
+    /// Whether the certificate Job demands a CA that outlives its leaves (1.20).
+    pub ca_must_outlive: bool,
+    /// Days that leaves are valid: 1095, from 1.20 365.
+    pub leaf_days: u32,
+    /// Name of the agent's own command inside its pod.
+    pub agent_command: &'static str,
+    /// Kept bytes of a Helm release without any peer, measured with `helm upgrade`, history 1.
+    pub release_base: u64,
+}
+
+const V1_13_0: Cilium = Cilium {
+    from: Version::new(1, 13, 0),
+    shared_ca: SharedCa::InValues,
+    values_ca: ValuesCa::Works,
+    peer_ca_cert: false,
+    bundle: Bundle::Absent,
+    kvstoremesh: KvStoreMesh::Absent,
+    auth_mode: false,
+    max_connected_clusters: false,
+    waits_for_itself: false,
+    ca_label: false,
+    extra_dns_names: None,
+    etcd_image: true,
+    load_balancer_class: false,
+    load_balancer_source_ranges: false,
+    peers_roll_agents: true,
+    same_node_port_clashes: false,
+    policies_local: false,
+    service_cilium_io: false,
+    literal_none_drops: false,
+    ca_must_outlive: false,
+    leaf_days: 1095,
+    agent_command: "cilium",
+    release_base: 235_664,
+};
+
+const V1_13_2: Cilium = Cilium {
+    from: Version::new(1, 13, 2),
+    extra_dns_names: Some("clustermesh.apiserver.tls.server.extraDnsNames"),
+    ..V1_13_0
+};
+
+const V1_13_8: Cilium = Cilium {
+    from: Version::new(1, 13, 8),
+    same_node_port_clashes: true,
+    ..V1_13_2
+};
+
+const V1_14_0: Cilium = Cilium {
+    from: Version::new(1, 14, 0),
+    shared_ca: SharedCa::AsSecret,
+    peer_ca_cert: true,
+    bundle: Bundle::NotForKvStoreMesh,
+    kvstoremesh: KvStoreMesh::DefaultOff,
+    auth_mode: true,
+    service_cilium_io: true,
+    release_base: 325_304,
+    ..V1_13_8
+};
+
+const V1_15_0: Cilium = Cilium {
+    from: Version::new(1, 15, 0),
+    values_ca: ValuesCa::Ignored,
+    max_connected_clusters: true,
+    etcd_image: false,
+    agent_command: "cilium-dbg",
+    ..V1_14_0
+};
+
+const V1_15_7: Cilium = Cilium {
+    from: Version::new(1, 15, 7),
+    load_balancer_class: true,
+    ..V1_15_0
+};
+
+const V1_15_8: Cilium = Cilium {
+    from: Version::new(1, 15, 8),
+    values_ca: ValuesCa::Refused,
+    ..V1_15_7
+};
+
+const V1_16_0: Cilium = Cilium {
+    from: Version::new(1, 16, 0),
+    kvstoremesh: KvStoreMesh::DefaultOn,
+    waits_for_itself: true,
+    peers_roll_agents: false,
+    release_base: 397_904,
+    ..V1_15_7
+};
+
+const V1_16_2: Cilium = Cilium {
+    from: Version::new(1, 16, 2),
+    values_ca: ValuesCa::Refused,
+    ..V1_16_0
+};
+
+const V1_17_0: Cilium = Cilium {
+    from: Version::new(1, 17, 0),
+    load_balancer_source_ranges: true,
+    ..V1_16_2
+};
+
+const V1_18_0: Cilium = Cilium {
+    from: Version::new(1, 18, 0),
+    literal_none_drops: true,
+    ..V1_17_0
+};
+
+const V1_18_5: Cilium = Cilium {
+    from: Version::new(1, 18, 5),
+    bundle: Bundle::Works,
+    ..V1_18_0
+};
+
+const V1_19_0: Cilium = Cilium {
+    from: Version::new(1, 19, 0),
+    waits_for_itself: false,
+    ca_label: true,
+    same_node_port_clashes: false,
+    policies_local: true,
+    literal_none_drops: false,
+    release_base: 485_748,
+    ..V1_18_5
+};
+
+const V1_20_0: Cilium = Cilium {
+    from: Version::new(1, 20, 0),
+    extra_dns_names: Some("clustermesh.apiserver.tls.auto.server.extraDnsNames"),
+    ca_must_outlive: true,
+    leaf_days: 365,
+    release_base: 402_300,
+    ..V1_19_0
+};
+
+/// All rows, oldest first.
+pub static CHARTS: &[Cilium] = &[
+    V1_13_0, V1_13_2, V1_13_8, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2, V1_17_0,
+    V1_18_0, V1_18_5, V1_19_0, V1_20_0,
+];
+
+/// The newest patch of each minor that was looked at: a newer one is taken as its minor, with a note.
+pub static NEWEST: &[Version] = &[
+    Version::new(1, 13, 18),
+    Version::new(1, 14, 19),
+    Version::new(1, 15, 19),
+    Version::new(1, 16, 19),
+    Version::new(1, 17, 18),
+    Version::new(1, 18, 12),
+    Version::new(1, 19, 6),
+    Version::new(1, 20, 0),
+];

@@ -1,0 +1,249 @@
+//! What each KKP version does with the ApplicationInstallation `cilium`, as data.
+//!
+//! One row per border, good up to the next row. Sources in `kubermatic/kubermatic`:
+//! `pkg/cni/version.go` for the versions on offer, `pkg/crd/k8c.io` for the schema, and the CNI
+//! controller `cni-application-installation-controller` for the form it writes.
+
+use super::version::Version;
+
+/// Where the Helm values stand in the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `spec.values`, an object: changed by a merge patch.
+    Values,
+    /// `spec.valuesBlock`, one string of YAML: replaced whole by a JSON Patch.
+    Block,
+}
+
+/// One row: what a KKP version does.
+#[derive(Debug, Clone, Copy)]
+pub struct Kkp {
+    /// The first version that this row is about.
+    pub from: Version,
+    /// The form that the CNI controller gives to a new cluster's object. Block from 2.25.9.
+    pub form: Form,
+    /// The Cilium version of a new cluster.
+    pub default_cilium: Version,
+    /// Other Cilium versions on offer for new clusters (addon-managed 1.11 and 1.12 left out).
+    pub offered: &'static [Version],
+    /// Whether `kubeProxyReplacement` is written as `"true"`, which 1.13.4 to 1.13.14 refuse. From 2.26.
+    pub kube_proxy_replacement_as_bool: bool,
+    /// Whether the node mask is written as a string, which the schema of 1.16 refuses. To 2.26.
+    pub mask_as_string: bool,
+    /// Whether `clusterPoolIPv4PodCIDR` is written, which 1.14 has removed. 2.22 and 2.23.
+    pub single_pod_cidr: bool,
+    /// Whether Helm is atomic, so that a failed first apply is rolled back. From 2.27.
+    pub atomic: bool,
+    /// Whether every reconcile is a Helm upgrade, which re-issues leaves made by a hook. To 2.25.
+    pub upgrades_always: bool,
+    /// Whether `{{` in a value is executed as a template. From 2.27 (Enterprise), 2.28 (all).
+    pub templates_values: bool,
+}
+
+const fn v(minor: u16, patch: u16) -> Version {
+    Version::new(2, minor, patch)
+}
+
+const fn c(minor: u16, patch: u16) -> Version {
+    Version::new(1, minor, patch)
+}
+
+const V2_22_0: Kkp = Kkp {
+    from: v(22, 0),
+    form: Form::Values,
+    default_cilium: c(13, 0),
+    offered: &[],
+    kube_proxy_replacement_as_bool: false,
+    mask_as_string: true,
+    single_pod_cidr: true,
+    atomic: false,
+    upgrades_always: true,
+    templates_values: false,
+};
+
+const V2_24_0: Kkp = Kkp {
+    from: v(24, 0),
+    default_cilium: c(14, 3),
+    offered: &[c(13, 8)],
+    single_pod_cidr: false,
+    ..V2_22_0
+};
+
+const V2_25_1: Kkp = Kkp {
+    from: v(25, 1),
+    default_cilium: c(14, 9),
+    offered: &[c(13, 14)],
+    ..V2_24_0
+};
+
+const V2_25_9: Kkp = Kkp {
+    from: v(25, 9),
+    form: Form::Block,
+    ..V2_25_1
+};
+
+const V2_26_0: Kkp = Kkp {
+    from: v(26, 0),
+    default_cilium: c(15, 3),
+    offered: &[c(13, 14), c(14, 9)],
+    kube_proxy_replacement_as_bool: true,
+    upgrades_always: false,
+    ..V2_25_9
+};
+
+const V2_27_0: Kkp = Kkp {
+    from: v(27, 0),
+    default_cilium: c(16, 6),
+    offered: &[c(14, 16), c(15, 10)],
+    mask_as_string: false,
+    atomic: true,
+    templates_values: true,
+    ..V2_26_0
+};
+
+const V2_27_4: Kkp = Kkp {
+    from: v(27, 4),
+    default_cilium: c(16, 9),
+    offered: &[c(14, 16), c(15, 16)],
+    ..V2_27_0
+};
+
+const V2_29_0: Kkp = Kkp {
+    from: v(29, 0),
+    default_cilium: c(18, 2),
+    offered: &[c(15, 16), c(16, 9), c(17, 7)],
+    ..V2_27_4
+};
+
+const V2_30_0: Kkp = Kkp {
+    from: v(30, 0),
+    offered: &[c(15, 16), c(16, 9), c(17, 7), c(17, 12), c(18, 6)],
+    ..V2_29_0
+};
+
+/// All rows, oldest first.
+pub static RELEASES: &[Kkp] = &[
+    V2_22_0,
+    Kkp {
+        from: v(22, 9),
+        default_cilium: c(13, 8),
+        ..V2_22_0
+    },
+    Kkp {
+        from: v(23, 0),
+        default_cilium: c(13, 3),
+        offered: &[c(13, 0)],
+        ..V2_22_0
+    },
+    Kkp {
+        from: v(23, 1),
+        default_cilium: c(13, 4),
+        offered: &[c(13, 3)],
+        ..V2_22_0
+    },
+    Kkp {
+        from: v(23, 3),
+        default_cilium: c(13, 6),
+        offered: &[c(14, 1)],
+        ..V2_22_0
+    },
+    Kkp {
+        from: v(23, 4),
+        default_cilium: c(13, 6),
+        ..V2_22_0
+    },
+    Kkp {
+        from: v(23, 5),
+        default_cilium: c(13, 7),
+        ..V2_22_0
+    },
+    Kkp {
+        from: v(23, 6),
+        default_cilium: c(13, 8),
+        ..V2_22_0
+    },
+    V2_24_0,
+    Kkp {
+        from: v(24, 14),
+        default_cilium: c(14, 16),
+        offered: &[c(13, 14)],
+        ..V2_24_0
+    },
+    Kkp {
+        from: v(25, 0),
+        ..V2_24_0
+    },
+    V2_25_1,
+    V2_25_9,
+    Kkp {
+        from: v(25, 12),
+        default_cilium: c(14, 16),
+        ..V2_25_9
+    },
+    V2_26_0,
+    Kkp {
+        from: v(26, 1),
+        default_cilium: c(15, 10),
+        offered: &[c(13, 14), c(14, 16)],
+        ..V2_26_0
+    },
+    Kkp {
+        from: v(26, 8),
+        default_cilium: c(15, 10),
+        offered: &[c(13, 14), c(14, 16), c(15, 16)],
+        ..V2_26_0
+    },
+    V2_27_0,
+    V2_27_4,
+    V2_29_0,
+    Kkp {
+        from: v(29, 9),
+        default_cilium: c(18, 10),
+        offered: &[c(15, 16), c(16, 9), c(17, 7), c(17, 16), c(18, 2)],
+        ..V2_29_0
+    },
+    V2_30_0,
+    Kkp {
+        from: v(30, 3),
+        default_cilium: c(18, 6),
+        offered: &[c(15, 16), c(16, 9), c(17, 7), c(17, 12), c(18, 2)],
+        ..V2_30_0
+    },
+    Kkp {
+        from: v(30, 5),
+        default_cilium: c(18, 10),
+        offered: &[
+            c(15, 16),
+            c(16, 9),
+            c(17, 7),
+            c(17, 12),
+            c(17, 16),
+            c(18, 2),
+            c(18, 6),
+        ],
+        ..V2_30_0
+    },
+    Kkp {
+        from: v(31, 0),
+        default_cilium: c(19, 4),
+        offered: &[c(17, 16), c(18, 10)],
+        ..V2_30_0
+    },
+];
+
+/// The newest patch of each minor that was looked at.
+pub static NEWEST: &[Version] = &[
+    v(22, 13),
+    v(23, 19),
+    v(24, 15),
+    v(25, 18),
+    v(26, 13),
+    v(27, 12),
+    v(28, 13),
+    v(29, 10),
+    v(30, 6),
+    v(31, 0),
+];
+
+/// Release lines inside which the form changes, so that the minor alone does not say enough.
+pub static PATCH_DECIDES: &[(u16, u16)] = &[(2, 25)];

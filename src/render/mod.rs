@@ -1,0 +1,249 @@
+//! Text from templates: one engine for every dialect, with escaping that the file's name decides.
+//!
+//! | name ends in | a value is written as |
+//! |---|---|
+//! | `.yaml.j2` | a YAML scalar, quoted where YAML 1.1 or 1.2 would take it for something else |
+//! | `.json.j2` | a JSON value |
+//! | `.md.j2` | itself, if it is a string or whole number without control characters |
+//! | any other `.j2` (firewall dialects) | itself, if nothing in it could end a line, quote or comment |
+//!
+//! Anything else (null, lists, undefined names) is an error, and so a fault of meshgen's own. Errors
+//! name the template's file and line and never a value.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::yaml;
+
+/// A template of the folder `templates/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// Path in `templates/`.
+    pub name: &'static str,
+    /// Its text.
+    pub source: &'static str,
+}
+
+macro_rules! templates {
+    ($($(#[$doc:meta])* $constant:ident = $file:literal;)*) => {
+        $($(#[$doc])* pub const $constant: Template = Template {
+            name: $file,
+            source: include_str!(concat!("../../templates/", $file)),
+        };)*
+        /// Every template; a test compares the table with the folder.
+        pub const ALL: &[Template] = &[$($constant),*];
+    };
+}
+
+templates! {
+    /// Merge patch; context `compile::patch::MergePatch`.
+    MERGE_PATCH = "patch.merge.yaml.j2";
+    /// JSON Patch; context `compile::patch::JsonPatch`.
+    JSON_PATCH = "patch.json.j2";
+    /// One peer of a cluster; context `compile::peers::PeerEntry`.
+    PEER = "peer.yaml.j2";
+    /// The Secret `cilium-ca`; context `compile::artifacts::CaSecret`.
+    CA_SECRET = "cilium-ca.secret.yaml.j2";
+    /// Steps for people; context `compile::steps::StepsPage`.
+    STEPS = "steps.md.j2";
+    /// Firewall rules for nft; context `firewall::dialect::Page`.
+    NFT = "firewall/nft.j2";
+    /// Firewall rules for iptables-restore and ip6tables-restore; context `firewall::dialect::Page`.
+    IPTABLES = "firewall/iptables.j2";
+}
+
+/// A template that does not fit its context, or a value that its dialect must not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("templates/{name}:{line}: {kind}; this is a fault of meshgen, please report it")]
+pub struct TemplateError {
+    name: &'static str,
+    line: usize,
+    kind: ErrorKind,
+}
+
+/// Fills a template.
+///
+/// # Errors
+/// If the template asks for what the context does not have, or a value does not fit the dialect.
+pub fn fill(template: Template, context: impl Serialize) -> Result<String, TemplateError> {
+    Filler::new(template)?.fill(context)
+}
+
+/// A template that is filled many times.
+pub struct Filler {
+    environment: Environment<'static>,
+    name: &'static str,
+}
+
+impl Filler {
+    /// Compiles a template once.
+    ///
+    /// # Errors
+    /// If it is no template.
+    pub fn new(template: Template) -> Result<Self, TemplateError> {
+        let environment = environment(template).map_err(|error| located(template.name, &error))?;
+        Ok(Self {
+            environment,
+            name: template.name,
+        })
+    }
+
+    /// Fills it.
+    ///
+    /// # Errors
+    /// As [`fill`].
+    pub fn fill(&self, context: impl Serialize) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(self.name);
+        template
+            .and_then(|template| template.render(Serde(context)))
+            .map_err(|error| located(self.name, &error))
+    }
+}
+
+fn located(name: &'static str, error: &Error) -> TemplateError {
+    TemplateError {
+        name,
+        line: error.line().unwrap_or_default(),
+        kind: error.kind(),
+    }
+}
+
+fn environment(template: Template) -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    let mut syntax = SyntaxConfig::builder();
+    syntax
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true);
+    environment.set_syntax(syntax.build()?);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(formatter(template.name));
+    // Debug information would hold the values.
+    environment.set_debug(false);
+    environment.add_template(template.name, template.source)?;
+    Ok(environment)
+}
+
+type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), Error>;
+
+fn formatter(name: &str) -> Formatter {
+    match name {
+        _ if name.ends_with(".yaml.j2") => as_yaml,
+        _ if name.ends_with(".json.j2") => as_json,
+        _ if name.ends_with(".md.j2") => as_line,
+        _ => as_plain,
+    }
+}
+
+fn as_yaml(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let text = match value.as_str() {
+        Some(text) if value.is_safe() => text.to_owned(),
+        Some(text) => yaml::scalar(text),
+        None if value.is_integer() => value.to_string(),
+        None => return Err(Error::from(ErrorKind::BadEscape)),
+    };
+    out.write_str(&text).map_err(Error::from)
+}
+
+fn as_json(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let text = match value.as_str() {
+        Some(text) => serde_json::Value::from(text).to_string(),
+        None if value.is_integer() => value.to_string(),
+        None => return Err(Error::from(ErrorKind::BadEscape)),
+    };
+    out.write_str(&text).map_err(Error::from)
+}
+
+fn as_line(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    only_if(out, value, |text| !text.chars().any(char::is_control))
+}
+
+fn as_plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let harmless = |char: char| char.is_ascii_alphanumeric() || " .:/_,{}()-".contains(char);
+    only_if(out, value, |text| text.chars().all(harmless))
+}
+
+fn only_if(out: &mut Output<'_>, value: &Value, fits: impl Fn(&str) -> bool) -> Result<(), Error> {
+    let text = match value.as_str() {
+        Some(text) if fits(text) => text.to_owned(),
+        None if value.is_integer() => value.to_string(),
+        _ => return Err(Error::from(ErrorKind::BadEscape)),
+    };
+    out.write_str(&text).map_err(Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    fn fill_in(
+        name: &'static str,
+        source: &'static str,
+        context: serde_json::Value,
+    ) -> Result<String, String> {
+        fill(Template { name, source }, context).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_table_is_the_folder() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+        let mut found = BTreeSet::new();
+        for folder in ["", "firewall/"] {
+            for entry in std::fs::read_dir(format!("{root}/{folder}")).expect("templates") {
+                let entry = entry.expect("entry");
+                if entry.path().is_file() {
+                    found.insert(format!("{folder}{}", entry.file_name().to_string_lossy()));
+                }
+            }
+        }
+        let embedded: BTreeSet<String> = ALL
+            .iter()
+            .map(|template| template.name.to_owned())
+            .collect();
+        assert_eq!(embedded, found);
+    }
+
+    #[test]
+    fn each_dialect_writes_values_so_that_they_stay_what_they_are() {
+        let context = json!({"a": "no", "b": 8472, "c": "x: y\n"});
+        assert_eq!(
+            fill_in("t.yaml.j2", "{{ a }} {{ b }}", context.clone()).as_deref(),
+            Ok("\"no\" 8472")
+        );
+        assert_eq!(
+            fill_in("t.json.j2", "{{ a }} {{ c }}", context.clone()).as_deref(),
+            Ok("\"no\" \"x: y\\n\"")
+        );
+        assert_eq!(
+            fill_in("t.md.j2", "{{ a }}", context.clone()).as_deref(),
+            Ok("no")
+        );
+        assert_eq!(
+            fill_in("t.j2", "{{ a }} {{ b }}", context).as_deref(),
+            Ok("no 8472")
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_file_and_line_and_without_the_value() {
+        let refused = [json!(null), json!(["a"]), json!({}), json!("s3cret\nline")];
+        for value in refused {
+            let error =
+                fill_in("t.j2", "\n{{ value }}", json!({ "value": value })).expect_err("refused");
+            assert!(
+                error.starts_with("templates/t.j2:2: bad string escape"),
+                "{error}"
+            );
+            assert!(!error.contains("s3cret"));
+        }
+        let error = fill_in("t.yaml.j2", "{{ missing }}", json!({})).expect_err("refused");
+        assert!(
+            error.starts_with("templates/t.yaml.j2:1: undefined value"),
+            "{error}"
+        );
+    }
+}

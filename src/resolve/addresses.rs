@@ -1,0 +1,98 @@
+//! CIDRs and IP addresses as written: parsed, or a finding.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::Reading;
+use crate::finding::Finding;
+use crate::model::Fact;
+use crate::source::Place;
+
+impl Reading<'_> {
+    /// The usable CIDRs of a list; the others become findings.
+    pub(super) fn cidrs(&mut self, written: &[String], list: &Place) -> Vec<Fact<IpNet>> {
+        let items = written.iter().enumerate();
+        items
+            .filter_map(|(index, text)| self.cidr(text, list.index(index)))
+            .collect()
+    }
+
+    /// The usable addresses of a list; the others become findings.
+    pub(super) fn addresses(&mut self, written: &[String], list: &Place) -> Vec<Fact<IpAddr>> {
+        let items = written.iter().enumerate();
+        items
+            .filter_map(|(index, text)| self.address(text, list.index(index)))
+            .collect()
+    }
+
+    fn cidr(&mut self, text: &str, place: Place) -> Option<Fact<IpNet>> {
+        // An item of the wrong type was reported already and left an empty seat.
+        if text.is_empty() && self.input.unusable.contains(&place.route) {
+            return None;
+        }
+        let Ok(net) = text.parse::<IpNet>() else {
+            self.findings.push(invalid_cidr(text, place));
+            return None;
+        };
+        if net != net.trunc() {
+            self.findings.push(
+                Finding::error(
+                    "cidr-host-bits",
+                    place,
+                    format!("{text} is an address inside a range, not the range itself"),
+                )
+                .label(format!("the range is {}", net.trunc()))
+                .help(format!("write {}", net.trunc())),
+            );
+            return None;
+        }
+        Some(Fact::new(net, place))
+    }
+
+    pub(super) fn address(&mut self, text: &str, place: Place) -> Option<Fact<IpAddr>> {
+        if text.is_empty() && self.input.unusable.contains(&place.route) {
+            return None;
+        }
+        match text.parse() {
+            Ok(address) => Some(Fact::new(address, place)),
+            Err(_) => {
+                self.findings.push(
+                    Finding::error(
+                        "address-invalid",
+                        place,
+                        format!("`{}` is no IP address", shown(text)),
+                    )
+                    .label("expected an IPv4 or IPv6 address")
+                    .help("write an address such as 203.0.113.10; a DNS name goes into `apiserver.address`"),
+                );
+                None
+            }
+        }
+    }
+}
+
+fn invalid_cidr(text: &str, place: Place) -> Finding {
+    let help = match text.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => {
+            format!("say how long the prefix is: {address}/32 is that address alone")
+        }
+        Ok(IpAddr::V6(address)) => {
+            format!("say how long the prefix is: {address}/128 is that address alone")
+        }
+        Err(_) => "write a range such as 172.25.0.0/16 or fd01::/48".to_owned(),
+    };
+    Finding::error(
+        "cidr-invalid",
+        place,
+        format!("`{}` is no CIDR", shown(text)),
+    )
+    .label("expected an address, a slash and a prefix length")
+    .help(help)
+}
+
+/// What was typed, cut short: something secret may have been pasted in the wrong place.
+fn shown(text: &str) -> &str {
+    let end = text.char_indices().nth(50).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}

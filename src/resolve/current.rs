@@ -1,0 +1,109 @@
+//! The dumped ApplicationInstallation, read as KKP reads it.
+
+use super::Reading;
+use crate::finding::Finding;
+use crate::input::dumps::Object;
+use crate::input::empty_object;
+use crate::model::{Current, Fact};
+use crate::profile::kkp::Form;
+use crate::source::Place;
+use crate::yaml::{self, Node, ScalarRules};
+
+impl Reading<'_> {
+    /// What a dumped ApplicationInstallation says; `None` where its values cannot be read at all.
+    pub(super) fn current(&mut self, object: &Object) -> Option<Current> {
+        let input = self.input;
+        let node = input.sources.node(&object.place)?;
+        let block_place = object.place.dotted("spec.valuesBlock");
+        let values_place = object.place.dotted("spec.values");
+        let block = text(input.sources.node(&block_place)).filter(|block| !block.trim().is_empty());
+        let values = input.sources.node(&values_place).map(Node::to_json);
+        let values = values.filter(|values| values.as_object().is_some_and(|map| !map.is_empty()));
+        let mut block_node = None;
+        let (form, values, values_place) = match (&block, values) {
+            (Some(block), _) => {
+                block_node = self.block(block, &block_place)?;
+                let values = block_node.as_ref().map_or_else(empty_object, Node::to_json);
+                (Some(Form::Block), values, block_place)
+            }
+            (None, Some(values)) => (Some(Form::Values), values, values_place),
+            (None, None) => (None, empty_object(), values_place),
+        };
+        let version_place = object.place.dotted("spec.applicationRef.version");
+        Some(Current {
+            place: object.place.clone(),
+            uid: text(input.sources.node(&object.place.dotted("metadata.uid"))),
+            form,
+            block,
+            block_node,
+            values,
+            values_place,
+            object: node.to_json(),
+            version: text(input.sources.node(&version_place))
+                .map(|version| Fact::new(version, version_place)),
+        })
+    }
+
+    /// The values in a block (`Some(None)` if it is empty). KKP takes the first document and the last
+    /// of equal keys, silently.
+    fn block(&mut self, block: &str, place: &Place) -> Option<Option<Node>> {
+        let stream = match yaml::parse(block, ScalarRules::Go) {
+            Ok(stream) => stream,
+            Err(error) => {
+                let at = place.clone().within(error.span.clone());
+                let message = format!("the current valuesBlock is not YAML: {}", error.message);
+                self.findings.push(
+                    Finding::error("syntax", at, message)
+                        .label("reading stopped here")
+                        .help("KKP cannot read it either: mend the ApplicationInstallation, then dump it again"),
+                );
+                return None;
+            }
+        };
+        for duplicate in &stream.duplicates {
+            let at = place.clone().within(duplicate.span.clone());
+            self.findings.push(
+                dropped(
+                    at,
+                    "the current valuesBlock has this key twice; KKP keeps only the last",
+                )
+                .label("again here")
+                .related(place.clone().within(duplicate.first.clone()), "first here"),
+            );
+        }
+        if let Some(second) = stream.documents.get(1) {
+            let at = place.clone().within(second.span.clone());
+            self.findings.push(
+                dropped(at, "the current valuesBlock holds a second document, which KKP drops without a word")
+                    .label("never read"),
+            );
+        }
+        let values = stream
+            .documents
+            .into_iter()
+            .next()
+            .filter(|node| !node.is_null());
+        if values.as_ref().is_some_and(|node| node.entries().is_none()) {
+            self.findings.push(
+                Finding::error(
+                    "wrong-type",
+                    place.clone(),
+                    "the current valuesBlock is no mapping",
+                )
+                .help("mend the ApplicationInstallation, then dump it again"),
+            );
+            return None;
+        }
+        Some(values)
+    }
+}
+
+fn dropped(place: Place, message: &str) -> Finding {
+    Finding::error("values-dropped", place, message).help(
+        "put what is meant into the ApplicationInstallation, remove the rest, then dump it again",
+    )
+}
+
+fn text(node: Option<&Node>) -> Option<String> {
+    node.and_then(Node::as_str).map(str::to_owned)
+}

@@ -1,0 +1,218 @@
+//! What a cluster's dumps say, object by object.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::Reading;
+use crate::input::dumps::Object;
+use crate::model::{Current, Fact, KeyPair, ServiceType, UnusedDump};
+use crate::pki::Certificate;
+use crate::source::Place;
+use crate::yaml::Node;
+
+/// The facts in the dumps of one cluster.
+#[derive(Default)]
+pub(super) struct Dumped {
+    pub(super) current: Option<Current>,
+    pub(super) ca: KeyPair,
+    pub(super) remote: KeyPair,
+    pub(super) server_cert: Option<Fact<Certificate>>,
+    pub(super) service: Option<Service>,
+    pub(super) kkp: KkpCluster,
+    pub(super) nodes: Vec<Fact<IpAddr>>,
+}
+
+/// The dumped Service `clustermesh-apiserver`.
+pub(super) struct Service {
+    pub(super) place: Place,
+    pub(super) kind: ServiceType,
+    pub(super) addresses: Vec<Fact<IpAddr>>,
+    pub(super) host: Option<Fact<String>>,
+    pub(super) node_port: Option<Fact<i64>>,
+}
+
+/// The dumped KKP Cluster.
+#[derive(Default)]
+pub(super) struct KkpCluster {
+    pub(super) pod_cidrs: Vec<Fact<IpNet>>,
+    pub(super) service_cidrs: Vec<Fact<IpNet>>,
+    pub(super) proxy_mode: Option<Fact<String>>,
+    pub(super) provider: Option<Fact<String>>,
+    pub(super) cni: Option<Fact<String>>,
+    pub(super) node_masks: [Option<Fact<u8>>; 2],
+    pub(super) node_ports: Option<std::ops::RangeInclusive<i64>>,
+}
+
+impl Reading<'_> {
+    /// Reads all dumped objects of a cluster. Of two dumps of one object, the later counts.
+    pub(super) fn dumped(&mut self, cluster: usize) -> Dumped {
+        let input = self.input;
+        let mut dumped = Dumped::default();
+        for object in input
+            .dumps
+            .get(cluster)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+        {
+            self.object(cluster, object, &mut dumped);
+        }
+        dumped
+    }
+
+    fn object(&mut self, cluster: usize, object: &Object, dumped: &mut Dumped) {
+        match (object.kind.as_str(), object.name.as_str()) {
+            ("ApplicationInstallation", "cilium") => dumped.current = self.current(object),
+            ("Secret", "cilium-ca") => {
+                dumped.ca = self.dumped_pair(object, "ca.crt", "ca.key", None)
+            }
+            ("Secret", "clustermesh-apiserver-remote-cert") => {
+                dumped.remote = self.dumped_pair(object, "tls.crt", "tls.key", Some("ca.crt"));
+            }
+            ("Secret", "clustermesh-apiserver-server-cert") => {
+                dumped.server_cert = self.dumped_pair(object, "tls.crt", "tls.key", None).cert;
+            }
+            // 1.13 and 1.14 copy the CA here; what counts is `cilium-ca`.
+            ("Secret", "clustermesh-apiserver-ca-cert") => {}
+            ("Service", "clustermesh-apiserver") => dumped.service = self.service(object),
+            ("Cluster", _) => dumped.kkp = self.kkp_cluster(object),
+            ("Node", _) => dumped.nodes.extend(self.node_addresses(object)),
+            _ => self.unused.push(UnusedDump {
+                place: object.place.clone(),
+                what: described(object),
+                cluster,
+            }),
+        }
+    }
+
+    fn at(&self, object: &Object, path: &str) -> Option<(&Node, Place)> {
+        let place = object.place.dotted(path);
+        self.input.sources.node(&place).map(|node| (node, place))
+    }
+
+    fn text(&self, object: &Object, path: &str) -> Option<Fact<String>> {
+        let (node, place) = self.at(object, path)?;
+        node.as_str().map(|text| Fact::new(text.to_owned(), place))
+    }
+
+    fn list(&self, object: &Object, path: &str) -> Vec<(&Node, Place)> {
+        let Some((node, place)) = self.at(object, path) else {
+            return Vec::new();
+        };
+        let items = node.items().unwrap_or_default().iter().enumerate();
+        items
+            .map(|(index, item)| (item, place.index(index)))
+            .collect()
+    }
+
+    fn service(&self, object: &Object) -> Option<Service> {
+        let kind = match self
+            .text(object, "spec.type")
+            .map(|fact| fact.value)
+            .as_deref()
+        {
+            Some("LoadBalancer") => ServiceType::LoadBalancer,
+            Some("NodePort") => ServiceType::NodePort,
+            _ => ServiceType::ClusterIp,
+        };
+        let ingress = self.list(object, "status.loadBalancer.ingress");
+        let addresses = ingress.iter().filter_map(|(node, place)| {
+            let address = node.get("ip")?.as_str()?.parse().ok()?;
+            Some(Fact::new(address, place.key("ip")))
+        });
+        let host = ingress.iter().find_map(|(node, place)| {
+            let name = node.get("hostname")?.as_str()?.trim_end_matches('.');
+            (!name.is_empty()).then(|| Fact::new(name.to_owned(), place.key("hostname")))
+        });
+        let ports = self.list(object, "spec.ports");
+        let node_port = ports.iter().find_map(|(node, place)| {
+            Some(Fact::new(
+                node.get("nodePort")?.as_i64()?,
+                place.key("nodePort"),
+            ))
+        });
+        Some(Service {
+            place: object.place.clone(),
+            kind,
+            addresses: addresses.collect(),
+            host,
+            node_port,
+        })
+    }
+
+    fn kkp_cluster(&mut self, object: &Object) -> KkpCluster {
+        let network = "spec.clusterNetwork";
+        let mask = |path: &str| {
+            let (node, place) = self.at(object, &format!("{network}.{path}"))?;
+            let size = node.as_i64().and_then(|size| u8::try_from(size).ok())?;
+            Some(Fact::new(size, place))
+        };
+        KkpCluster {
+            proxy_mode: self.text(object, &format!("{network}.proxyMode")),
+            provider: self.provider(object),
+            cni: self.text(object, "spec.cniPlugin.type"),
+            node_masks: [mask("nodeCidrMaskSizeIPv4"), mask("nodeCidrMaskSizeIPv6")],
+            node_ports: self.node_ports(object),
+            pod_cidrs: self.dumped_cidrs(object, &format!("{network}.pods.cidrBlocks")),
+            service_cidrs: self.dumped_cidrs(object, &format!("{network}.services.cidrBlocks")),
+        }
+    }
+
+    fn provider(&self, object: &Object) -> Option<Fact<String>> {
+        self.text(object, "spec.cloud.providerName").or_else(|| {
+            let (cloud, place) = self.at(object, "spec.cloud")?;
+            let entries = cloud.entries()?.iter();
+            let mut named = entries
+                .filter(|entry| entry.value.entries().is_some())
+                .map(|entry| &entry.key);
+            named
+                .next_back()
+                .map(|key| Fact::new(key.clone(), place.key(key).of_key()))
+        })
+    }
+
+    fn node_ports(&self, object: &Object) -> Option<std::ops::RangeInclusive<i64>> {
+        let range = self
+            .text(object, "spec.componentsOverride.apiserver.nodePortRange")?
+            .value;
+        let (first, last) = range.split_once('-')?;
+        Some(first.trim().parse().ok()?..=last.trim().parse().ok()?)
+    }
+
+    fn dumped_cidrs(&mut self, object: &Object, path: &str) -> Vec<Fact<IpNet>> {
+        let input = self.input;
+        let list = object.place.dotted(path);
+        let node = input.sources.node(&list);
+        let items = node.and_then(Node::items).unwrap_or_default();
+        let texts: Vec<String> = items
+            .iter()
+            .map(|item| item.as_str().unwrap_or_default().to_owned())
+            .collect();
+        self.cidrs(&texts, &list)
+    }
+
+    fn node_addresses(&self, object: &Object) -> Vec<Fact<IpAddr>> {
+        let addresses = self.list(object, "status.addresses");
+        let internal = addresses
+            .iter()
+            .filter(|(node, _)| node.get("type").and_then(Node::as_str) == Some("InternalIP"));
+        internal
+            .filter_map(|(node, place)| {
+                let address = node.get("address")?.as_str()?.parse().ok()?;
+                Some(Fact::new(address, place.key("address")))
+            })
+            .collect()
+    }
+}
+
+fn described(object: &Object) -> String {
+    let kind = if object.kind.is_empty() {
+        "object without a kind"
+    } else {
+        &object.kind
+    };
+    match &object.namespace {
+        Some(namespace) => format!("{kind} {namespace}/{}", object.name),
+        None => format!("{kind} {}", object.name).trim_end().to_owned(),
+    }
+}

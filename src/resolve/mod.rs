@@ -1,0 +1,214 @@
+//! Resolving: what was written becomes what is true. Typed and dumped facts are brought together,
+//! certificates are read, versions become profiles. Whatever cannot be used becomes a finding here,
+//! and is absent from the [`Mesh`].
+
+mod addresses;
+mod cluster;
+mod current;
+mod dumped;
+mod secrets;
+mod services;
+
+use crate::finding::Finding;
+use crate::input::Input;
+use crate::input::mesh_file::{IgnoreFields, MeshFile};
+use crate::input::structure::closest;
+use crate::model::{Absent, Cluster, Fact, Ignore, KeyPair, Mesh, MeshCa, UnusedDump};
+use crate::source::{Place, Route};
+
+/// The mesh that an input describes, with what was wrong in it. `None` where mesh.yaml could not
+/// be read as a mapping at all: nothing else can be said then.
+pub fn resolve(input: &Input) -> (Option<Mesh>, Vec<Finding>) {
+    let mut reading = Reading::new(input);
+    let mesh = input.file.as_ref().map(|file| reading.mesh(file));
+    (mesh, reading.findings)
+}
+
+/// One resolving: the input, and what is found on the way.
+struct Reading<'a> {
+    input: &'a Input,
+    findings: Vec<Finding>,
+    absent: Vec<Absent>,
+    unused: Vec<UnusedDump>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(input: &'a Input) -> Self {
+        Self {
+            input,
+            findings: Vec::new(),
+            absent: Vec::new(),
+            unused: Vec::new(),
+        }
+    }
+
+    fn top(&self, path: &str) -> Place {
+        Place::value(self.input.mesh_file, Route::root().dotted(path))
+    }
+
+    /// The place of a top-level field, if mesh.yaml has it.
+    fn said(&self, path: &str) -> Option<Place> {
+        let place = self.top(path);
+        self.input.sources.node(&place).is_some().then_some(place)
+    }
+
+    fn fact<T>(&self, path: &str, value: Option<T>) -> Option<Fact<T>> {
+        value.map(|value| Fact::new(value, self.top(path)))
+    }
+
+    fn mesh(&mut self, file: &MeshFile) -> Mesh {
+        let entries = file.clusters.clone().unwrap_or_default();
+        let clusters: Vec<Cluster> = entries
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| self.cluster(index, entry))
+            .collect();
+        let ca = self.mesh_ca(file, &clusters);
+        let mut absent = std::mem::take(&mut self.absent);
+        absent.splice(0..0, self.input.absent.iter().map(copy_absent));
+        Mesh {
+            name: file.mesh.clone().unwrap_or_else(|| "mesh".to_owned()),
+            place: self.top(""),
+            trust: Fact::new(file.trust.unwrap_or_default(), self.top("trust")),
+            auth_mode: self.fact("authMode", file.auth_mode),
+            max_connected_clusters: self.max_connected_clusters(file),
+            tunnel: file.tunnel.unwrap_or_default(),
+            tunnel_port: self.tunnel_port(file),
+            encryption: file.encryption.unwrap_or_default(),
+            ca,
+            services: self.services(file.services.as_deref().unwrap_or_default()),
+            ignores: self.ignores(file.ignore.as_deref().unwrap_or_default()),
+            clusters,
+            absent,
+            unused_dumps: std::mem::take(&mut self.unused),
+        }
+    }
+
+    fn max_connected_clusters(&mut self, file: &MeshFile) -> Option<Fact<u16>> {
+        let place = self.top("maxConnectedClusters");
+        match file.max_connected_clusters? {
+            255 => Some(Fact::new(255, place)),
+            511 => Some(Fact::new(511, place)),
+            other => {
+                self.findings.push(
+                    Finding::error(
+                        "max-connected-clusters",
+                        place,
+                        format!("maxConnectedClusters is {other}; Cilium knows 255 and 511"),
+                    )
+                    .label("255 or 511")
+                    .help("write 255, which is the default, or 511 in a mesh of more than 255 clusters"),
+                );
+                None
+            }
+        }
+    }
+
+    fn tunnel_port(&mut self, file: &MeshFile) -> Option<u16> {
+        let written = file.tunnel_port?;
+        let port = u16::try_from(written).ok().filter(|port| *port > 0);
+        if port.is_none() {
+            self.findings
+                .push(port_invalid(self.top("tunnelPort"), written));
+        }
+        port
+    }
+
+    fn mesh_ca(&mut self, file: &MeshFile, clusters: &[Cluster]) -> MeshCa {
+        let fields = file.ca.clone().unwrap_or_default();
+        let from = self.ca_from(fields.from.as_deref(), clusters);
+        let typed = self.key_pair(
+            "ca",
+            None,
+            [fields.cert.as_ref(), fields.key.as_ref()],
+            [self.top("ca.cert"), self.top("ca.key")],
+        );
+        let own = from
+            .map(|index| clusters[index].ca.clone())
+            .unwrap_or_default();
+        self.one_mesh_ca(&typed, &own);
+        let typed_place = typed.cert.is_some() || self.said("ca.cert").is_some();
+        let pair = KeyPair {
+            cert: if typed_place { typed.cert } else { own.cert },
+            key: if self.said("ca.key").is_some() {
+                typed.key
+            } else {
+                own.key
+            },
+            ca_cert: None,
+        };
+        MeshCa {
+            from,
+            from_place: self.said("ca.from"),
+            pair,
+        }
+    }
+
+    /// The CA typed for the mesh must be the one that `ca.from` dumped.
+    fn one_mesh_ca(&mut self, typed: &KeyPair, own: &KeyPair) {
+        if let (Some(typed), Some(own)) = (&typed.cert, &own.cert)
+            && typed.value.facts().fingerprint != own.value.facts().fingerprint
+        {
+            self.findings.push(
+                Finding::error("input-disagrees", typed.place.clone(), "this is not the cilium-ca of the cluster that ca.from names")
+                    .label("one CA here")
+                    .related(own.place.clone(), "another one here")
+                    .help("leave ca.cert and ca.key out so that the dump speaks, or dump again if it is old"),
+            );
+        }
+    }
+
+    fn ca_from(&mut self, from: Option<&str>, clusters: &[Cluster]) -> Option<usize> {
+        let Some(from) = from else {
+            return (!clusters.is_empty()).then_some(0);
+        };
+        let found = clusters.iter().position(|cluster| cluster.name() == from);
+        if found.is_none() && !clusters.is_empty() {
+            let names: Vec<&str> = clusters.iter().map(Cluster::name).collect();
+            let near = closest(from, &names).unwrap_or(names[0]);
+            self.findings.push(
+                Finding::error(
+                    "ca-from-unknown",
+                    self.top("ca.from"),
+                    format!("ca.from names `{from}`, and no cluster is called that"),
+                )
+                .label("no such cluster")
+                .help(format!(
+                    "write `from: {near}`; the clusters are {}",
+                    names.join(", ")
+                )),
+            );
+        }
+        found
+    }
+
+    fn ignores(&mut self, fields: &[IgnoreFields]) -> Vec<Ignore> {
+        let list = self.top("ignore");
+        fields
+            .iter()
+            .enumerate()
+            .map(|(index, ignore)| Ignore {
+                place: list.index(index),
+                code: ignore.code.clone().unwrap_or_default(),
+                route: ignore.route.clone().unwrap_or_default(),
+                reason: ignore.reason.clone().unwrap_or_default(),
+            })
+            .collect()
+    }
+}
+
+fn copy_absent(absent: &Absent) -> Absent {
+    Absent {
+        place: absent.place.clone(),
+        input: absent.input.clone(),
+        reason: absent.reason.clone(),
+        ..*absent
+    }
+}
+
+/// A port outside 1 to 65535.
+fn port_invalid(place: Place, port: i64) -> Finding {
+    Finding::error("port-invalid", place, format!("{port} is no port number"))
+        .label("expected 1 to 65535")
+        .help("write a port from 1 to 65535")
+}

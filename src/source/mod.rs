@@ -1,0 +1,165 @@
+//! Every text that was read, and the only place that turns routes into bytes, lines and columns.
+//!
+//! The other stages hold [`Place`]s; reports ask [`Sources`] where these are.
+
+mod place;
+mod redact;
+mod route;
+
+use std::ops::Range;
+
+pub use place::{FileId, Part, Place};
+pub use route::{Route, Step};
+
+use crate::yaml::{LineIndex, Node};
+
+pub use crate::yaml::Position;
+
+/// One text that was read: mesh.yaml or a dump.
+pub struct SourceFile {
+    /// How the file is called in messages: as given on the command line, or relative to mesh.yaml.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+    /// Its documents; empty where the text could not be parsed.
+    pub documents: Vec<Node>,
+    lines: LineIndex,
+}
+
+impl SourceFile {
+    /// A file and the documents that its text was parsed into.
+    pub fn new(name: impl Into<String>, text: String, documents: Vec<Node>) -> Self {
+        let lines = LineIndex::new(&text);
+        Self {
+            name: name.into(),
+            text,
+            documents,
+            lines,
+        }
+    }
+
+    /// Line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        self.lines.position(offset)
+    }
+
+    /// The text of a line (from 1) with everything hidden that is or could be key material.
+    pub fn safe_line(&self, line: usize) -> String {
+        let range = self.line_range(line);
+        redact::line(&self.text, range, &self.documents)
+    }
+
+    /// The byte range of a line (from 1), without its line break.
+    pub fn line_range(&self, line: usize) -> Range<usize> {
+        let start = self
+            .lines
+            .offset(Position { line, column: 1 })
+            .unwrap_or(self.text.len());
+        let rest = &self.text[start..];
+        let text = rest.split('\n').next().unwrap_or_default();
+        start..start + text.trim_end_matches('\r').len()
+    }
+}
+
+/// All texts of one run. Files are only ever added, so a [`FileId`] stays valid.
+#[derive(Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Takes a file in and gives the id by which places name it.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
+        FileId(self.files.len() - 1)
+    }
+
+    /// The file of an id that [`Sources::add`] gave.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0]
+    }
+
+    /// The value at a place, if the document has one there.
+    pub fn node(&self, place: &Place) -> Option<&Node> {
+        let document = self.file(place.file).documents.get(place.document)?;
+        descend(document, place.route.steps())
+    }
+
+    /// Where a place is in its file's bytes. A route that leads nowhere resolves to the nearest
+    /// value above it, so that a finding about something absent points at its owner.
+    pub fn range(&self, place: &Place) -> Range<usize> {
+        if let Part::Bytes(range) = &place.part {
+            return self.clamp(place.file, range.clone());
+        }
+        let file = self.file(place.file);
+        let Some(document) = file.documents.get(place.document) else {
+            return 0..0;
+        };
+        let mut node = document;
+        let mut range = node.span.clone();
+        for step in place.route.steps() {
+            let Some((next, key)) = child(node, step) else {
+                return owner_range(node, range);
+            };
+            range = match (&place.part, key) {
+                (Part::Key, Some(key)) => key,
+                _ => next.span.clone(),
+            };
+            node = next;
+        }
+        match &place.part {
+            Part::Within(inner) => node.range_within(&file.text, inner.clone()),
+            _ => range,
+        }
+    }
+
+    /// Start and end of a place, for people.
+    pub fn positions(&self, place: &Place) -> (Position, Position) {
+        let range = self.range(place);
+        let file = self.file(place.file);
+        (file.position(range.start), file.position(range.end))
+    }
+
+    /// The key by which a rule orders findings: file, then offset.
+    pub fn order(&self, place: &Place) -> (FileId, usize) {
+        (place.file, self.range(place).start)
+    }
+
+    fn clamp(&self, file: FileId, range: Range<usize>) -> Range<usize> {
+        let text = &self.file(file).text;
+        let floor = |mut at: usize| {
+            at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        floor(range.start)..floor(range.end.max(range.start))
+    }
+}
+
+fn descend<'a>(node: &'a Node, steps: &[Step]) -> Option<&'a Node> {
+    steps
+        .iter()
+        .try_fold(node, |node, step| child(node, step).map(|(next, _)| next))
+}
+
+fn child<'a>(node: &'a Node, step: &Step) -> Option<(&'a Node, Option<Range<usize>>)> {
+    match step {
+        Step::Index(index) => node.at(*index).map(|item| (item, None)),
+        Step::Key(key) => node
+            .entry(key)
+            .map(|entry| (&entry.value, Some(entry.key_span.clone()))),
+    }
+}
+
+/// What to underline for something absent from `node`: its `name`, else its first key, else itself.
+fn owner_range(node: &Node, fallback: Range<usize>) -> Range<usize> {
+    if let Some(name) = node.get("name") {
+        return name.span.clone();
+    }
+    match node.entries().and_then(<[_]>::first) {
+        Some(entry) => entry.key_span.clone(),
+        None => fallback,
+    }
+}

@@ -1,0 +1,110 @@
+//! Places: a file, a document in it, a route, and which part of what stands there.
+
+use std::ops::Range;
+
+use super::{Route, Step};
+
+/// A file of [`super::Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(super) usize);
+
+/// Which part of what a route leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The value.
+    Value,
+    /// The key of the value, for findings about the key itself.
+    Key,
+    /// Bytes inside a text that is the value, such as `spec.valuesBlock`.
+    Within(Range<usize>),
+    /// Bytes of the file, where no document could be read.
+    Bytes(Range<usize>),
+}
+
+/// Where something stands: what a finding points at.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The document in the file, from 0.
+    pub document: usize,
+    /// The way to the value.
+    pub route: Route,
+    /// Which part of it.
+    pub part: Part,
+}
+
+impl Place {
+    /// The value at a route of a file's first document.
+    pub fn value(file: FileId, route: Route) -> Self {
+        Self::in_document(file, 0, route)
+    }
+
+    /// The value at a route of one document of a file.
+    pub fn in_document(file: FileId, document: usize, route: Route) -> Self {
+        Self {
+            file,
+            document,
+            route,
+            part: Part::Value,
+        }
+    }
+
+    /// A range of bytes, for files that could not be parsed.
+    pub fn bytes(file: FileId, range: Range<usize>) -> Self {
+        Self {
+            file,
+            document: 0,
+            route: Route::root(),
+            part: Part::Bytes(range),
+        }
+    }
+
+    /// The same place, but its key instead of its value.
+    #[must_use]
+    pub fn of_key(mut self) -> Self {
+        self.part = Part::Key;
+        self
+    }
+
+    /// Bytes inside the text that is the value here.
+    #[must_use]
+    pub fn within(mut self, range: Range<usize>) -> Self {
+        self.part = Part::Within(range);
+        self
+    }
+
+    /// The value under `key` here.
+    #[must_use]
+    pub fn key(&self, key: impl Into<String>) -> Self {
+        self.with(self.route.key(key))
+    }
+
+    /// The item at `index` here.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.with(self.route.index(index))
+    }
+
+    /// The value at a dotted path of plain keys below here.
+    #[must_use]
+    pub fn dotted(&self, path: &str) -> Self {
+        self.with(self.route.dotted(path))
+    }
+
+    /// The value at `steps` below here.
+    #[must_use]
+    pub fn below(&self, steps: &[Step]) -> Self {
+        let route = steps
+            .iter()
+            .fold(self.route.clone(), |route, step| match step {
+                Step::Key(key) => route.key(key),
+                Step::Index(index) => route.index(*index),
+            });
+        self.with(route)
+    }
+
+    fn with(&self, route: Route) -> Self {
+        Self::in_document(self.file, self.document, route)
+    }
+}

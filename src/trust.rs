@@ -1,0 +1,188 @@
+//! Who proves what to whom: the state of the mesh's CA and of every remote certificate that some
+//! cluster's values will carry. The rules speak about it, the plan decides by it.
+
+use crate::model::{AuthMode, Cluster, Fact, KeyPair, Mesh, Trust};
+use crate::pki::{
+    CaFault, Certificate, Fit, PrivateKey, RemoteFault, Validity, ends_later_than_half_lifetime,
+    prove_ca, prove_remote,
+};
+use crate::profile::cilium::SharedCa;
+
+/// The trust of a whole mesh.
+pub struct TrustState<'m> {
+    /// What is wrong with the mesh's CA, apart from its dates.
+    pub ca_faults: Vec<CaFault>,
+    /// The mesh's CA, if both halves are known and right: what may be rendered, and what judges leaves.
+    pub ca: Option<Authority<'m>>,
+    /// The remote certificate of each cluster, by its position in mesh.yaml.
+    pub remotes: Vec<Remote<'m>>,
+}
+
+/// A CA with its key.
+#[derive(Clone, Copy)]
+pub struct Authority<'m> {
+    /// Its certificate.
+    pub cert: &'m Fact<Certificate>,
+    /// Its key.
+    pub key: &'m Fact<PrivateKey>,
+}
+
+/// The state of a cluster's remote certificate.
+pub enum Remote<'m> {
+    /// No other cluster's values will carry it.
+    NotNeeded,
+    /// It, its key or the CA that judges it is not known.
+    Unknown,
+    /// It does not prove.
+    Faulty(Vec<RemoteFault>),
+    /// It proves.
+    Proven(Proven<'m>),
+}
+
+/// A remote certificate that proves, with the CA that signed it.
+#[derive(Clone, Copy)]
+pub struct Proven<'m> {
+    /// The certificate.
+    pub cert: &'m Fact<Certificate>,
+    /// Its key.
+    pub key: &'m Fact<PrivateKey>,
+    /// The CA that signed it.
+    pub ca: &'m Certificate,
+}
+
+impl<'m> TrustState<'m> {
+    /// Looks at all certificates of a mesh. With `now` (Unix seconds), a CA out of date judges nothing.
+    pub fn of(mesh: &'m Mesh, now: Option<i64>) -> Self {
+        let pair = &mesh.ca.pair;
+        let ca_faults = ca_faults(pair);
+        let ca = authority(pair).filter(|_| ca_faults.is_empty());
+        let judge =
+            ca.filter(|ca| now.is_none_or(|now| ca.cert.value.valid_at(now) == Validity::Ok));
+        let remotes = mesh
+            .clusters
+            .iter()
+            .map(|cluster| remote(mesh, cluster, judge, now))
+            .collect();
+        Self {
+            ca_faults,
+            ca,
+            remotes,
+        }
+    }
+}
+
+fn ca_faults(pair: &KeyPair) -> Vec<CaFault> {
+    let Some(cert) = &pair.cert else {
+        return Vec::new();
+    };
+    let mut faults = prove_ca(&cert.value, pair.key.as_ref().map(|key| &key.value));
+    faults.retain(|fault| !matches!(fault, CaFault::WeakKey(_)));
+    faults
+}
+
+fn authority(pair: &KeyPair) -> Option<Authority<'_>> {
+    Some(Authority {
+        cert: pair.cert.as_ref()?,
+        key: pair.key.as_ref()?,
+    })
+}
+
+fn remote<'m>(
+    mesh: &'m Mesh,
+    cluster: &'m Cluster,
+    judge: Option<Authority<'m>>,
+    now: Option<i64>,
+) -> Remote<'m> {
+    if !needs_remote_of(mesh, cluster) {
+        return Remote::NotNeeded;
+    }
+    let (Some(cert), Some(key)) = (&cluster.remote.cert, &cluster.remote.key) else {
+        return Remote::Unknown;
+    };
+    let Some(ca) = signing_ca(mesh, cluster, judge) else {
+        return Remote::Unknown;
+    };
+    if now.is_some_and(|now| ca.valid_at(now) != Validity::Ok) || !ca.facts().is_ca {
+        return Remote::Unknown;
+    }
+    let mut faults = prove_remote(&cert.value, &key.value, ca, &expected_name(mesh, cluster));
+    faults.retain(stops_a_handshake);
+    if faults.is_empty() {
+        Remote::Proven(Proven { cert, key, ca })
+    } else {
+        Remote::Faulty(faults)
+    }
+}
+
+/// A weak key is worth a warning, and a signature that meshgen cannot compute proves nothing: neither
+/// is a reason to leave a peer out.
+fn stops_a_handshake(fault: &RemoteFault) -> bool {
+    !matches!(fault, RemoteFault::Weak(_) | RemoteFault::CaCannotTell)
+}
+
+/// The common name that servers expect of a cluster's remote certificate.
+pub fn expected_name(mesh: &Mesh, cluster: &Cluster) -> String {
+    match mesh.auth_mode.as_ref().map(|mode| mode.value) {
+        Some(AuthMode::Cluster) => format!("remote-{}", cluster.name()),
+        _ => "remote".to_owned(),
+    }
+}
+
+/// The CA that must have signed a cluster's leaves: the mesh's, or with `inline` the cluster's own.
+fn signing_ca<'m>(
+    mesh: &'m Mesh,
+    cluster: &'m Cluster,
+    judge: Option<Authority<'m>>,
+) -> Option<&'m Certificate> {
+    match mesh.trust.value {
+        Trust::SharedCa => judge.map(|ca| &ca.cert.value),
+        Trust::Inline | Trust::Bundle => own_ca(cluster),
+    }
+}
+
+/// The certificate of a cluster's own CA: `cilium-ca`, else what stands beside its remote certificate.
+pub fn own_ca(cluster: &Cluster) -> Option<&Certificate> {
+    let known = cluster.ca.cert.as_ref().or(cluster.remote.ca_cert.as_ref());
+    known.map(|fact| &fact.value)
+}
+
+/// Whether any other cluster's values will carry a cluster's remote certificate.
+fn needs_remote_of(mesh: &Mesh, cluster: &Cluster) -> bool {
+    let others = mesh
+        .clusters
+        .iter()
+        .filter(|other| other.index != cluster.index);
+    others
+        .into_iter()
+        .any(|other| carries_peer_certs(mesh.trust.value, other))
+}
+
+/// Whether a cluster's values carry the remote certificates of its peers.
+pub fn carries_peer_certs(trust: Trust, cluster: &Cluster) -> bool {
+    match trust {
+        Trust::Inline => true,
+        Trust::Bundle => false,
+        Trust::SharedCa => cluster
+            .chart()
+            .is_some_and(|chart| chart.shared_ca == SharedCa::InValues),
+    }
+}
+
+/// A peer's certificate and key as the current values hold them, if they still prove under `ca` and
+/// the dumped ones, if any, do not last much longer: up to KKP 2.25 leaves are re-issued at every
+/// reconcile, and a re-render would otherwise never come to rest.
+pub fn kept<'c>(
+    entry: &'c serde_json::Value,
+    ca: &Certificate,
+    expected_name: &str,
+    dumped: Option<&Certificate>,
+) -> Option<(&'c str, &'c str)> {
+    let tls = entry.get("tls")?;
+    let (cert_text, key_text) = (tls.get("cert")?.as_str()?, tls.get("key")?.as_str()?);
+    let cert = Certificate::parse(cert_text).ok()?;
+    let key = PrivateKey::parse(key_text).ok()?;
+    let faults = prove_remote(&cert, &key, ca, expected_name);
+    let proves = !faults.iter().any(stops_a_handshake) && key.fits(&cert) == Fit::Yes;
+    let outlived = dumped.is_some_and(|dumped| ends_later_than_half_lifetime(&cert, dumped));
+    (proves && !outlived).then_some((cert_text, key_text))
+}
