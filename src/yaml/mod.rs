@@ -1,8 +1,25 @@
 //! Reading YAML with places, and writing it back the way KKP does.
+//!
+//! Why not serde alone: a finding must point at the very bytes it is about, a current `valuesBlock` must be read by the
+//! rules of the Go library that KKP uses, and what we write must not change type in any reader. None of this survives a
+//! typed deserializer, so this module keeps its own small tree and is the only user of the YAML parser.
 
+mod key_order;
 mod line_index;
+mod mapping;
+mod node;
+mod number;
+mod parse;
+mod scalar;
+mod tree;
+mod within;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use line_index::{LineIndex, Position};
+pub use node::{Entry, Kind, Node, ScalarStyle};
+pub use parse::{Duplicate, Stream, SyntaxError, parse};
+pub use scalar::{Resolved, ScalarRules};
+pub use write::{Writer, scalar, write, write_at};

@@ -1,0 +1,197 @@
+//! The tree that a document is read into.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::number;
+use super::within;
+
+/// One value of a document, with its place in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What the value is.
+    pub kind: Kind,
+    /// Bytes that a finding about this value should point at. For an alias it is the `*name` where the value is used.
+    pub span: Range<usize>,
+    /// How the scalar was written; `None` for collections.
+    pub style: ScalarStyle,
+    /// Bytes where the value itself is written: the same as `span`, except behind an alias.
+    pub(super) source: Range<usize>,
+}
+
+/// The value of a [`Node`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// `null`, `~` or nothing at all.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer that fits 64 bits with a sign.
+    Int(i64),
+    /// An integer above `i64::MAX`.
+    Uint(u64),
+    /// Any other number; always finite.
+    Float(f64),
+    /// Text.
+    String(String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A map, in the order of the text; keys are unique.
+    Mapping(Vec<Entry>),
+}
+
+/// One key of a mapping with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key as text.
+    pub key: String,
+    /// Bytes of the key.
+    pub key_span: Range<usize>,
+    /// The value.
+    pub value: Node,
+}
+
+/// How a scalar was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalarStyle {
+    /// Without quotes; only here does the text decide the type.
+    Plain,
+    /// `'...'`
+    SingleQuoted,
+    /// `"..."`
+    DoubleQuoted,
+    /// A block after `|`, line by line as it stands.
+    Literal,
+    /// A block after `>`, lines joined.
+    Folded,
+    /// Not a scalar.
+    None,
+}
+
+impl Node {
+    /// The text as it was typed, quotes included. An empty string if `text` is not the one that was parsed.
+    pub fn raw<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.source.clone()).unwrap_or_default()
+    }
+
+    /// Whether this is a scalar without quotes, whose type its text decides.
+    pub fn is_plain(&self) -> bool {
+        self.style == ScalarStyle::Plain
+    }
+
+    /// Whether the value is null.
+    pub fn is_null(&self) -> bool {
+        self.kind == Kind::Null
+    }
+
+    /// The value below `key`, if this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of `key`, if this is a mapping that has it.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries()?.iter().find(|entry| entry.key == key)
+    }
+
+    /// The item at `index`, if this is a sequence that long.
+    pub fn at(&self, index: usize) -> Option<&Node> {
+        self.items()?.get(index)
+    }
+
+    /// The entries of a mapping.
+    pub fn entries(&self) -> Option<&[Entry]> {
+        match &self.kind {
+            Kind::Mapping(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The items of a sequence.
+    pub fn items(&self) -> Option<&[Node]> {
+        match &self.kind {
+            Kind::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.kind {
+            Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer that fits.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self.kind {
+            Kind::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer that is not negative.
+    pub fn as_u64(&self) -> Option<u64> {
+        match self.kind {
+            Kind::Int(value) => u64::try_from(value).ok(),
+            Kind::Uint(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// What a person would call this kind of value, to put after "expected ..., found".
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => "a number",
+            Kind::String(_) => "a string",
+            Kind::Sequence(_) => "a list",
+            Kind::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// The value as data, places dropped and keys sorted. A number without a fraction becomes an integer where it fits,
+    /// as it does when KKP passes its values through JSON.
+    pub fn to_json(&self) -> Value {
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Int(value) => Value::from(*value),
+            Kind::Uint(value) => Value::from(*value),
+            Kind::Float(value) => number::to_json(*value),
+            Kind::String(text) => Value::String(text.clone()),
+            Kind::Sequence(items) => items.iter().map(Node::to_json).collect(),
+            Kind::Mapping(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.value.to_json()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The byte of `text` that byte `inner` of this string came from, so that a finding inside a `valuesBlock` points
+    /// into the dump. Exact for literal blocks and for strings on one line; else the start of the string.
+    pub fn offset_within(&self, text: &str, inner: usize) -> usize {
+        self.as_str()
+            .and_then(|value| within::offset(self.style, text, &self.source, value, inner))
+            .unwrap_or(self.source.start)
+    }
+
+    /// Like [`Node::offset_within`], for a whole range of the string.
+    pub fn range_within(&self, text: &str, inner: Range<usize>) -> Range<usize> {
+        let start = self.offset_within(text, inner.start);
+        start..self.offset_within(text, inner.end).max(start)
+    }
+}

@@ -1,0 +1,123 @@
+//! From text to trees.
+
+mod message;
+
+use std::ops::Range;
+
+use serde_saphyr::granit_parser::{Event, Parser, Span, options};
+
+use super::node::{Node, ScalarStyle};
+use super::scalar::ScalarRules;
+use super::tree::{Scalar, Tree};
+
+/// Everything that one file holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stream {
+    /// Its documents; empty if there are none, and null where a document is empty between its markers.
+    pub documents: Vec<Node>,
+    /// Every key that its mapping has already, in the order of the text. The trees keep the last value, as Go does.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// A key written twice in one mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The key.
+    pub key: String,
+    /// Bytes of the later one.
+    pub span: Range<usize>,
+    /// Bytes of the first one.
+    pub first: Range<usize>,
+}
+
+/// Why a text cannot be read. The message never quotes the text, which may hold secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// Lower case, no full stop.
+    pub message: &'static str,
+    /// The bytes it is about; empty where the parser knows only a point.
+    pub span: Range<usize>,
+}
+
+impl SyntaxError {
+    pub(super) fn new(message: &'static str, span: Range<usize>) -> Self {
+        Self { message, span }
+    }
+}
+
+/// Reads all documents of a text, YAML or JSON, plain scalars by the given rules.
+///
+/// Anchors are resolved and merge keys (`<<`) carried out. Fails at the first thing that is no YAML, has no place in JSON
+/// data (a key that is no scalar, infinity), or would blow up (an alias bomb, nesting beyond 128 levels).
+pub fn parse(text: &str, rules: ScalarRules) -> Result<Stream, SyntaxError> {
+    let options = options! {
+        // Go ends a block scalar where the file ends; YAML 1.2 adds the missing newline.
+        block_scalar_eof_without_line_feed: rules == ScalarRules::Go,
+    };
+    let mut tree = Tree::new(rules);
+    for event in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker().byte_offset().unwrap_or(text.len());
+            let at = at.min(text.len());
+            SyntaxError::new(message::of(error.kind()), at..at)
+        })?;
+        feed(&mut tree, text, event, range(&span))?;
+    }
+    Ok(tree.finish())
+}
+
+fn range(span: &Span) -> Range<usize> {
+    let range = span.byte_range().unwrap_or_default();
+    range.start..range.end.max(range.start)
+}
+
+fn feed(
+    tree: &mut Tree,
+    text: &str,
+    event: Event<'_>,
+    span: Range<usize>,
+) -> Result<(), SyntaxError> {
+    match event {
+        Event::DocumentStart(..) => tree.start_document(),
+        Event::Scalar(value, style, anchor, tag) => {
+            let style = scalar_style(style);
+            let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
+            // The parser calls an absent value `~`.
+            let absent = style == ScalarStyle::Plain && span.is_empty();
+            tree.scalar(Scalar {
+                text: if absent { "" } else { &value },
+                style,
+                tag: tag.as_deref(),
+                anchor,
+                span: trimmed(text, style, span),
+            })?;
+        }
+        Event::SequenceStart(_, anchor, _) => tree.open_sequence(anchor, span)?,
+        Event::MappingStart(_, anchor, _) => tree.open_mapping(anchor, span)?,
+        Event::SequenceEnd | Event::MappingEnd => tree.close(span)?,
+        Event::Alias(id) => tree.alias(id, span)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn scalar_style(style: serde_saphyr::granit_parser::ScalarStyle) -> ScalarStyle {
+    use serde_saphyr::granit_parser::ScalarStyle as Theirs;
+    match style {
+        Theirs::Plain => ScalarStyle::Plain,
+        Theirs::SingleQuoted => ScalarStyle::SingleQuoted,
+        Theirs::DoubleQuoted => ScalarStyle::DoubleQuoted,
+        Theirs::Literal => ScalarStyle::Literal,
+        Theirs::Folded => ScalarStyle::Folded,
+    }
+}
+
+/// A block runs up to the next token for the parser; a finding should end with its last line.
+fn trimmed(text: &str, style: ScalarStyle, span: Range<usize>) -> Range<usize> {
+    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+        return span;
+    }
+    let block = text.get(span.clone()).unwrap_or_default();
+    span.start..span.start + block.trim_end().len()
+}
