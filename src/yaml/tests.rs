@@ -2,6 +2,7 @@
 
 mod go_corpus;
 mod line_index;
+mod objects;
 mod parsing;
 mod round_trip;
 mod writing;
