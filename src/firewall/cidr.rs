@@ -1,0 +1,184 @@
+//! Arithmetic on address ranges: exact aggregation, and which ranges overlap.
+
+use ipnet::IpNet;
+
+/// An address family. Rules, and lines of a dialect, never mix the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// Both families, in the order of every output.
+    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
+
+    /// The family of a range.
+    pub fn of(net: &IpNet) -> Self {
+        match net {
+            IpNet::V4(_) => Self::V4,
+            IpNet::V6(_) => Self::V6,
+        }
+    }
+
+    /// Those of `nets` that are of this family.
+    pub fn only(self, nets: &[IpNet]) -> Vec<IpNet> {
+        let same = |net: &&IpNet| Self::of(net) == self;
+        nets.iter().filter(same).copied().collect()
+    }
+}
+
+/// The smallest list of ranges that covers exactly the addresses of `nets` and nothing more.
+///
+/// Host bits are ignored (`10.0.0.1/8` covers what `10.0.0.0/8` does). IPv4 stands before IPv6, each sorted by address.
+pub fn aggregate(nets: &[IpNet]) -> Vec<IpNet> {
+    IpNet::aggregate(&nets.to_vec())
+}
+
+/// All pairs of `items` that share an address and have different owners, as indexes into `items`.
+///
+/// An item is a range and the number of its owner. The smaller index comes first in a pair, and the pairs are sorted.
+/// Indexes, not owners, are given back, so that a caller can point at the two places that clash.
+///
+/// Two CIDRs either nest or are disjoint. So after sorting by first address, wider first, the ranges that overlap a
+/// range from the left are exactly its open ancestors: **all** that are left on the stack once those that have ended are
+/// popped. The cost is `n log n` and one step per ancestor.
+pub fn overlapping_pairs(items: &[(IpNet, usize)]) -> Vec<(usize, usize)> {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_key(|&index| (items[index].0.trunc(), index));
+    let mut open: Vec<usize> = Vec::new();
+    let mut pairs = Vec::new();
+    for index in order {
+        let (net, owner) = items[index];
+        while open.pop_if(|top| !items[*top].0.contains(&net)).is_some() {}
+        let others = open.iter().filter(|&&other| items[other].1 != owner);
+        pairs.extend(others.map(|&other| (other.min(index), other.max(index))));
+        open.push(index);
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Where the small universes begin: at zero, in the middle, and at the very end of the address space.
+    const V4_BASES: [u32; 3] = [0, 0x0a00_0010, u32::MAX - 15];
+    const V6_BASES: [u128; 3] = [0, 0xfd00 << 112, u128::MAX - 15];
+
+    fn address(family: Family, base: usize, offset: u8) -> IpAddr {
+        match family {
+            Family::V4 => Ipv4Addr::from(V4_BASES[base] + u32::from(offset)).into(),
+            Family::V6 => Ipv6Addr::from(V6_BASES[base] + u128::from(offset)).into(),
+        }
+    }
+
+    fn universe() -> Vec<IpAddr> {
+        let mut all = Vec::new();
+        for family in Family::ALL {
+            for base in 0..3 {
+                all.extend((0..16).map(|offset| address(family, base, offset)));
+            }
+        }
+        all
+    }
+
+    /// The range of `16 >> narrower` addresses around an address, host bits kept.
+    fn net(address: IpAddr, narrower: u8) -> IpNet {
+        let bits = if address.is_ipv4() { 28 } else { 124 };
+        IpNet::new(address, bits + narrower).unwrap()
+    }
+
+    fn any_net() -> impl Strategy<Value = IpNet> {
+        let family = prop_oneof![Just(Family::V4), Just(Family::V6)];
+        (family, 0..3usize, 0..16u8, 0..=4u8).prop_map(|(family, base, offset, narrower)| {
+            net(address(family, base, offset), narrower)
+        })
+    }
+
+    fn covers(nets: &[IpNet], address: &IpAddr) -> bool {
+        nets.iter().any(|net| net.contains(address))
+    }
+
+    /// Every aligned block that is covered whole while the next wider one is not.
+    fn largest_blocks(nets: &[IpNet]) -> Vec<IpNet> {
+        let whole = |block: &IpNet| {
+            universe()
+                .iter()
+                .filter(|a| block.contains(*a))
+                .all(|a| covers(nets, a))
+        };
+        let mut blocks: Vec<IpNet> = universe()
+            .into_iter()
+            .flat_map(|address| (0..=4).map(move |narrower| net(address, narrower).trunc()))
+            .filter(|block| {
+                whole(block)
+                    && (block.prefix_len() % 32 == 28 || !whole(&block.supernet().unwrap()))
+            })
+            .collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        blocks
+    }
+
+    proptest! {
+        #[test]
+        fn aggregate_is_exact_smallest_and_sorted(nets in prop::collection::vec(any_net(), 0..12)) {
+            let aggregated = aggregate(&nets);
+            for address in universe() {
+                prop_assert_eq!(covers(&aggregated, &address), covers(&nets, &address), "{}", address);
+            }
+            prop_assert_eq!(aggregated, largest_blocks(&nets));
+        }
+
+        #[test]
+        fn pairs_are_those_of_brute_force(
+            items in prop::collection::vec((any_net(), 0..4usize), 0..24),
+        ) {
+            let share = |a: &IpNet, b: &IpNet| universe().iter().any(|x| a.contains(x) && b.contains(x));
+            let mut expected = Vec::new();
+            for (i, (net, owner)) in items.iter().enumerate() {
+                for (j, (other, others_owner)) in items.iter().enumerate().skip(i + 1) {
+                    if owner != others_owner && share(net, other) {
+                        expected.push((i, j));
+                    }
+                }
+            }
+            prop_assert_eq!(overlapping_pairs(&items), expected);
+        }
+    }
+
+    fn nets(text: &[&str]) -> Vec<IpNet> {
+        text.iter().map(|net| net.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_ends_of_the_address_space_hold() {
+        let whole = nets(&["0.0.0.0/0", "::/0"]);
+        let halves = [
+            "0.0.0.0/1",
+            "128.0.0.0/1",
+            "::/1",
+            "8000::/1",
+            "255.255.255.255/32",
+        ];
+        assert_eq!(aggregate(&nets(&halves)), whole);
+        assert_eq!(aggregate(&whole), whole);
+        assert_eq!(aggregate(&[]), []);
+    }
+
+    #[test]
+    fn every_ancestor_is_paired_not_only_the_nearest() {
+        let nets = nets(&["10.0.0.0/8", "10.1.0.0/16", "10.1.1.0/24", "fd00::/8"]);
+        let items: Vec<(IpNet, usize)> = nets.into_iter().zip(0..).collect();
+        assert_eq!(overlapping_pairs(&items), [(0, 1), (0, 2), (1, 2)]);
+    }
+}

@@ -1,0 +1,3 @@
+//! Firewall rules between the nodes of the clusters of a mesh.
+
+pub mod cidr;
