@@ -1,0 +1,122 @@
+//! What the rules leave out: because a fact is missing, or because no rule can say it.
+
+use ipnet::IpNet;
+
+use super::cidr::aggregate;
+use super::model::{Protocol, Tunnel};
+use super::rules::{Plan, address_set, same_families};
+
+/// A fact without which rules had to be left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// Neither node ranges nor node addresses: the cluster's nodes are in no rule.
+    Nodes {
+        /// The cluster.
+        cluster: String,
+    },
+    /// No address, host name or node port of the clustermesh-apiserver: no rule leads to it.
+    Apiserver {
+        /// The cluster.
+        cluster: String,
+    },
+    /// The nodes of one cluster and what they must reach have no address family in common.
+    Family {
+        /// The cluster whose nodes send.
+        from: String,
+        /// The cluster that they cannot reach.
+        to: String,
+        /// What they cannot reach there.
+        what: Destination,
+    },
+}
+
+/// What a rule leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The nodes.
+    Nodes,
+    /// The addresses at which the clustermesh-apiserver is dialled.
+    Apiserver,
+}
+
+/// Pod traffic of native routing, in one direction.
+///
+/// It is of every protocol, which the fixed protocols of a rule cannot say. So it is no rule; the caller tells the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodTraffic {
+    /// The cluster whose pods send.
+    pub from: String,
+    /// The cluster whose pods are reached.
+    pub to: String,
+    /// The pods of `from`, those families only that `to` has too.
+    pub from_cidrs: Vec<IpNet>,
+    /// The pods of `to`, likewise.
+    pub to_cidrs: Vec<IpNet>,
+}
+
+impl Plan<'_> {
+    /// What is not known and had to be left out: first of clusters, then of pairs. A cluster alone needs no rule.
+    pub fn unknown(&self) -> Vec<Unknown> {
+        if self.members.len() < 2 {
+            return Vec::new();
+        }
+        let clusters = (0..self.members.len()).flat_map(|member| self.unknown_of(member));
+        let pairs = self
+            .pairs()
+            .flat_map(|(from, to)| self.unreachable(from, to));
+        clusters.chain(pairs).collect()
+    }
+
+    /// The pod traffic of native routing; nothing with a tunnel, which carries it between nodes.
+    pub fn pod_traffic(&self) -> impl Iterator<Item = PodTraffic> + '_ {
+        let native = self.datapath.tunnel == Tunnel::Native;
+        let pairs = self.pairs().filter(move |_| native);
+        pairs.filter_map(|(from, to)| self.pods_between(from, to))
+    }
+
+    fn unknown_of(&self, member: usize) -> impl Iterator<Item = Unknown> + use<> {
+        let apiserver = &self.members[member].apiserver;
+        let cluster = || self.name(member);
+        let no_nodes = self.nodes[member].is_empty();
+        let dialled = !apiserver.addresses.is_empty() || apiserver.host.is_some();
+        let on_nodes = apiserver.node_port.is_some() && !apiserver.load_balancer && !no_nodes;
+        let nodes = no_nodes.then(|| Unknown::Nodes { cluster: cluster() });
+        let address = (!dialled && !on_nodes).then(|| Unknown::Apiserver { cluster: cluster() });
+        nodes.into_iter().chain(address)
+    }
+
+    fn unreachable(&self, from: usize, to: usize) -> Vec<Unknown> {
+        let addresses = address_set(&self.members[to].apiserver.addresses);
+        let whats = [
+            (Destination::Nodes, &self.nodes[to]),
+            (Destination::Apiserver, &addresses),
+        ];
+        let apart = whats
+            .into_iter()
+            .filter(|(_, nets)| strangers(&self.nodes[from], nets));
+        let unknown = |(what, _)| Unknown::Family {
+            from: self.name(from),
+            to: self.name(to),
+            what,
+        };
+        apart.map(unknown).collect()
+    }
+
+    fn pods_between(&self, from: usize, to: usize) -> Option<PodTraffic> {
+        let pods = |member: usize| aggregate(&self.members[member].pod_cidrs);
+        let (from_cidrs, to_cidrs) = same_families(Protocol::Tcp, &pods(from), &pods(to));
+        let known = !from_cidrs.is_empty();
+        known.then(|| PodTraffic {
+            from: self.name(from),
+            to: self.name(to),
+            from_cidrs,
+            to_cidrs,
+        })
+    }
+}
+
+/// Whether both are known and have no family in common.
+fn strangers(from: &[IpNet], to: &[IpNet]) -> bool {
+    let shared = same_families(Protocol::Tcp, from, to);
+    !from.is_empty() && !to.is_empty() && shared.0.is_empty()
+}

@@ -1,0 +1,193 @@
+//! The rule list permits exactly what a naive reading of the facts permits, address by address.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use proptest::prelude::*;
+
+use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Protocol, Rule, Tunnel};
+use crate::firewall::rules::Plan;
+
+/// Sixteen addresses of each family; every range of a test lies in them.
+pub(super) fn universe() -> impl Iterator<Item = IpAddr> {
+    let text = |n: u8| [format!("10.0.0.{n}"), format!("fd00::{n:x}")];
+    (0..16)
+        .flat_map(text)
+        .map(|address| address.parse().unwrap())
+}
+
+fn any_address() -> impl Strategy<Value = IpAddr> {
+    (0..32usize).prop_map(|index| universe().nth(index).unwrap())
+}
+
+fn any_net() -> impl Strategy<Value = IpNet> {
+    (any_address(), 1..=4u8).prop_map(|(address, narrower)| {
+        let bits = if address.is_ipv4() { 28 } else { 124 };
+        IpNet::new(address, bits + narrower).unwrap()
+    })
+}
+
+fn any_apiserver() -> impl Strategy<Value = Apiserver> {
+    let addresses = prop::collection::vec(any_address(), 0..3);
+    let host = prop::option::of(Just("mesh.example.com".to_owned()));
+    let port = prop::sample::select(vec![2379, 4240, 32379]);
+    let node_port = prop::option::of(prop::sample::select(vec![2379, 32379]));
+    (addresses, host, port, node_port, any::<bool>()).prop_map(
+        |(addresses, host, port, node_port, load_balancer)| Apiserver {
+            addresses,
+            host,
+            port,
+            node_port,
+            load_balancer,
+        },
+    )
+}
+
+pub(super) fn any_mesh() -> impl Strategy<Value = Vec<Member>> {
+    let nodes = prop::collection::vec(any_address(), 0..3);
+    let member = (
+        prop::collection::vec(any_net(), 0..3),
+        nodes,
+        any_apiserver(),
+    );
+    prop::collection::vec(member, 1..4).prop_map(|members| {
+        let named = |(number, (node_cidrs, nodes, apiserver))| {
+            let name = format!("cluster-{number}");
+            Member {
+                name,
+                node_cidrs,
+                nodes,
+                pod_cidrs: Vec::new(),
+                apiserver,
+            }
+        };
+        members.into_iter().enumerate().map(named).collect()
+    })
+}
+
+pub(super) fn any_datapath() -> impl Strategy<Value = Datapath> {
+    let tunnel = prop::sample::select(vec![Tunnel::Vxlan, Tunnel::Geneve, Tunnel::Native]);
+    let tunnel_port = prop::option::of(prop::sample::select(vec![7000, 51871]));
+    let encryption = prop::sample::select(vec![
+        Encryption::None,
+        Encryption::Wireguard,
+        Encryption::Ipsec,
+    ]);
+    (tunnel, tunnel_port, encryption).prop_map(|(tunnel, tunnel_port, encryption)| Datapath {
+        tunnel,
+        tunnel_port,
+        encryption,
+    })
+}
+
+/// A packet that starts a conversation between two clusters.
+type Packet = (String, String, IpAddr, IpAddr, Protocol, Option<u16>);
+
+/// What a reader of the list lets through: same family, source in one list, destination in the other.
+fn permitted(rules: &[Rule]) -> BTreeSet<Packet> {
+    let within = |nets: &[IpNet], address: &IpAddr| nets.iter().any(|net| net.contains(address));
+    let mut packets = BTreeSet::new();
+    for rule in rules {
+        for source in universe().filter(|source| within(&rule.from_cidrs, source)) {
+            let same = |to: &IpAddr| to.is_ipv4() == source.is_ipv4() && within(&rule.to_cidrs, to);
+            for to in universe().filter(same) {
+                packets.insert((
+                    rule.from.clone(),
+                    rule.to.clone(),
+                    source,
+                    to,
+                    rule.protocol,
+                    rule.port,
+                ));
+            }
+        }
+    }
+    packets
+}
+
+fn is_node(member: &Member, address: IpAddr) -> bool {
+    member.nodes.contains(&address) || member.node_cidrs.iter().any(|net| net.contains(&address))
+}
+
+/// Every protocol and port that one address may need at another, said as conditions and without any list of ranges.
+fn needs(member: &Member, datapath: &Datapath, to: IpAddr) -> Vec<(Protocol, Option<u16>)> {
+    let apiserver = &member.apiserver;
+    let mut needs = Vec::new();
+    if is_node(member, to) {
+        needs.push((Protocol::Tcp, Some(4240)));
+        needs.push((
+            if to.is_ipv4() {
+                Protocol::Icmp
+            } else {
+                Protocol::Icmpv6
+            },
+            None,
+        ));
+        needs.extend(apiserver.node_port.map(|port| (Protocol::Tcp, Some(port))));
+        match datapath.tunnel {
+            Tunnel::Vxlan => needs.push((Protocol::Udp, datapath.tunnel_port.or(Some(8472)))),
+            Tunnel::Geneve => needs.push((Protocol::Udp, datapath.tunnel_port.or(Some(6081)))),
+            Tunnel::Native => {}
+        }
+        match datapath.encryption {
+            Encryption::None => {}
+            Encryption::Wireguard => needs.push((Protocol::Udp, Some(51871))),
+            Encryption::Ipsec => needs.push((Protocol::Esp, None)),
+        }
+    }
+    if apiserver.addresses.contains(&to) {
+        needs.push((Protocol::Tcp, Some(apiserver.port)));
+    }
+    needs
+}
+
+fn brute_force(mesh: &[Member], datapath: &Datapath) -> BTreeSet<Packet> {
+    let mut packets = BTreeSet::new();
+    for (source, to) in universe().flat_map(|source| universe().map(move |to| (source, to))) {
+        for (from, target) in mesh
+            .iter()
+            .flat_map(|from| mesh.iter().map(move |target| (from, target)))
+        {
+            if source.is_ipv4() == to.is_ipv4() && from.name != target.name && is_node(from, source)
+            {
+                let packet = |(protocol, port)| {
+                    (
+                        from.name.clone(),
+                        target.name.clone(),
+                        source,
+                        to,
+                        protocol,
+                        port,
+                    )
+                };
+                packets.extend(needs(target, datapath, to).into_iter().map(packet));
+            }
+        }
+    }
+    packets
+}
+
+proptest! {
+    #[test]
+    fn the_list_permits_exactly_what_brute_force_says(mesh in any_mesh(), datapath in any_datapath()) {
+        let rules: Vec<Rule> = Plan::new(&mesh, datapath).rules().collect();
+        prop_assert_eq!(permitted(&rules), brute_force(&mesh, &datapath));
+    }
+
+    #[test]
+    fn one_entry_per_ordered_pair_and_port_in_order(mesh in any_mesh(), datapath in any_datapath()) {
+        let plan = Plan::new(&mesh, datapath);
+        let rules: Vec<Rule> = plan.rules().collect();
+        let keys: Vec<_> = rules.iter().map(|rule| (&rule.from, &rule.to, rule.protocol, rule.port)).collect();
+        prop_assert!(keys.is_sorted_by(|a, b| a < b), "{:?}", keys);
+        for rule in &rules {
+            prop_assert_eq!(rule.to_host.is_some(), rule.to_cidrs.is_empty());
+            prop_assert!(!rule.from_cidrs.is_empty());
+        }
+        let mut parts: Vec<Rule> = (0..mesh.len()).flat_map(|member| plan.rules_of(member)).collect();
+        parts.sort_by(|a, b| (&a.from, &a.to, a.protocol, a.port).cmp(&(&b.from, &b.to, b.protocol, b.port)));
+        parts.dedup();
+        prop_assert_eq!(parts, rules);
+    }
+}

@@ -1,0 +1,32 @@
+//! Tests of more than one file of this module, and what they share.
+
+mod brute_force;
+mod rules;
+
+use ipnet::IpNet;
+
+use super::model::{Apiserver, Member};
+
+fn nets(text: &[&str]) -> Vec<IpNet> {
+    text.iter().map(|net| net.parse().unwrap()).collect()
+}
+
+/// A dual-stack cluster behind a load balancer; `number` tells its addresses from those of the others.
+fn member(number: u8) -> Member {
+    Member {
+        name: format!("cluster-{number}"),
+        node_cidrs: nets(&[
+            &format!("10.0.{number}.0/24"),
+            &format!("fd00:{number}::/64"),
+        ]),
+        nodes: Vec::new(),
+        pod_cidrs: nets(&[&format!("172.{number}.0.0/16")]),
+        apiserver: Apiserver {
+            addresses: vec![format!("203.0.113.{number}").parse().unwrap()],
+            host: None,
+            port: 2379,
+            node_port: None,
+            load_balancer: true,
+        },
+    }
+}
