@@ -1,13 +1,16 @@
 //! Arithmetic on address ranges: exact aggregation, and which ranges overlap.
 
 use ipnet::IpNet;
+use serde::Serialize;
 
-/// An address family. Rules, and lines of a dialect, never mix the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An address family, serialized as packet filters spell it. A packet is of one family, and so is a line of a dialect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Family {
     /// IPv4.
+    #[serde(rename = "ip")]
     V4,
     /// IPv6.
+    #[serde(rename = "ip6")]
     V6,
 }
 
@@ -20,6 +23,14 @@ impl Family {
         match net {
             IpNet::V4(_) => Self::V4,
             IpNet::V6(_) => Self::V6,
+        }
+    }
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
         }
     }
 

@@ -1,0 +1,61 @@
+//! iptables and ip6tables: the same language for one family each, and one chain of our own.
+
+use super::cidr::Family;
+use super::dialect::Dialect;
+use super::model::Protocol;
+use super::text::Template;
+
+/// The language of `iptables-restore --noflush`, for one family.
+#[derive(Clone, Copy, Debug)]
+pub struct Iptables {
+    /// The program, which also is the dialect's name and the files' extension.
+    program: &'static str,
+    families: [Family; 1],
+}
+
+/// For IPv4.
+pub static IPTABLES: Iptables = Iptables {
+    program: "iptables",
+    families: [Family::V4],
+};
+
+/// For IPv6.
+pub static IP6TABLES: Iptables = Iptables {
+    program: "ip6tables",
+    families: [Family::V6],
+};
+
+/// `iptables-restore` refuses a parameter of more than 1023 bytes ("Parameter too long", seen with 1.8.9). The longest IPv6
+/// range has 43 characters; twenty of them and their commas have 879.
+const LONGEST_LIST: usize = 20;
+
+impl Dialect for Iptables {
+    fn name(&self) -> &'static str {
+        self.program
+    }
+
+    fn file_extension(&self) -> &'static str {
+        self.program
+    }
+
+    fn families(&self) -> &[Family] {
+        &self.families
+    }
+
+    fn expresses(&self, protocol: Protocol) -> bool {
+        self.families
+            .iter()
+            .all(|family| protocol.exists_in(*family))
+    }
+
+    fn longest_list(&self) -> usize {
+        LONGEST_LIST
+    }
+
+    fn template(&self) -> Template {
+        Template {
+            name: "iptables.j2",
+            source: include_str!("../../templates/firewall/iptables.j2"),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! nftables: a table of our own, replaced as a whole in one transaction, both families in one file.
+
+use super::cidr::Family;
+use super::dialect::Dialect;
+use super::model::Protocol;
+use super::text::Template;
+
+/// The language of `nft -f`.
+#[derive(Clone, Copy, Debug)]
+pub struct Nft;
+
+impl Dialect for Nft {
+    fn name(&self) -> &'static str {
+        "nft"
+    }
+
+    fn file_extension(&self) -> &'static str {
+        "nft"
+    }
+
+    fn families(&self) -> &[Family] {
+        &Family::ALL
+    }
+
+    fn expresses(&self, protocol: Protocol) -> bool {
+        match protocol {
+            Protocol::Udp | Protocol::Tcp | Protocol::Icmp | Protocol::Icmpv6 | Protocol::Esp => {
+                true
+            }
+        }
+    }
+
+    fn template(&self) -> Template {
+        Template {
+            name: "nft.j2",
+            source: include_str!("../../templates/firewall/nft.j2"),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The files of the dialects, seen whole, and what holds for every one of them.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use proptest::prelude::*;
+
+use super::brute_force::{any_datapath, any_mesh, universe};
+use super::{member, nets};
+use crate::firewall::cidr::Family;
+use crate::firewall::dialect::{Error, Options};
+use crate::firewall::lines;
+use crate::firewall::model::{Datapath, Encryption, Member, Protocol, Rule};
+use crate::firewall::rules::Plan;
+use crate::firewall::{DIALECTS, dialect_named};
+
+const KEEP: Options = Options { drop: false };
+const DROP: Options = Options { drop: true };
+
+fn rules(members: &[Member], datapath: Datapath) -> Vec<Rule> {
+    Plan::new(members, datapath).rules().collect()
+}
+
+fn render(dialect: &str, members: &[Member], options: &Options) -> Result<String, Error> {
+    let datapath = Datapath {
+        encryption: Encryption::Ipsec,
+        ..Datapath::default()
+    };
+    dialect_named(dialect)
+        .unwrap()
+        .render("cluster-1", &rules(members, datapath), options)
+}
+
+#[test]
+fn two_clusters() {
+    let members = [member(1), member(2)];
+    for dialect in DIALECTS {
+        let text = render(dialect.name(), &members, &KEEP).unwrap();
+        insta::assert_snapshot!(format!("two_clusters.{}", dialect.name()), text);
+    }
+}
+
+#[test]
+fn three_clusters_one_known_by_name_and_drops() {
+    let mut members = [member(1), member(2), member(3)];
+    members[1].apiserver.addresses.clear();
+    members[1].apiserver.host = Some("mesh.example.com".to_owned());
+    for dialect in DIALECTS {
+        let text = render(dialect.name(), &members, &DROP).unwrap();
+        insta::assert_snapshot!(format!("drops.{}", dialect.name()), text);
+    }
+}
+
+#[test]
+fn drops_are_refused_where_they_would_hit_the_clusters_own_nodes() {
+    let mut members = [member(1), member(2), member(3)];
+    members[1].node_cidrs = nets(&["10.0.0.0/16"]);
+    members[2].nodes = vec!["10.0.1.9".parse().unwrap()];
+    for dialect in ["nft", "iptables"] {
+        assert!(render(dialect, &members, &KEEP).is_ok());
+        let error = render(dialect, &members, &DROP).unwrap_err().to_string();
+        let expected = "drop rules for cluster-1 are refused: node range 10.0.0.0/16 of cluster-2 overlaps its own \
+                        10.0.1.0/24; node range 10.0.1.9/32 of cluster-3 overlaps its own 10.0.1.0/24";
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn drops_are_refused_where_the_clusters_own_nodes_are_unknown() {
+    let mut members = [member(1), member(2)];
+    members[0].node_cidrs.clear();
+    let refused = Error::DropUnknown {
+        cluster: "cluster-1".to_owned(),
+    };
+    assert_eq!(render("nft", &members, &DROP), Err(refused));
+    assert!(render("nft", &members[..1], &DROP).is_ok());
+}
+
+#[test]
+fn a_character_that_could_leave_its_place_is_refused() {
+    let mut second = member(2);
+    second.apiserver.addresses.clear();
+    second.apiserver.host = Some("a\n-F INPUT".to_owned());
+    for dialect in DIALECTS {
+        let error = render(dialect.name(), &[member(1), second.clone()], &KEEP).unwrap_err();
+        assert!(
+            error.to_string().starts_with("templates/firewall/"),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("INPUT"), "{error}");
+    }
+}
+
+#[test]
+fn long_lists_become_several_lines() {
+    let mut members = [member(1), member(2)];
+    members[1].nodes = (0..150)
+        .map(|node| format!("10.9.{node}.1").parse().unwrap())
+        .collect();
+    let text = render("iptables", &members, &DROP).unwrap();
+    // 151 ranges in lists of twenty, once as senders and once as destinations.
+    let health = text.lines().filter(|line| line.contains("--dport 4240"));
+    assert_eq!(health.count(), 16);
+    assert!(text.split(' ').all(|word| word.len() < 1024));
+}
+
+#[test]
+fn the_templates_are_those_of_the_folder() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/firewall");
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.unwrap().file_name().into_string().unwrap()
+    };
+    let files: BTreeSet<String> = std::fs::read_dir(folder).unwrap().map(name).collect();
+    let embedded = DIALECTS
+        .iter()
+        .map(|dialect| dialect.template().name.to_owned())
+        .collect();
+    assert_eq!(files, embedded);
+}
+
+/// What packets some rules permit, in words that rules and lines share.
+type Packets = BTreeSet<(IpAddr, IpAddr, Protocol, Option<u16>)>;
+
+fn packets(
+    from: &[ipnet::IpNet],
+    to: &[ipnet::IpNet],
+    protocol: Protocol,
+    port: Option<u16>,
+) -> Packets {
+    let within =
+        |nets: &[ipnet::IpNet], address: &IpAddr| nets.iter().any(|net| net.contains(address));
+    let sources = universe().filter(|source| within(from, source));
+    let pairs = sources.flat_map(|source| universe().map(move |target| (source, target)));
+    let wanted = pairs.filter(|(a, b)| a.is_ipv4() == b.is_ipv4() && within(to, b));
+    wanted
+        .map(|(source, target)| (source, target, protocol, port))
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn lines_permit_what_the_rules_permit_once(mesh in any_mesh(), datapath in any_datapath(), longest in 1..4usize) {
+        let rules = rules(&mesh, datapath);
+        let all: Vec<&Rule> = rules.iter().collect();
+        let lines = lines::collect(&all, &Family::ALL, longest);
+        let of_lines: Packets = lines
+            .iter()
+            .flat_map(|line| packets(&line.accept.from, &line.accept.to, line.accept.protocol, line.accept.port))
+            .collect();
+        let of_rules: Packets =
+            rules.iter().flat_map(|rule| packets(&rule.from_cidrs, &rule.to_cidrs, rule.protocol, rule.port)).collect();
+        prop_assert_eq!(of_lines, of_rules);
+        for (place, line) in lines.iter().enumerate() {
+            prop_assert!(lines[..place].iter().all(|other| other.accept != line.accept));
+        }
+    }
+
+    #[test]
+    fn no_file_holds_a_line_twice(mesh in any_mesh(), datapath in any_datapath()) {
+        let rules = rules(&mesh, datapath);
+        for dialect in DIALECTS {
+            let text = dialect.render("cluster-0", &rules, &KEEP).unwrap();
+            let accepts: Vec<&str> = text.lines().filter(|line| line.to_lowercase().ends_with("accept")).collect();
+            let once: BTreeSet<&str> = accepts.iter().copied().collect();
+            prop_assert_eq!(accepts.len(), once.len(), "{}", text);
+        }
+    }
+}
