@@ -1,6 +1,7 @@
 //! Tests of more than one file of this module, and what they share.
 
 mod brute_force;
+mod conformance;
 mod dialects;
 mod rules;
 
