@@ -1,0 +1,90 @@
+"""What meshgen made of a case: its output folder, read and applied to the dumped objects."""
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from suite import cache, cases, goyaml, patches
+
+
+@dataclass
+class Output:
+    """One cluster's part: the object before and after the patch, and the Secret that goes first."""
+
+    phase: str
+    before: dict
+    after: dict
+    patch_type: str = "merge"
+    patch: object = None
+    secret: dict | None = None
+
+    @property
+    def values(self):
+        return read_values(self.after)
+
+    @property
+    def values_before(self):
+        return read_values(self.before)
+
+
+def read_values(installation):
+    """The values that KKP hands to Helm."""
+    block = installation["spec"].get("valuesBlock")
+    return goyaml.load_go(block) if block else installation["spec"].get("values") or {}
+
+
+def meshgen_binary():
+    given = os.environ.get("MESHGEN_BIN")
+    root = cases.HERE.parent
+    for path in [Path(given)] if given else [root / "target" / kind / "meshgen" for kind in ("release", "debug")]:
+        if path.exists():
+            return path
+    raise cache.Unavailable(f"no meshgen at {given}" if given else "no meshgen; `cargo build --release` first")
+
+
+class Failed(Exception):
+    """meshgen itself refused the case."""
+
+
+def render(mesh_file, folder, phase=None):
+    command = [str(meshgen_binary()), "render", "-o", str(folder), *(["--phase", phase] if phase else []), str(mesh_file)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise Failed(f"meshgen render exits {run.returncode}: {run.stderr.strip()[:500]}")
+
+
+def read(folder, before):
+    """(outputs by cluster, digest) of an output folder; `before` gives the dumped object of a cluster."""
+    index = json.loads((folder / "index.json").read_text())
+    digest = hashlib.sha256()
+    outputs = {}
+    for cluster in index["clusters"]:
+        installation = before(cluster["name"])
+        output = Output(cluster["phase"], installation, installation)
+        for one in cluster["files"]:
+            content = (folder / one["path"]).read_bytes()
+            if one["kind"] == "secret":
+                output.secret = yaml.safe_load(content)
+            elif one["kind"] == "patch":
+                output.patch_type = one["patchType"]
+                output.patch = yaml.safe_load(content)
+                output.after = patches.apply(installation, output.patch_type, output.patch)
+            else:
+                continue
+            digest.update(content)
+        outputs[cluster["name"]] = output
+    return outputs, digest.hexdigest()
+
+
+def of_case(case, phase):
+    """(outputs, digest) of one committed case, freshly rendered."""
+    objects = {cluster.name: yaml.safe_load(cluster.object_path.read_text()) for cluster in case.clusters}
+    with tempfile.TemporaryDirectory() as folder:
+        render(case.mesh_file(phase), Path(folder), phase)
+        return read(Path(folder), objects.__getitem__)
