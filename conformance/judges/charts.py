@@ -10,21 +10,62 @@ import functools
 
 import yaml
 
-from suite import helm, pki
-from suite.cases import number
+from suite import helm, outputs, parallel, pki, record
+from suite.cases import SHIPPED, number
 from suite.cluster import Broken, Cluster, flags_of, pod
 from suite.patches import merge
+from suite.report import OK, Verdict, skipped
 
 CLUSTERMESH = "/var/lib/cilium/clustermesh"
 LOCAL = "https://clustermesh-apiserver.kube-system.svc:2379"
 
 
-def judge(case, phase, outputs, own_ca):
+def run(options):
+    outputs.meshgen_binary()
+    absent = [version for version in SHIPPED if not helm.archive(version).exists()]
+    for version in absent:
+        yield skipped("charts", f"no {helm.archive(version).name} in {helm.charts_folder().name}/ (MESHGEN_CHARTS names the folder)")
+    chosen = [one for one in outputs.chosen(options) if not any(cluster.cilium in absent for cluster in one[0].clusters)]
+    judged, verdicts = {}, []
+    for (case, phase), (digest, faults) in zip(chosen, parallel.each(judge_case, chosen)):
+        verdicts.append(Verdict.of(record.case_id(case, phase), faults))
+        yield verdicts[-1]
+        if digest:
+            judged[record.case_id(case, phase)] = record.entry(case, phase, digest, faults)
+    print_matrix(chosen, verdicts)
+    if options.record and not options.case and not absent:
+        record.save(judged)
+
+
+def judge_case(one):
+    case, phase = one
+    try:
+        made, digest = outputs.of_case(case, phase)
+    except outputs.Failed as failed:
+        return None, [str(failed)]
+    return digest, judge(case, phase, made, outputs.own_ca)
+
+
+def print_matrix(chosen, verdicts):
+    """One line per version, one column per mode: the phases that hold, "!" for one that does not."""
+    cells = {}
+    for (case, phase), verdict in zip(chosen, verdicts):
+        row, _, column = case.id.partition("-")
+        cells.setdefault(row, {}).setdefault(column, []).append(phase[0] if verdict.result == OK else "!")
+    columns = list(dict.fromkeys(column for row in cells.values() for column in row))
+    for number_, column in enumerate(columns, 1):
+        print(f"  {number_:>2} {column}")
+    print("  " + " " * 8 + "".join(f"{number_:<5}" for number_ in range(1, len(columns) + 1)))
+    for row, found in cells.items():
+        print(f"  {row:<8}" + "".join(f"{''.join(found.get(column, ['.'])):<5}" for column in columns))
+
+
+def judge(case, phase, outputs_, own_ca):
     """The faults of one case in one phase. `own_ca` is the CA (certificate, key) that a cluster was born with."""
     faults = []
     manifests = {}
     for cluster in case.clusters:
-        manifests[cluster.name], error = helm.template(cluster.cilium, outputs[cluster.name].values)
+        manifests[cluster.name], error = helm.template(cluster.cilium, outputs_[cluster.name].values)
         if error:
             faults.append(f"{cluster.name}: Helm: {error[-400:]}")
     if faults:
@@ -32,18 +73,18 @@ def judge(case, phase, outputs, own_ca):
     histories = {"": {cluster.name: Cluster.born(own_ca(cluster.name)) for cluster in case.clusters}}
     if phase == "mesh":
         histories["bootstrapped under its own CA, "] = {
-            cluster.name: bootstrapped(cluster, own_ca(cluster.name), outputs[cluster.name].values_before) for cluster in case.clusters
+            cluster.name: bootstrapped(cluster, own_ca(cluster.name), outputs_[cluster.name].values_before) for cluster in case.clusters
         }
     for history, states in histories.items():
         for cluster in case.clusters:
-            state, output = states[cluster.name], outputs[cluster.name]
+            state, output = states[cluster.name], outputs_[cluster.name]
             if output.secret:
                 state.apply_secret(output.secret)
             faults += [f"{cluster.name}: {history}{fault}" for fault in state.upgrade(manifests[cluster.name])]
         faults += [f"{history}{fault}" for fault in follow(case, phase, states)]
     for cluster in case.clusters:
         faults += [f"{cluster.name}: {fault}" for fault in settings(case, cluster, phase, states[cluster.name])]
-        faults += [f"{cluster.name}: {fault}" for fault in keys_in_values(case, outputs[cluster.name].values)]
+        faults += [f"{cluster.name}: {fault}" for fault in keys_in_values(case, outputs_[cluster.name].values)]
     return list(dict.fromkeys(faults))
 
 

@@ -1,201 +1,213 @@
-"""KKP's admission webhook and its CNI controller, written again from their recorded behaviour.
-
-`review` says whether an update of the ApplicationInstallation would be accepted; `reconcile` is one round of the controller. Neither
-knows anything of meshgen's source. `recorded_verdicts` holds `review` against verdicts of KKP's real code.
-"""
+"""KKP's webhook and controller judge every patch: accepted, nothing lost, and the mesh keys survive the next reconcile."""
 
 import copy
 import gzip
 import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
-from suite import goyaml
+from suite import cases, goyaml, kkp, outputs, parallel, patches
+from suite.report import Verdict, skipped
 
-PROTECTED = ("cni", "ipam", "ipv6")
-FIXED_LABELS = ("apps.kubermatic.k8c.io/managed-by", "apps.kubermatic.k8c.io/type")
-POD_CIDR = ("ipam", "operator", "clusterPoolIPv4PodCIDR")
-MASKS = (("ipam", "operator", "clusterPoolIPv4MaskSize"), ("ipam", "operator", "clusterPoolIPv6MaskSize"))
-CHAINING = ("cni", "chainingMode")
+RECORDED = ("fixtures/webhook/runs.jsonl.gz", "../shared/data/kkp/webhook-runs.jsonl.gz")
 
-# What the controller writes over the user's values whenever it reconciles; everything else it leaves alone.
-ENFORCED = (
-    ("cni", "exclusive"), ("cni", "chainingMode"), ("sessionAffinity",), ("kubeProxyReplacement",), ("k8sServiceHost",),
-    ("k8sServicePort",), ("nodePort", "range"), POD_CIDR, ("ipam", "operator", "clusterPoolIPv4PodCIDRList"), *MASKS,
-    ("ipam", "operator", "clusterPoolIPv6PodCIDRList"), ("ipv6", "enabled"), ("operator", "securityContext"), ("podSecurityContext",),
-    ("operator", "podSecurityContext"), ("certgen", "podSecurityContext"), ("hubble", "relay", "podSecurityContext"),
-    ("envoy", "podSecurityContext"), ("hubble", "ui", "securityContext"), ("extraConfig", "exclude-local-address"),
-)
-
-
-def release(tag):
-    """'2.25' and 'v2.25.9' as comparable numbers; a missing patch is the newest."""
-    numbers = [int(part) for part in tag.removeprefix("v").split(".")]
-    return tuple(numbers + [99] * (3 - len(numbers)))
+# What a patch may change; a last "*" stands for everything below.
+OWNED = [tuple(path.split("/")) for path in """
+cluster/name cluster/id clustermesh/useAPIServer clustermesh/maxConnectedClusters clustermesh/config/enabled
+clustermesh/config/clusters clustermesh/apiserver/tls/auto/method clustermesh/apiserver/tls/authMode clustermesh/apiserver/tls/ca
+clustermesh/apiserver/service clustermesh/apiserver/updateStrategy/rollingUpdate/maxUnavailable
+clustermesh/apiserver/kvstoremesh/enabled clustermesh/apiserver/image clustermesh/apiserver/etcd/image
+clustermesh/apiserver/tls/server/extraDnsNames clustermesh/apiserver/tls/server/extraIpAddresses
+clustermesh/apiserver/tls/auto/server/extraDnsNames clustermesh/apiserver/tls/auto/server/extraIpAddresses tls/ca tls/caBundle
+""".split()] + [("clustermesh", "apiserver", "podLabels", "meshgen/ca")]
+MESH_KEYS = ("cluster", "clustermesh", "tls")
 
 
-def knows_block(kkp):
-    return release(kkp) >= (2, 25, 0)
+def run(options):
+    """The recorded verdicts first, then every patch of the cases, then patches for every object that KKP was seen to write."""
+    path = recorded_file()
+    if path is None:
+        yield skipped("recorded verdicts of KKP's code", "no " + " and no ".join(RECORDED))
+    else:
+        for record, reasons, agrees in recorded_verdicts(path):
+            wanted = "accepted" if record["accepted"] else "refused"
+            yield Verdict.of(f"{record['tag']} {record['name']}", [] if agrees else [f"KKP {wanted} it, we say {reasons or 'accepted'}"])
+    outputs.meshgen_binary()
+    chosen = list(outputs.chosen(options))
+    for (case, phase), faults in zip(chosen, parallel.each(judge_case, chosen)):
+        yield Verdict.of(f"{case.id}/{phase}", faults)
+    objects = [] if options.case else list(held())
+    for one, faults in zip(objects, parallel.each(judge_held, objects)):
+        yield Verdict.of(one.label, faults)
 
 
-def reads_block(kkp):
-    return release(kkp) >= (2, 25, 9)
-
-
-def exceptions(kkp):
-    if release(kkp) < (2, 24, 0):
-        return ()
-    return (CHAINING, *MASKS) if release(kkp) >= (2, 27, 0) else (CHAINING, POD_CIDR)
-
-
-MISSING = object()
-
-
-def dig(tree, path):
-    for step in path:
-        if not isinstance(tree, dict) or step not in tree:
-            return MISSING
-        tree = tree[step]
-    return tree
-
-
-def values_of(kkp, installation):
-    """The values as the webhook sees them, and why it cannot read them."""
-    spec = installation["spec"]
-    block = spec.get("valuesBlock") or ""
-    values = spec.get("values") or {}
-    if not reads_block(kkp):
-        return values, None
-    if block and values:
-        return {}, "both values and valuesBlock are set"
-    if not block:
-        return values, None
+def judge_case(one):
+    case, phase = one
     try:
-        tree = goyaml.load_go(block)
-    except yaml.YAMLError as error:
-        return {}, f"valuesBlock cannot be read: {error}"
-    if tree is None:
-        return {}, None
-    return (tree, None) if isinstance(tree, dict) else ({}, "valuesBlock is no mapping")
+        made, _ = outputs.of_case(case, phase)
+    except outputs.Failed as failed:
+        return [str(failed)]
+    return [f"{cluster.name}: {fault}" for cluster in case.clusters for fault in judge(cluster.kkp, made[cluster.name])]
 
 
-def review(kkp, old, new, version_listed=True):
-    """The reasons to refuse the update, none when it is accepted."""
-    old, new = admitted(kkp, old), admitted(kkp, new)
-    if new["metadata"].get("deletionTimestamp"):
-        return []
-    return [*schema(kkp, new), *object_rules(kkp, old, new, version_listed), *values_rules(kkp, old, new)]
+def judge(release, output, service_keys=("type", "nodePort")):
+    """The faults of one cluster's patch on KKP `release`."""
+    before, after = output.before, output.after
+    faults = [f"refused by the webhook: {reason}" for reason in kkp.review(release, before, after)]
+    if without_values(before) != without_values(after):
+        faults.append("changes more than the values")
+    block = bool(before["spec"].get("valuesBlock"))
+    if block and after["spec"].get("values") or not block and after["spec"].get("valuesBlock"):
+        faults.append("moves the values to the other field")
+    if block:
+        faults += readings(after["spec"]["valuesBlock"])
+    if faults:
+        return faults
+    faults += losses(output.values_before, output.values, service_keys)
+    reconciled, values = kkp.reconcile(release, before, after)
+    for key in MESH_KEYS:
+        if not goyaml.same(values.get(key), output.values.get(key)):
+            faults.append(f"{key} does not survive the controller")
+    if not goyaml.same(values, output.values):
+        faults.append("the controller would change it back")
+    if kkp.review(release, after, reconciled):
+        faults.append("the controller's own update would be refused")
+    if output.patch_type == "json":
+        faults += guards(output)
+    return faults
 
 
-def admitted(kkp, installation):
-    """What pruning by the CRD leaves of the object."""
+def without_values(installation):
     out = copy.deepcopy(installation)
-    if not knows_block(kkp):
-        out["spec"].pop("valuesBlock", None)
+    out["spec"].pop("values", None)
+    out["spec"].pop("valuesBlock", None)
     return out
 
 
-def schema(kkp, new):
-    if not isinstance(new["spec"].get("valuesBlock") or "", str):
-        yield "spec.valuesBlock must be a string"
-    namespace = new["spec"].get("namespace")
-    if namespace is None or not namespace.get("name"):
-        yield "spec.namespace.name is required"
+def readings(block):
+    """A block must say one thing to every reader."""
+    if goyaml.documents(block) != 1:
+        yield "the block has more than one document"
+    for key in goyaml.duplicate_keys(block):
+        yield f"the block has the key {key} twice"
+    if not goyaml.same(goyaml.load_go(block), goyaml.load_core(block)):
+        yield "YAML 1.1 and YAML 1.2 read the block differently"
 
 
-def object_rules(kkp, old, new, version_listed):
-    labels = [(side["metadata"].get("labels") or {}) for side in (old, new)]
-    for label in FIXED_LABELS:
-        if labels[0].get(label) != labels[1].get(label):
-            yield f"label {label} is immutable"
-    before, after = old["spec"], new["spec"]
-    for field, default in (("name", ""), ("create", True)):
-        if (before.get("namespace") or {}).get(field, default) != (after.get("namespace") or {}).get(field, default):
-            yield f"spec.namespace.{field} is immutable"
-    if before["applicationRef"]["name"] != after["applicationRef"]["name"]:
-        yield "spec.applicationRef.name is immutable"
-    if not version_listed:
-        yield "spec.applicationRef.version is not in the ApplicationDefinition"
-    if str(after.get("reconciliationInterval") or "").startswith("-"):
-        yield "spec.reconciliationInterval is negative"
-    helm = (after.get("deployOptions") or {}).get("helm") or {}
-    waits = helm.get("wait") or helm.get("atomic")
-    if not waits and (helm.get("timeout") or "0") not in ("0", "0s", "0h0m0s"):
-        yield "spec.deployOptions.helm: a timeout needs wait"
-    if knows_block(kkp) and after.get("valuesBlock") and after.get("values"):
-        yield "values and valuesBlock are both set"
+def losses(before, after, service_keys):
+    kept, now = copy.deepcopy(before), copy.deepcopy(after)
+    for path in OWNED:
+        take_out(kept, path)
+        take_out(now, path)
+    if not goyaml.same(kept, now):
+        yield f"changes what it does not own: {first_difference(kept, now)}"
+    place = ("clustermesh", "apiserver", "service")
+    service = kkp.dig(before, place)
+    for key, value in service.items() if isinstance(service, dict) else ():
+        if key not in service_keys and not goyaml.same(kkp.dig(after, (*place, key)), value):
+            yield f"loses {'.'.join(place)}.{key}"
 
 
-def values_rules(kkp, old, new):
-    if (new["metadata"].get("labels") or {}).get("apps.kubermatic.k8c.io/type") != "cni":
+def take_out(tree, path):
+    """Removes `path`, and the mappings that only held it."""
+    if not isinstance(tree, dict) or path[0] not in tree:
         return
-    if not isinstance(new["spec"].get("valuesBlock") or "", str):
+    if len(path) == 1:
+        del tree[path[0]]
         return
-    (before, _), (after, unreadable) = values_of(kkp, old), values_of(kkp, new)
-    if unreadable:
-        yield unreadable
-    equal = same_printed if release(kkp) >= (2, 24, 0) else goyaml.same
-    for key in PROTECTED:
-        exempt = any(
-            path[0] == key and dig(side, path) is not MISSING for path in exceptions(kkp) for side in (before, after)
-        )
-        if not exempt and not equal(before.get(key), after.get(key)):
-            yield f"{key} is immutable"
-        elif release(kkp) >= (2, 27, 0) and before.get(key) is not None and after.get(key) in (None, ""):
-            yield f"{key} must not be removed"
-    if "kubeProxyReplacement" not in after:
-        yield "kubeProxyReplacement is missing"
-    if after.get("kubeProxyReplacement") == "strict":
-        for key in ("k8sServiceHost", "k8sServicePort"):
-            if key not in after:
-                yield f"{key} is missing"
-    operators = [side.get("operator") for side in (before, after)]
-    if not all(isinstance(operator, dict) for operator in operators):
-        yield "operator is missing or no mapping"
-    elif not equal(*(operator.get("securityContext") for operator in operators)):
-        yield "operator.securityContext is immutable"
+    take_out(tree[path[0]], path[1:])
+    if tree[path[0]] == {}:
+        del tree[path[0]]
 
 
-def same_printed(a, b):
-    return goyaml.sprint(a) == goyaml.sprint(b)
+def first_difference(a, b, route=""):
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in sorted(a.keys() | b.keys()):
+            if key not in a or key not in b or not goyaml.same(a[key], b[key]):
+                return first_difference(a.get(key), b.get(key), f"{route}.{key}")
+    return route.lstrip(".") or "the whole tree"
 
 
-def reconcile(kkp, enforced_by, installation):
-    """One round of the CNI controller: what it enforces (read off the object as KKP last wrote it) over what is there."""
-    enforced, _ = values_of(kkp, enforced_by)
-    current, unreadable = values_of(kkp, installation)
-    if unreadable:
-        raise ValueError(unreadable)
-    values = copy.deepcopy(current)
-    for path in ENFORCED:
-        value = dig(enforced, path)
-        if value is not MISSING:
-            put(values, path, copy.deepcopy(value))
-    out = copy.deepcopy(installation)
-    if reads_block(kkp):
-        out["spec"]["values"] = {}
-        out["spec"]["valuesBlock"] = json.dumps(values, sort_keys=True)
-    else:
-        out["spec"]["values"] = values
-    return out, values
-
-
-def put(tree, path, value):
-    for step in path[:-1]:
-        if not isinstance(tree.get(step), dict):
-            tree[step] = {}
-        tree = tree[step]
-    if isinstance(value, dict) and isinstance(tree.get(path[-1]), dict):
-        tree[path[-1]] = {**tree[path[-1]], **value}
-    else:
-        tree[path[-1]] = value
+def guards(output):
+    """A JSON Patch must be refused on another cluster and on a changed block, and not mind a new status."""
+    for change, wanted in (
+        ({"metadata": {"uid": "00000000-0000-4000-8000-00000000ffff"}}, False),
+        ({"spec": {"valuesBlock": output.before["spec"]["valuesBlock"] + "\nextra: 1\n"}}, False),
+        ({"metadata": {"resourceVersion": "999999"}, "status": {"heartbeat": "now"}}, True),
+    ):
+        try:
+            patches.apply_json(patches.merge(output.before, change), output.patch)
+            accepted = True
+        except patches.Refused:
+            accepted = False
+        if accepted != wanted:
+            yield f"is {'accepted' if accepted else 'refused'} after a change of {', '.join(change)}"
 
 
 def recorded_verdicts(path):
-    """Yields (record, agrees) for every recorded verdict of KKP's real admission code."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else open(path) as lines:
+    """Yields (record, reasons, agrees) for every recorded verdict of KKP's real admission code."""
+    with gzip.open(path, "rt") as lines:
         for line in lines:
             record = json.loads(line)
-            listed = "unlisted" not in record["name"]
-            reasons = list(review(record["tag"], record["old"], record["new"], listed))
+            reasons = list(kkp.review(record["tag"], record["old"], record["new"], "unlisted" not in record["name"]))
             yield record, reasons, (not reasons) == record["accepted"]
+
+
+def recorded_file():
+    root = cases.HERE.parent
+    candidates = [root / path for path in RECORDED]
+    if shared := os.environ.get("MESHGEN_SHARED"):
+        candidates.append(Path(shared) / "data/kkp/webhook-runs.jsonl.gz")
+    return next((path for path in candidates if path.exists()), None)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One of KKP's own objects, held by cluster-1 of a mesh."""
+
+    path: Path
+    trust: str
+    phase: str
+
+    @property
+    def label(self):
+        return f"{self.path.stem}, {self.trust}, {self.phase}"
+
+
+def held():
+    for path in sorted(cases.OBJECTS.glob("*.yaml")):
+        version = yaml.safe_load(path.read_text())["spec"]["applicationRef"]["version"]
+        trusts = ("sharedCA", "inline", "bundle") if cases.number(version) >= (1, 14) else ("sharedCA",)
+        for trust in trusts:
+            for phase in cases.PHASES:
+                yield Held(path, trust, phase)
+
+
+def judge_held(one):
+    """Renders a mesh around the object and judges the patch of the cluster that holds it."""
+    installation = yaml.safe_load(one.path.read_text())
+    installation["metadata"] |= {"uid": "00000000-0000-4000-8000-0000000000aa", "resourceVersion": "1"}
+    version = installation["spec"]["applicationRef"]["version"]
+    case = cases.Case("held", one.trust, cases.three_clusters(version), False if one.trust == "bundle" else None)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        mesh = yaml.safe_load(cases.mesh_yaml(case, join=one.phase == "join"))
+        for cluster in mesh["clusters"]:
+            cluster["dumps"] = [str((cases.CASES / "pki" / dump).resolve()) for dump in cluster["dumps"]]
+            del cluster["podCIDRs"], cluster["proxyMode"]
+        mesh["clusters"][0]["dumps"][0] = str(folder / "held.yaml")
+        mesh["clusters"][0]["kkp"] = one.path.stem.split("-")[0]
+        (folder / "held.yaml").write_text(yaml.dump(installation, Dumper=cases.Block))
+        (folder / "mesh.yaml").write_text(yaml.safe_dump(mesh, sort_keys=False))
+        try:
+            outputs.render(folder / "mesh.yaml", folder / "out", one.phase)
+        except outputs.Failed as failed:
+            return [str(failed)]
+        before = {cluster.name: yaml.safe_load(cluster.object_path.read_text()) for cluster in case.clusters}
+        before["cluster-1"] = installation
+        made, _ = outputs.read(folder / "out", before.__getitem__)
+    return judge(mesh["clusters"][0]["kkp"], made["cluster-1"])

@@ -187,11 +187,11 @@ def installation(cluster):
     return out
 
 
-class _Block(yaml.SafeDumper):
+class Block(yaml.SafeDumper):
     pass
 
 
-_Block.add_representer(str, lambda dumper, text: dumper.represent_scalar(
+Block.add_representer(str, lambda dumper, text: dumper.represent_scalar(
     "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None))
 
 
@@ -234,7 +234,7 @@ def main():
         if "join" in case.phases:
             write(CASES / case.id / "join.yaml", mesh_yaml(case, join=True))
         for cluster in case.clusters:
-            write(cluster.object_path, yaml.dump(installation(cluster), Dumper=_Block))
+            write(cluster.object_path, yaml.dump(installation(cluster), Dumper=Block))
 
 
 if __name__ == "__main__":

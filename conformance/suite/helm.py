@@ -33,3 +33,7 @@ def template(version, values):
     if run.returncode:
         return None, run.stderr.strip()
     return [one for one in yaml.load_all(run.stdout, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if one], None
+
+
+def version():
+    return subprocess.run([cache.tool("helm"), "version", "--short"], capture_output=True, text=True, check=True).stdout.strip()

@@ -1,5 +1,6 @@
 """What meshgen made of a case: its output folder, read and applied to the dumped objects."""
 
+import base64
 import hashlib
 import json
 import os
@@ -88,3 +89,16 @@ def of_case(case, phase):
     with tempfile.TemporaryDirectory() as folder:
         render(case.mesh_file(phase), Path(folder), phase)
         return read(Path(folder), objects.__getitem__)
+
+
+def own_ca(name):
+    """The CA that a cluster of the cases was born with: (certificate, key)."""
+    data = yaml.safe_load((cases.CASES / "pki" / f"{name}.ca.yaml").read_text())["data"]
+    return base64.b64decode(data["ca.crt"]), base64.b64decode(data["ca.key"])
+
+
+def chosen(options):
+    """The (case, phase) pairs that the command line asks for."""
+    for case in cases.all_cases():
+        if not options.case or any(case.id.startswith(prefix) for prefix in options.case):
+            yield from ((case, phase) for phase in case.phases)

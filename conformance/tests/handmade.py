@@ -39,7 +39,7 @@ def output(case, cluster, phase):
     if case.trust == "sharedCA" and version >= (1, 19):
         apiserver["podLabels"] = {"meshgen/ca": "sha256-0123456789abcdef"}
     if case.trust == "bundle":
-        bundle = "".join(base64.b64decode(secret_data(f"{one.name}.ca.yaml")["ca.crt"]).decode() for one in case.clusters)
+        bundle = "".join(decoded(f"{one.name}.ca.yaml", "ca.crt") for one in case.clusters)
         values["tls"] = {"caBundle": {"enabled": True, "content": bundle}}
     if phase != "bootstrap":
         values["clustermesh"]["config"]["clusters"] = [entry(case, peer, old) for peer in case.peers(cluster, phase)]
@@ -62,3 +62,7 @@ def entry(case, peer, old):
         if not old:
             out["tls"]["caCert"] = remote["ca.crt"]
     return out
+
+
+def decoded(path, key):
+    return base64.b64decode(secret_data(path)[key]).decode()

@@ -1,0 +1,38 @@
+"""conformance/judged.json: what was judged, by what, and how it was found. README.md describes the format."""
+
+import datetime
+import json
+
+from suite import cases, helm
+
+FILE = cases.HERE / "judged.json"
+
+
+def case_id(case, phase):
+    return f"{case.id}/{phase}"
+
+
+def load():
+    return json.loads(FILE.read_text()) if FILE.exists() else {"version": 1, "cases": {}}
+
+
+def save(judged):
+    """`judged` maps case ids to {mesh, phase, digest, charts, verdict}."""
+    versions = sorted({version for entry in judged.values() for version in entry["charts"]}, key=cases.number)
+    record = {
+        "version": 1,
+        "recordedOn": datetime.date.today().isoformat(),
+        "judges": {"helm": helm.version(), "charts": {version: helm.archive_digest(version) for version in versions}},
+        "cases": judged,
+    }
+    FILE.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def entry(case, phase, digest, faults):
+    return {
+        "mesh": f"conformance/{case.mesh_file(phase).relative_to(cases.HERE)}",
+        "phase": phase,
+        "digest": digest,
+        "charts": sorted({cluster.cilium for cluster in case.clusters}, key=cases.number),
+        "verdict": "refused" if faults else "accepted",
+    }
