@@ -7,6 +7,7 @@ under its own CA. What Helm renders is then followed like the pods follow it, do
 import base64
 import binascii
 import functools
+import json
 
 import yaml
 
@@ -90,8 +91,17 @@ def judge(case, phase, outputs_, own_ca):
 
 def bootstrapped(cluster, ca, base):
     """A cluster on which the KKP guide's bootstrap ran (with the cure that 1.16-1.18 need)."""
-    values = merge(base, {
-        "cluster": {"name": cluster.name, "id": cluster.id},
+    state = Cluster.born(ca)
+    manifests, error = guides_bootstrap(cluster.cilium, cluster.name, cluster.id, json.dumps(base))
+    if error or state.upgrade(manifests):
+        raise Broken(f"the guide's bootstrap fails on {cluster.cilium}: {error}")
+    return state
+
+
+@functools.lru_cache(maxsize=None)
+def guides_bootstrap(version, name, id_, base):
+    return helm.template(version, merge(json.loads(base), {
+        "cluster": {"name": name, "id": id_},
         "clustermesh": {
             "useAPIServer": True,
             "config": {"enabled": True},
@@ -101,12 +111,7 @@ def bootstrapped(cluster, ca, base):
                 "updateStrategy": {"rollingUpdate": {"maxUnavailable": 1}},
             },
         },
-    })
-    state = Cluster.born(ca)
-    manifests, error = helm.template(cluster.cilium, values)
-    if error or state.upgrade(manifests):
-        raise Broken(f"the guide's bootstrap fails on {cluster.cilium}: {error}")
-    return state
+    }))
 
 
 def follow(case, phase, states):

@@ -180,7 +180,7 @@ class Held:
 
 def held():
     for path in sorted(cases.OBJECTS.glob("*.yaml")):
-        version = yaml.safe_load(path.read_text())["spec"]["applicationRef"]["version"]
+        version = goyaml.load_yaml(path.read_text())["spec"]["applicationRef"]["version"]
         trusts = ("sharedCA", "inline", "bundle") if cases.number(version) >= (1, 14) else ("sharedCA",)
         for trust in trusts:
             for phase in cases.PHASES:
@@ -189,13 +189,13 @@ def held():
 
 def judge_held(one):
     """Renders a mesh around the object and judges the patch of the cluster that holds it."""
-    installation = yaml.safe_load(one.path.read_text())
+    installation = goyaml.load_yaml(one.path.read_text())
     installation["metadata"] |= {"uid": "00000000-0000-4000-8000-0000000000aa", "resourceVersion": "1"}
     version = installation["spec"]["applicationRef"]["version"]
     case = cases.Case("held", one.trust, cases.three_clusters(version), False if one.trust == "bundle" else None)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        mesh = yaml.safe_load(cases.mesh_yaml(case, join=one.phase == "join"))
+        mesh = goyaml.load_yaml(cases.mesh_yaml(case, join=one.phase == "join"))
         for cluster in mesh["clusters"]:
             cluster["dumps"] = [str((cases.CASES / "pki" / dump).resolve()) for dump in cluster["dumps"]]
             del cluster["podCIDRs"], cluster["proxyMode"]
@@ -207,7 +207,7 @@ def judge_held(one):
             outputs.render(folder / "mesh.yaml", folder / "out", one.phase)
         except outputs.Failed as failed:
             return [str(failed)]
-        before = {cluster.name: yaml.safe_load(cluster.object_path.read_text()) for cluster in case.clusters}
+        before = {cluster.name: goyaml.load_yaml(cluster.object_path.read_text()) for cluster in case.clusters}
         before["cluster-1"] = installation
         made, _ = outputs.read(folder / "out", before.__getitem__)
     return judge(mesh["clusters"][0]["kkp"], made["cluster-1"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from suite import pki
+from suite import goyaml, pki
 
 HERE = Path(__file__).resolve().parent.parent
 CASES = HERE / "cases"
@@ -181,7 +181,7 @@ def installation(cluster):
     """The ApplicationInstallation as KKP wrote it, made this cluster's own."""
     text = (OBJECTS / f"{SHIPPED[cluster.cilium][1]}-ebpf.yaml").read_text()
     text = text.replace("172.25.0.0/16", cluster.pod_cidr).replace("qz7hm4wx2k", f"qz7hm4wx{cluster.id}k")
-    out = yaml.safe_load(text)
+    out = goyaml.load_yaml(text)
     out["spec"]["applicationRef"]["version"] = cluster.cilium
     out["metadata"] |= {"uid": f"00000000-0000-4000-8000-{cluster.id:012d}", "resourceVersion": "1234"}
     return out

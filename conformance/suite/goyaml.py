@@ -11,14 +11,14 @@ import re
 import yaml
 
 
-class _Reader(yaml.SafeLoader):
+class _Reader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """A loader without any implicit type but those that `_resolve` knows."""
 
     yaml_implicit_resolvers = {}
     duplicates: list[str]
 
     def construct_scalar_value(self, node):
-        plain = node.style is None and node.tag == "tag:yaml.org,2002:str"
+        plain = not node.style and node.tag == "tag:yaml.org,2002:str"
         return self.resolve_plain(node.value) if plain else self.construct_tagged(node)
 
     def construct_tagged(self, node):
@@ -37,7 +37,7 @@ class _Reader(yaml.SafeLoader):
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise yaml.YAMLError(f"invalid map key at line {key_node.start_mark.line + 1}")
-            if key_node.style is None and key_node.value == "<<":
+            if not key_node.style and key_node.value == "<<":
                 values = value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
                 for one in reversed(values):
                     merged.update(self.tree(one))
@@ -118,6 +118,11 @@ def _load(reader, text):
         loader.dispose()
 
 
+def load_yaml(text):
+    """Any other YAML: dumps, meshes, manifests."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def load_go(text):
     return _load(_Go, text)[0]
 
@@ -131,7 +136,7 @@ def duplicate_keys(text):
 
 
 def documents(text):
-    return sum(1 for _ in yaml.compose_all(text, Loader=yaml.SafeLoader))
+    return sum(1 for _ in yaml.compose_all(text, Loader=_Core))
 
 
 def same(a, b):

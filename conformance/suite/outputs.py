@@ -9,8 +9,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from suite import cache, cases, goyaml, patches
 
 
@@ -71,10 +69,10 @@ def read(folder, before):
         for one in cluster["files"]:
             content = (folder / one["path"]).read_bytes()
             if one["kind"] == "secret":
-                output.secret = yaml.safe_load(content)
+                output.secret = goyaml.load_yaml(content)
             elif one["kind"] == "patch":
                 output.patch_type = one["patchType"]
-                output.patch = yaml.safe_load(content)
+                output.patch = goyaml.load_yaml(content)
                 output.after = patches.apply(installation, output.patch_type, output.patch)
             else:
                 continue
@@ -85,7 +83,7 @@ def read(folder, before):
 
 def of_case(case, phase):
     """(outputs, digest) of one committed case, freshly rendered."""
-    objects = {cluster.name: yaml.safe_load(cluster.object_path.read_text()) for cluster in case.clusters}
+    objects = {cluster.name: goyaml.load_yaml(cluster.object_path.read_text()) for cluster in case.clusters}
     with tempfile.TemporaryDirectory() as folder:
         render(case.mesh_file(phase), Path(folder), phase)
         return read(Path(folder), objects.__getitem__)
@@ -93,7 +91,7 @@ def of_case(case, phase):
 
 def own_ca(name):
     """The CA that a cluster of the cases was born with: (certificate, key)."""
-    data = yaml.safe_load((cases.CASES / "pki" / f"{name}.ca.yaml").read_text())["data"]
+    data = goyaml.load_yaml((cases.CASES / "pki" / f"{name}.ca.yaml").read_text())["data"]
     return base64.b64decode(data["ca.crt"]), base64.b64decode(data["ca.key"])
 
 

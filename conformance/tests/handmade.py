@@ -1,15 +1,17 @@
 """What a correct meshgen renders, written by hand from the facts about each chart: proves the judges without the program."""
 
 import base64
+import functools
 
 import yaml
 
-from suite import cases, patches
+from suite import cases, goyaml, patches
 from suite.outputs import Output
 
 
+@functools.lru_cache
 def secret_data(path):
-    return yaml.safe_load((cases.CASES / "pki" / path).read_text())["data"]
+    return goyaml.load_yaml((cases.CASES / "pki" / path).read_text())["data"]
 
 
 def outputs(case, phase):
@@ -43,15 +45,28 @@ def output(case, cluster, phase):
         values["tls"] = {"caBundle": {"enabled": True, "content": bundle}}
     if phase != "bootstrap":
         values["clustermesh"]["config"]["clusters"] = [entry(case, peer, old) for peer in case.peers(cluster, phase)]
-    before = yaml.safe_load(cluster.object_path.read_text())
+    before = goyaml.load_yaml(cluster.object_path.read_text())
     merged = patches.merge(Output("", before, before).values, values)
     block = bool(before["spec"].get("valuesBlock"))
     spec = {"values": {}, "valuesBlock": yaml.safe_dump(merged)} if block else {"values": merged}
     after = {**before, "spec": {**before["spec"], **spec}}
+    patch_type, patch = ("json", guarded(before, after)) if block else ("merge", {"metadata": uid(before), "spec": {"values": values}})
     secret = None
     if case.trust == "sharedCA" and not old and cluster != case.mesh_ca:
         secret = cases.secret("cilium-ca", {key: base64.b64decode(value) for key, value in ca.items()})
-    return Output(phase, before, after, secret=secret)
+    return Output(phase, before, after, patch_type, patch, secret)
+
+
+def uid(installation):
+    return {"uid": installation["metadata"]["uid"]}
+
+
+def guarded(before, after):
+    return [
+        {"op": "test", "path": "/metadata/uid", "value": before["metadata"]["uid"]},
+        {"op": "test", "path": "/spec/valuesBlock", "value": before["spec"]["valuesBlock"]},
+        {"op": "replace", "path": "/spec/valuesBlock", "value": after["spec"]["valuesBlock"]},
+    ]
 
 
 def entry(case, peer, old):

@@ -1,12 +1,13 @@
 """The charts judge accepts what the facts call right, and refuses each known way to be wrong."""
 
+import base64
 import copy
 import unittest
 
 import yaml
 
 from judges import charts
-from suite import cases, helm, outputs, patches
+from suite import cases, helm, outputs, patches, pki
 from tests import handmade
 
 ALL = {case.id: case for case in cases.all_cases()}
@@ -122,10 +123,14 @@ class Charts(unittest.TestCase):
         self.assert_refused("the client key is not", "1.15.16-inline-direct", "mesh", spoil)
 
     def test_inline_under_auth_mode_cluster(self):
-        spoil = apiserver({"tls": {"authMode": "cluster"}})
-        # The fixtures' remote certificates say "remote", which every etcd knows: here the mandatory ConfigMap is what counts.
-        made = self.judge("1.18.6-inline-direct", "mesh", lambda made: change(made, spoil))
-        self.assertEqual(made, [])
+        leaf = pki.issue(outputs.own_ca("cluster-2"), "remote-cluster-2")
+        cert, key = (base64.b64encode(pem).decode() for pem in leaf)
+        spoil = self.peers_changed(lambda peers: peers[0].update(tls={**peers[0]["tls"], "cert": cert, "key": key}))
+
+        def as_certgen_would(made):
+            return change(spoil(made), apiserver({"tls": {"authMode": "cluster"}}))
+
+        self.assert_refused("etcd knows no user remote-cluster-2", "1.18.6-inline-direct", "mesh", as_certgen_would)
 
     def test_bundle_does_not_reach_kvstoremesh(self):
         for case_id in ("1.14.16-bundle-direct", "1.15.16-bundle-direct", "1.16.9-bundle-direct", "1.18.2-bundle-direct"):
