@@ -1,11 +1,11 @@
 """KKP's webhook and controller judge every patch: accepted, nothing lost, and the mesh keys survive the next reconcile."""
 
 import copy
+import dataclasses
 import gzip
 import json
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -165,7 +165,7 @@ def recorded_file():
     return next((path for path in candidates if path.exists()), None)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Held:
     """One of KKP's own objects, held by cluster-1 of a mesh."""
 
@@ -193,21 +193,17 @@ def judge_held(one):
     installation["metadata"] |= {"uid": "00000000-0000-4000-8000-0000000000aa", "resourceVersion": "1"}
     version = installation["spec"]["applicationRef"]["version"]
     case = cases.Case("held", one.trust, cases.three_clusters(version), False if one.trust == "bundle" else None)
+    release = one.path.stem.split("-")[0]
+    holder = dataclasses.replace(case.clusters[0], kkp_release=release)
+    case = dataclasses.replace(case, clusters=(holder, *case.clusters[1:]))
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        mesh = goyaml.load_yaml(cases.mesh_yaml(case, join=one.phase == "join"))
-        for cluster in mesh["clusters"]:
-            cluster["dumps"] = [str((cases.CASES / "pki" / dump).resolve()) for dump in cluster["dumps"]]
-            del cluster["podCIDRs"], cluster["proxyMode"]
-        mesh["clusters"][0]["dumps"][0] = str(folder / "held.yaml")
-        mesh["clusters"][0]["kkp"] = one.path.stem.split("-")[0]
-        (folder / "held.yaml").write_text(yaml.dump(installation, Dumper=cases.Block))
-        (folder / "mesh.yaml").write_text(yaml.safe_dump(mesh, sort_keys=False))
+        dump = folder / "held.yaml"
+        dump.write_text(yaml.dump(installation, Dumper=cases.Block))
         try:
-            outputs.render(folder / "mesh.yaml", folder / "out", one.phase)
+            outputs.render_mesh(case, one.phase, folder, {holder.name: dump})
         except outputs.Failed as failed:
             return [str(failed)]
         before = {cluster.name: goyaml.load_yaml(cluster.object_path.read_text()) for cluster in case.clusters}
-        before["cluster-1"] = installation
-        made, _ = outputs.read(folder / "out", before.__getitem__)
-    return judge(mesh["clusters"][0]["kkp"], made["cluster-1"])
+        made, _ = outputs.read(folder / "out", (before | {holder.name: installation}).__getitem__)
+    return judge(release, made[holder.name])

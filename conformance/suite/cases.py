@@ -7,7 +7,7 @@ TEST FIXTURES, trusted nowhere.
 
 import base64
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -61,10 +61,11 @@ class Cluster:
     port: int
     ips: tuple = ()
     address: str | None = None
+    kkp_release: str | None = None
 
     @property
     def kkp(self):
-        return SHIPPED[self.cilium][0]
+        return self.kkp_release or SHIPPED[self.cilium][0]
 
     @property
     def pod_cidr(self):

@@ -2,6 +2,8 @@
 
 import base64
 import functools
+import json
+from pathlib import Path
 
 import yaml
 
@@ -18,7 +20,7 @@ def outputs(case, phase):
     return {cluster.name: output(case, cluster, phase) for cluster in case.clusters}
 
 
-def output(case, cluster, phase):
+def output(case, cluster, phase, before=None):
     version = cases.number(cluster.cilium)
     old = version < (1, 14)
     ca = secret_data(f"{case.mesh_ca.name}.ca.yaml")
@@ -45,7 +47,7 @@ def output(case, cluster, phase):
         values["tls"] = {"caBundle": {"enabled": True, "content": bundle}}
     if phase != "bootstrap":
         values["clustermesh"]["config"]["clusters"] = [entry(case, peer, old) for peer in case.peers(cluster, phase)]
-    before = goyaml.load_yaml(cluster.object_path.read_text())
+    before = before or goyaml.load_yaml(cluster.object_path.read_text())
     merged = patches.merge(Output("", before, before).values, values)
     block = bool(before["spec"].get("valuesBlock"))
     spec = {"values": {}, "valuesBlock": yaml.safe_dump(merged)} if block else {"values": merged}
@@ -81,3 +83,32 @@ def entry(case, peer, old):
 
 def decoded(path, key):
     return base64.b64decode(secret_data(path)[key]).decode()
+
+
+def render_mesh(case, phase, folder, dumped):
+    """Stands in for `meshgen render -o`: the output folder that the contract describes, for one cluster per dump."""
+    index = {"version": 1, "mesh": "conformance", "clusters": [], "files": []}
+    steps_md = ""
+    for cluster in case.clusters:
+        before = goyaml.load_yaml(Path(dumped.get(cluster.name, cluster.object_path)).read_text())
+        made = output(case, cluster, phase, before)
+        place = Path("clusters") / cluster.name
+        (folder / "out" / place).mkdir(parents=True)
+        files, steps = [], []
+        kubectl = f"kubectl --context {cluster.name} -n kube-system"
+        if made.secret:
+            path = place / "10-cilium-ca.secret.yaml"
+            (folder / "out" / path).write_text(json.dumps(made.secret))
+            files.append({"path": str(path), "kind": "secret", "patchType": None})
+            steps.append({"action": "apply", "command": f"{kubectl} apply --server-side --force-conflicts -f {path}"})
+        path = place / ("20-patch.json" if made.patch_type == "json" else "20-patch.yaml")
+        (folder / "out" / path).write_text(json.dumps(made.patch))
+        files.append({"path": str(path), "kind": "patch", "patchType": made.patch_type})
+        steps.append({"action": "patch", "command":
+                      f"{kubectl} patch applicationinstallation cilium --type {made.patch_type} --patch-file {path}"})
+        steps.append({"action": "wait", "command":
+                      f"{kubectl} wait applicationinstallation/cilium --for=jsonpath='{{.status.conditions.Ready.status}}'=True --timeout=15s"})
+        index["clusters"].append({"name": cluster.name, "phase": phase, "files": files, "steps": steps})
+        steps_md += "".join(f"    {step['command']}\n" for step in steps)
+    (folder / "out" / "index.json").write_text(json.dumps(index))
+    (folder / "out" / "STEPS.md").write_text(steps_md)
