@@ -89,14 +89,20 @@ def of_case(case, phase):
         return read(Path(folder), objects.__getitem__)
 
 
-def render_mesh(case, phase, folder, dumped):
-    """Renders the case into folder/out with other ApplicationInstallation dumps (paths by cluster)."""
+def mesh_with(case, phase, dumped):
+    """The case's mesh for any folder: dumps by absolute path, some ApplicationInstallations replaced (paths by cluster)."""
     mesh = goyaml.load_yaml(cases.mesh_yaml(case, join=phase == "join"))
     for cluster in mesh["clusters"]:
         files = [(cases.CASES / "pki" / dump).resolve() for dump in cluster["dumps"]]
         cluster["dumps"] = [str(dumped.get(cluster["name"], files[0])), *map(str, files[1:])]
         if cluster["name"] in dumped:
             del cluster["podCIDRs"], cluster["proxyMode"]
+    return mesh
+
+
+def render_mesh(case, phase, folder, dumped):
+    """Renders the case into folder/out with other ApplicationInstallation dumps (paths by cluster)."""
+    mesh = mesh_with(case, phase, dumped)
     (folder / "mesh.yaml").write_text(json.dumps(mesh))
     render(folder / "mesh.yaml", folder / "out", phase)
 
