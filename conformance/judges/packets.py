@@ -73,14 +73,15 @@ def version_of(address):
 
 def judge(nodes, rules, files):
     """The faults of the files (by cluster and dialect): what passes against what the rules say."""
+    probes = [probe for source in nodes for target in nodes if source != target for probe in between(source, target, rules)]
     with tempfile.TemporaryDirectory() as folder, Network(nodes) as network:
+        network.settle(probes)
         for node in nodes:
             for dialect, text in files[node.cluster].items():
                 path = Path(folder) / f"{node.cluster}.{dialect}"
                 path.write_text(text)
                 if why := load(network.namespaces[node.cluster], dialect, path):
                     return [f"{node.cluster}.{dialect}: {why}"]
-        probes = [probe for source in nodes for target in nodes if source != target for probe in between(source, target, rules)]
         passed = network.send(probes)
     faults = []
     for probe in probes:
@@ -174,6 +175,13 @@ class Network:
             listener.communicate()
         for namespace in (*self.namespaces.values(), self.router):
             namespace.__exit__()
+
+    def settle(self, probes):
+        """Waits until every probe arrives without rules: neighbours take a moment to find each other."""
+        end = time.monotonic() + 20
+        while lost := {probe["id"] for probe in probes} - self.send(probes):
+            if time.monotonic() > end:
+                raise cache.Unavailable(f"packets get lost between network namespaces even without rules: {sorted(lost)[:3]}")
 
     def send(self, probes):
         """The ids of the probes that arrive."""

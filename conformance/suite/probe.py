@@ -57,7 +57,7 @@ def ping(to):
         if not version_6:  # of ICMPv6 the kernel writes the checksum
             message = message[:2] + checksum(message).to_bytes(2, "big") + message[4:]
         stream.sendto(message, (to, 0))
-        end = time.monotonic() + 0.4
+        end = time.monotonic() + 0.6
         while (left := end - time.monotonic()) > 0:
             stream.settimeout(left)
             try:
@@ -76,7 +76,7 @@ def checksum(message):
 
 
 def send():
-    with ThreadPoolExecutor(64) as pool:
+    with ThreadPoolExecutor(32) as pool:
         jobs = json.loads(sys.stdin.readline())
         print(json.dumps([job["id"] for job, answered in zip(jobs, pool.map(send_one, jobs)) if answered]))
 
@@ -93,7 +93,7 @@ def send_one(job):
             return False
         case "tcp":
             try:
-                socket.create_connection((to, port), timeout=0.5).close()
+                socket.create_connection((to, port), timeout=1.3).close()
             except OSError:
                 return False
             return True
