@@ -50,7 +50,6 @@ def run(options):
         yield skipped("apiserver", f"no CRD of KKP {release} in ../shared/data/crds")
     if len(missing) == len({release for release, _ in FORMS}):
         return
-    outputs.meshgen_binary()
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
         for release, case_id in FORMS:
             if release in missing:

@@ -22,7 +22,6 @@ clusters:
 
 
 def run(options):
-    outputs.meshgen_binary()
     yield from schemas()
     yield from findings()
     yield from csv_of_rules()

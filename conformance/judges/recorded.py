@@ -7,7 +7,6 @@ from suite.report import Verdict
 def run(options):
     cases = record.load()["cases"]
     chosen = list(outputs.chosen(options))
-    outputs.meshgen_binary()
     for (case, phase), digest in zip(chosen, parallel.each(digest_of, chosen)):
         name = record.case_id(case, phase)
         yield Verdict.of(name, disagreement(cases.get(name), digest))

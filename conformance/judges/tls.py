@@ -54,7 +54,6 @@ class Dial:
 
 
 def run(options):
-    outputs.meshgen_binary()
     all_cases = {case.id: case for case in cases.all_cases()}
     for case_id in CASES:
         case = all_cases[case_id]

@@ -36,7 +36,6 @@ def run(options):
         for record, reasons, agrees in recorded_verdicts(path):
             wanted = "accepted" if record["accepted"] else "refused"
             yield Verdict.of(f"{record['tag']} {record['name']}", [] if agrees else [f"KKP {wanted} it, we say {reasons or 'accepted'}"])
-    outputs.meshgen_binary()
     chosen = list(outputs.chosen(options))
     for (case, phase), faults in zip(chosen, parallel.each(judge_case, chosen)):
         yield Verdict.of(f"{case.id}/{phase}", faults)

@@ -1,12 +1,13 @@
-"""conformance/run [--only JUDGE]... [--require charts] [--record]"""
+"""conformance/run: hears every judge, prints the matrix, fails when one refuses."""
 
 import argparse
 import collections
 import importlib
 import sys
 import time
+import traceback
 
-from suite import cache
+from suite import cache, outputs, record
 from suite.report import FAILED, OK, SKIPPED, Verdict, skipped
 
 JUDGES = {
@@ -27,6 +28,7 @@ def arguments():
     parser.add_argument("--require", action="append", default=[], metavar="WHAT",
                         help="fail instead of skipping: charts, or a judge's name; repeatable")
     parser.add_argument("--record", action="store_true", help="write conformance/judged.json from what the charts judge sees")
+    parser.add_argument("--summary", action="store_true", help="print the recorded matrix as a Markdown table, and judge nothing")
     parser.add_argument("--case", action="append", default=[], metavar="PREFIX", help="only cases whose id begins so; repeatable")
     return parser.parse_args()
 
@@ -38,11 +40,18 @@ def hear(name, options):
         yield from module.run(options)
     except cache.Unavailable as why:
         yield skipped(name, why)
+    except Exception as error:  # one judge that breaks must not silence the others
+        yield Verdict.of(name, [f"{type(error).__name__}: {error}", *traceback.format_exc().splitlines()[-5:-1]])
 
 
 def main():
     options = arguments()
+    if options.summary:
+        print(record.summary())
+        return
     names = options.only or list(JUDGES)
+    if names != ["tests"] and (why := outputs.build()):
+        sys.exit(why)
     started = time.monotonic()
     failed = False
     for name in names:

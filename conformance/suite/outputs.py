@@ -39,12 +39,17 @@ def read_values(installation):
 
 
 def meshgen_binary():
-    given = os.environ.get("MESHGEN_BIN")
-    root = cases.HERE.parent
-    for path in [Path(given)] if given else [root / "target" / kind / "meshgen" for kind in ("release", "debug")]:
-        if path.exists():
-            return path
-    raise cache.Unavailable(f"no meshgen at {given}" if given else "no meshgen; `cargo build --release` first")
+    """The program under judgement: MESHGEN_BIN, else what `cargo build --release` makes."""
+    return Path(os.environ.get("MESHGEN_BIN") or cases.HERE.parent / "target" / "release" / "meshgen")
+
+
+def build():
+    """Makes sure that there is a program to judge; says why not."""
+    if not os.environ.get("MESHGEN_BIN"):
+        built = subprocess.run(["cargo", "build", "--release", "--locked", "--quiet"], cwd=cases.HERE.parent, check=False)
+        if built.returncode:
+            return "cargo build --release fails"
+    return None if os.access(meshgen_binary(), os.X_OK) else f"no program at {meshgen_binary()}"
 
 
 class Failed(Exception):

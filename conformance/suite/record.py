@@ -36,3 +36,23 @@ def entry(case, phase, digest, faults):
         "charts": sorted({cluster.cilium for cluster in case.clusters}, key=cases.number),
         "verdict": "refused" if faults else "accepted",
     }
+
+
+def summary():
+    """The recorded matrix as Markdown: per version and trust mode, how many cases were accepted."""
+    found = load()
+    rows, columns = {}, []
+    for name, one in found["cases"].items():
+        version, trust = name.split("/")[0].split("-")[:2]
+        if version == "mixed":
+            version, trust = "mixed versions", name.split("/")[0].split("-")[-1]
+        columns += [trust] if trust not in columns else []
+        rows.setdefault(version, {}).setdefault(trust, []).append(one["verdict"] == "accepted")
+    cells = {row: [cell(modes.get(column, [])) for column in columns] for row, modes in rows.items()}
+    lines = [["Cilium", *columns], ["---"] * (len(columns) + 1), *([row, *cells[row]] for row in cells)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"Judged on {found['recordedOn']} by Helm {found['judges']['helm']}: accepted of judged cases.\n\n{table}"
+
+
+def cell(accepted):
+    return f"{sum(accepted)} of {len(accepted)}" if accepted else "–"
