@@ -70,7 +70,7 @@ def judge(case, phase, outputs_, own_ca):
             faults.append(f"{cluster.name}: Helm: {error[-400:]}")
     if faults:
         return faults
-    histories = {"": {cluster.name: Cluster.born(own_ca(cluster.name)) for cluster in case.clusters}}
+    histories = {"": {cluster.name: Cluster.born(own_ca(cluster.name), cluster.born_with_ca) for cluster in case.clusters}}
     if phase == "mesh":
         histories["bootstrapped under its own CA, "] = {
             cluster.name: bootstrapped(cluster, own_ca(cluster.name), outputs_[cluster.name].values_before) for cluster in case.clusters
@@ -90,7 +90,7 @@ def judge(case, phase, outputs_, own_ca):
 
 def bootstrapped(cluster, ca, base):
     """A cluster on which the KKP guide's bootstrap ran (with the cure that 1.16-1.18 need)."""
-    state = Cluster.born(ca)
+    state = Cluster.born(ca, cluster.born_with_ca)
     manifests, error = guides_bootstrap(cluster.cilium, cluster.name, cluster.id, json.dumps(base))
     if error or state.upgrade(manifests):
         raise Broken(f"the guide's bootstrap fails on {cluster.cilium}: {error}")
@@ -249,7 +249,7 @@ def settings(case, cluster, phase, state):
 
 def keys_in_values(case, values):
     """Private keys that stand in the values although this trust mode needs none there."""
-    if case.trust == "inline" or any(number(cluster.cilium) < (1, 14) for cluster in case.clusters):
+    if case.trust == "inline" or any(number(cluster.cilium) < (1, 14) or cluster.born_with_ca for cluster in case.clusters):
         return
     for route, text in strings(values):
         if "PRIVATE KEY" in text or b"PRIVATE KEY" in decoded(text):

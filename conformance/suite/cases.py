@@ -7,7 +7,7 @@ TEST FIXTURES, trusted nowhere.
 
 import base64
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -45,6 +45,7 @@ SHIPPED = {
     "1.19.4": ("2.31.0", "2.31.0"),
     "1.20.0": ("2.31.0", "2.31.0"),
 }
+BORN_WITH_CA = ("1.14.16", "1.16.9", "1.18.10", "1.19.4", "1.20.0")
 PHASES = ("bootstrap", "join", "mesh")
 
 
@@ -62,6 +63,7 @@ class Cluster:
     ips: tuple = ()
     address: str | None = None
     kkp_release: str | None = None
+    born_with_ca: bool = False  # tls.ca stood in the values of its first install, so Helm owns the Secret cilium-ca
 
     @property
     def kkp(self):
@@ -73,7 +75,7 @@ class Cluster:
 
     @property
     def object_path(self):
-        return CASES / "objects" / f"{self.cilium}-{self.name}.yaml"
+        return CASES / "objects" / f"{self.cilium}-{self.name}{'-born' if self.born_with_ca else ''}.yaml"
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,9 @@ def all_cases():
             for trust in ("sharedCA", "bundle"):
                 yield Case(f"{version}-{trust}-direct-authcluster", trust, clusters, False, "cluster", ("mesh",))
             yield Case(f"{version}-sharedCA-kvstoremesh-authcluster", "sharedCA", clusters, True, "cluster", ("mesh",))
+    for version in BORN_WITH_CA:
+        clusters = tuple(replace(cluster, born_with_ca=True) for cluster in three_clusters(version))
+        yield Case(f"{version}-sharedCA-born", "sharedCA", clusters)
     yield Case("mixed-old-sharedCA", "sharedCA", three_clusters("1.13.14", "1.14.16", "1.15.16"))
     yield Case("mixed-new-sharedCA", "sharedCA", three_clusters("1.13.14", "1.18.10", "1.20.0"))
     yield Case("mixed-inline", "inline", three_clusters("1.14.16", "1.16.9", "1.20.0"))
@@ -184,8 +189,16 @@ def installation(cluster):
     text = text.replace("172.25.0.0/16", cluster.pod_cidr).replace("qz7hm4wx2k", f"qz7hm4wx{cluster.id}k")
     out = goyaml.load_yaml(text)
     out["spec"]["applicationRef"]["version"] = cluster.cilium
+    if cluster.born_with_ca:
+        put_ca(out["spec"], cluster)
     out["metadata"] |= {"uid": f"00000000-0000-4000-8000-{cluster.id:012d}", "resourceVersion": "1234"}
     return out
+
+
+def put_ca(spec, cluster):
+    data = goyaml.load_yaml((CASES / "pki" / f"{cluster.name}.ca.yaml").read_text())["data"]
+    values = goyaml.load_yaml(spec["valuesBlock"])
+    spec["valuesBlock"] = yaml.safe_dump({**values, "tls": {"ca": {"cert": data["ca.crt"], "key": data["ca.key"]}}})
 
 
 class Block(yaml.SafeDumper):

@@ -40,11 +40,12 @@ class Cluster:
     release: dict = field(default_factory=dict)
 
     @classmethod
-    def born(cls, ca):
-        """As KKP makes it: Hubble's certificate Job made the CA and its leaves, and Helm owns none of them."""
+    def born(cls, ca, helm_owns_ca=False):
+        """As KKP makes it: Hubble's certificate Job made the CA and its leaves, and Helm owns none of them (but a CA from the values)."""
         leaf = dict(zip(("tls.crt", "tls.key"), pki.issue(ca, "hubble")), **{"ca.crt": ca[0]})
         secrets = {("Secret", name): leaf for name in MADE_BY_HUBBLE}
-        return cls({("Secret", "cilium-ca"): {"ca.crt": ca[0], "ca.key": ca[1]}} | secrets)
+        objects = {("Secret", "cilium-ca"): {"ca.crt": ca[0], "ca.key": ca[1]}} | secrets
+        return cls(objects, {("Secret", "cilium-ca")} if helm_owns_ca else set())
 
     def copy(self):
         return copy.deepcopy(self)

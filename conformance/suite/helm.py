@@ -36,4 +36,4 @@ def template(version, values):
 
 
 def version():
-    return subprocess.run([cache.tool("helm"), "version", "--short"], capture_output=True, text=True, check=True).stdout.strip()
+    return cache.HELM.rpartition("@")[2]

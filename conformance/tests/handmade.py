@@ -42,6 +42,8 @@ def output(case, cluster, phase, before=None):
         apiserver["tls"]["ca"] = {"cert": ca["ca.crt"], "key": ca["ca.key"]}
     if case.trust == "sharedCA" and version >= (1, 19):
         apiserver["podLabels"] = {"meshgen/ca": "sha256-0123456789abcdef"}
+    if cluster.born_with_ca:
+        values["tls"] = {"ca": {"cert": ca["ca.crt"], "key": ca["ca.key"]}}
     if case.trust == "bundle":
         bundle = "".join(decoded(f"{one.name}.ca.yaml", "ca.crt") for one in case.clusters)
         values["tls"] = {"caBundle": {"enabled": True, "content": bundle}}
@@ -54,7 +56,7 @@ def output(case, cluster, phase, before=None):
     after = {**before, "spec": {**before["spec"], **spec}}
     patch_type, patch = ("json", guarded(before, after)) if block else ("merge", {"metadata": uid(before), "spec": {"values": values}})
     secret = None
-    if case.trust == "sharedCA" and not old and cluster != case.mesh_ca:
+    if case.trust == "sharedCA" and not old and not cluster.born_with_ca and cluster != case.mesh_ca:
         secret = cases.secret("cilium-ca", {key: base64.b64decode(value) for key, value in ca.items()})
     return Output(phase, before, after, patch_type, patch, secret)
 

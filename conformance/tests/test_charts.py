@@ -42,7 +42,7 @@ class Charts(unittest.TestCase):
         self.assertTrue(any(why in fault for fault in faults), f"wanted {why!r}, got {faults}")
 
     def test_right_outputs_are_accepted(self):
-        for case_id in ("1.13.0-sharedCA", "1.16.9-inline-direct", "1.20.0-bundle-kvstoremesh", "mixed-new-sharedCA"):
+        for case_id in ("1.13.0-sharedCA", "1.16.9-inline-direct", "1.20.0-bundle-kvstoremesh", "1.19.4-sharedCA-born", "mixed-new-sharedCA"):
             with self.subTest(case_id):
                 self.assertEqual(self.judge(case_id, "mesh"), [])
 
@@ -59,6 +59,10 @@ class Charts(unittest.TestCase):
         spoil = {"tls": {"ca": {"cert": ca["ca.crt"], "key": ca["ca.key"]}}}
         self.assert_refused("refuses to own the existing Secret cilium-ca", "1.17.16-sharedCA-direct", "join",
                             lambda made: change(made, spoil))
+
+    def test_ca_dropped_from_the_values_of_a_cluster_born_with_it(self):
+        self.assert_refused("Helm would delete the Secret cilium-ca", "1.18.10-sharedCA-born", "mesh",
+                            lambda made: change(made, {"tls": None}))
 
     def test_the_guides_ca_key_is_refused_by_newer_charts(self):
         ca = handmade.secret_data("cluster-1.ca.yaml")
