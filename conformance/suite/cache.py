@@ -1,0 +1,74 @@
+"""Where the judges' tools live, and how each gets there from a package registry."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+FOLDER = Path(os.environ.get("MESHGEN_CACHE") or Path.home() / ".cache" / "meshgen")
+BIN = FOLDER / "bin"
+HERE = Path(__file__).resolve().parent.parent
+LANGUAGE_SERVER = "yaml-language-server@2.0.0"
+SARIF = 'serde-sarif = "=0.8.0"'
+HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
+DEBIAN = {"etcd": "etcd-server", "nft": "nftables", "iptables-restore": "iptables", "ip": "iproute2"}
+
+
+class Unavailable(Exception):
+    """A tool that this machine has not, and why."""
+
+
+def tool(name):
+    """The path of a tool, installed when it is not there yet."""
+    found = BIN / name
+    if found.exists():
+        return str(found)
+    if name == "helm":
+        run(["go", "install", HELM], env={"GOBIN": str(BIN)})
+    elif name in ("kube-apiserver", "kubectl"):
+        run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
+    elif name == "yaml-language-server":
+        run(["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(FOLDER / "npm"), LANGUAGE_SERVER])
+        found.symlink_to(FOLDER / "npm" / "node_modules" / ".bin" / name)
+    else:
+        return system_tool(name)
+    return str(found)
+
+
+def sarif_schema():
+    """The official schema of SARIF 2.1.0, which a crate carries."""
+    folder = FOLDER / "sarif"
+    manifest = folder / "Cargo.toml"
+    if not manifest.exists():
+        (folder / "src").mkdir(parents=True, exist_ok=True)
+        (folder / "src" / "lib.rs").touch()
+        manifest.write_text(f'[package]\nname = "schema"\nversion = "0.0.0"\n[dependencies]\n{SARIF}\n[workspace]\n')
+    metadata = json.loads(run(["cargo", "metadata", "--format-version", "1", "--manifest-path", str(manifest)]))
+    crate = next(package for package in metadata["packages"] if package["name"] == "serde-sarif")
+    return Path(crate["manifest_path"]).parent / "src" / "schema.json"
+
+
+def system_tool(name):
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if found:
+        return found
+    if name not in DEBIAN or not shutil.which("apt-get") or os.geteuid():
+        raise Unavailable(f"{name} is not installed")
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", DEBIAN[name]]
+    try:
+        run(install)
+    except Unavailable:
+        run(["apt-get", "update", "-q"])
+        run(install)
+    return system_tool(name)
+
+
+def run(command, cwd=None, env=None):
+    BIN.mkdir(parents=True, exist_ok=True)
+    try:
+        return subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, check=True, capture_output=True, text=True).stdout
+    except FileNotFoundError as error:
+        raise Unavailable(f"{command[0]} is not installed") from error
+    except subprocess.CalledProcessError as error:
+        raise Unavailable(f"{' '.join(command[:3])} failed: {error.stderr.strip()[-300:]}") from error

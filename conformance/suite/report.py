@@ -1,0 +1,21 @@
+"""What a judge says about one thing."""
+
+from dataclasses import dataclass
+
+OK, FAILED, SKIPPED = "ok", "FAILED", "SKIPPED"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    subject: str
+    result: str
+    why: tuple = ()
+
+    @classmethod
+    def of(cls, subject, faults):
+        faults = tuple(faults)
+        return cls(subject, FAILED if faults else OK, faults)
+
+
+def skipped(subject, why):
+    return Verdict(subject, SKIPPED, (str(why),))
