@@ -2,7 +2,7 @@
 //!
 //! In both forms of the object the same tree is meant: up to KKP 2.25.8 it is the patch itself,
 //! from 2.25.9 it is merged here into the current values. Sources of every key: facts about the
-//! charts in [`crate::profile::cilium`].
+//! charts in [`mod@crate::profile::cilium`].
 
 use serde_json::{Map, Value, json};
 
