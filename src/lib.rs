@@ -14,7 +14,9 @@
 //! Beside them: [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
 //! and controller answer), [`pki`] and [`trust`] (certificates), [`yaml`].
 
+pub mod cli;
 pub mod compile;
+pub mod emit;
 pub mod finding;
 pub mod firewall;
 pub mod input;
@@ -23,7 +25,9 @@ pub mod model;
 pub mod pki;
 pub mod profile;
 pub mod render;
+pub mod report;
 pub mod resolve;
+pub mod rules;
 pub mod source;
 pub mod trust;
 pub mod yaml;

@@ -1,2 +1,5 @@
 //! The `meshgen` binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    meshgen::cli::run()
+}

@@ -1,8 +1,13 @@
 //! Compiling: from what is true of a mesh to what each cluster must be given.
 
+pub mod artifacts;
+pub mod firewall;
+pub mod index;
 pub mod kubectl;
 pub mod owned;
 pub mod patch;
 pub mod peers;
 pub mod plan;
+pub mod steps;
+pub mod steps_page;
 pub mod values;

@@ -13,21 +13,11 @@ use crate::trust::{self, Proven, Remote, TrustState};
 
 /// How far a cluster's patch goes.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-    clap::ValueEnum,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Nothing can be made yet.
-    #[value(skip)]
     None,
     /// Own name, ID and apiserver; no peers.
     Bootstrap,

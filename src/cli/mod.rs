@@ -1,0 +1,218 @@
+//! The command line: what is asked, and the exit status.
+
+mod render;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::compile::plan::{Phase, Request, plan};
+use crate::finding::{self, Finding, Summary};
+use crate::input::{self, Input};
+use crate::model::Mesh;
+use crate::report;
+use crate::rules;
+use crate::trust::TrustState;
+
+/// Wrong usage, mesh file unreadable, output unwritable.
+const USAGE: u8 = 2;
+
+#[derive(Parser)]
+#[command(name = "meshgen", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check mesh files and print what is wrong with them
+    Validate {
+        /// Mesh files
+        #[arg(default_value = "mesh.yaml")]
+        files: Vec<PathBuf>,
+        /// Form of the report
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+        /// Make a code an error; `warnings` for all warnings
+        #[arg(long, value_name = "CODE")]
+        deny: Vec<String>,
+        /// Time to check dates against, Unix seconds; default: now
+        #[arg(long, value_name = "SECONDS")]
+        now: Option<i64>,
+    },
+    /// Write the patches, the steps and the firewall rules
+    Render(render::Args),
+    /// Print the firewall rules
+    Firewall {
+        /// The mesh file
+        file: PathBuf,
+        /// Form of the list
+        #[arg(long, value_enum, default_value = "json")]
+        format: RuleFormat,
+    },
+    /// Print the JSON Schema of mesh.yaml
+    Schema,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RuleFormat {
+    Json,
+    Csv,
+}
+
+/// Runs the program on its arguments.
+pub fn run() -> ExitCode {
+    let code = match Cli::parse().command {
+        Command::Validate {
+            files,
+            format,
+            deny,
+            now,
+        } => validate(&files, format, &deny, now),
+        Command::Render(args) => render::run(&args),
+        Command::Firewall { file, format } => firewall(&file, format),
+        Command::Schema => print(&format!("{:#}\n", input::mesh_file::schema())),
+    };
+    ExitCode::from(code)
+}
+
+/// A mesh that was read, with everything that was found.
+struct Checked {
+    input: Input,
+    mesh: Option<Mesh>,
+    findings: Vec<Finding>,
+}
+
+fn check(
+    file: &std::path::Path,
+    ask: impl Fn(&Mesh) -> Request,
+    now: Option<i64>,
+) -> Result<Checked, input::Unreadable> {
+    let mut input = input::load(file)?;
+    let mut findings = std::mem::take(&mut input.findings);
+    let (mesh, mut resolved) = crate::resolve::resolve(&input);
+    findings.append(&mut resolved);
+    if let Some(mesh) = &mesh {
+        let request = ask(mesh);
+        let trust = TrustState::of(mesh, now);
+        let (plan, mut planned) = plan(mesh, &trust, &request);
+        findings.append(&mut planned);
+        let context = rules::Context {
+            mesh,
+            trust: &trust,
+            plan: &plan,
+            request: &request,
+            now,
+        };
+        findings.append(&mut rules::check(&context));
+    }
+    let findings = finding::settle(findings, &input.sources);
+    Ok(Checked {
+        input,
+        mesh,
+        findings,
+    })
+}
+
+fn validate(files: &[PathBuf], format: Format, deny: &[String], now: Option<i64>) -> u8 {
+    let now = now.unwrap_or_else(unix_now);
+    let mut code = 0;
+    for file in files {
+        match check(file, |_| Request::default(), Some(now)) {
+            Err(error) => {
+                complain(&error.to_string());
+                return USAGE;
+            }
+            Ok(checked) => {
+                let text = match format {
+                    Format::Text => report::text::report(&checked.findings, &checked.input.sources),
+                    Format::Json => json(&checked),
+                };
+                code = code.max(print(&text)).max(status(&checked.findings, deny));
+            }
+        }
+    }
+    code
+}
+
+fn json(checked: &Checked) -> String {
+    let report = report::json::report(&checked.findings, &checked.input.sources);
+    serde_json::to_string_pretty(&report).map_or_else(|_| String::new(), |text| text + "\n")
+}
+
+fn status(findings: &[Finding], deny: &[String]) -> u8 {
+    let summary = Summary::of(findings);
+    let denied = |finding: &Finding| deny.iter().any(|code| code == finding.code);
+    let warnings = deny.iter().any(|code| code == "warnings") && summary.warnings > 0;
+    u8::from(summary.errors > 0 || warnings || findings.iter().any(denied))
+}
+
+fn firewall(file: &std::path::Path, format: RuleFormat) -> u8 {
+    let checked = match check(file, |_| Request::default(), None) {
+        Ok(checked) => checked,
+        Err(error) => {
+            complain(&error.to_string());
+            return USAGE;
+        }
+    };
+    let Some(mesh) = checked
+        .mesh
+        .as_ref()
+        .filter(|_| !finding::has_errors(&checked.findings))
+    else {
+        complain(&report::text::report(
+            &checked.findings,
+            &checked.input.sources,
+        ));
+        return 1;
+    };
+    match render::rules(mesh) {
+        Ok((json, csv)) => print(match format {
+            RuleFormat::Json => &json,
+            RuleFormat::Csv => &csv,
+        }),
+        Err(error) => {
+            complain(&error.to_string());
+            USAGE
+        }
+    }
+}
+
+fn unix_now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}
+
+/// Writes to standard output. A reader that has gone away is no fault.
+fn print(text: &str) -> u8 {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => USAGE,
+        _ => 0,
+    }
+}
+
+/// Writes to standard error; where that fails there is nobody left to tell.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+}
+
+/// The phases that can be asked for.
+fn phase(text: &str) -> Result<Phase, String> {
+    match text {
+        "bootstrap" => Ok(Phase::Bootstrap),
+        "join" => Ok(Phase::Join),
+        "mesh" => Ok(Phase::Mesh),
+        _ => Err("expected bootstrap, join or mesh".to_owned()),
+    }
+}

@@ -1,0 +1,277 @@
+//! Every command that brings a cluster to what was rendered, in order, with its reason.
+
+use serde_json::Value;
+
+use super::index::{Action, Step};
+use super::kubectl::{self, Dump};
+use super::plan::{ClusterPlan, Phase, Plan};
+use super::values::{self, VALUES_CA};
+use crate::model::{Cluster, ServiceType, Trust};
+use crate::profile::cilium::SharedCa;
+use crate::profile::kkp::Form;
+
+/// The files of a cluster, as far as they were made.
+#[derive(Debug, Default)]
+pub struct Files<'f> {
+    /// The Secret with the mesh's CA.
+    pub secret: Option<&'f str>,
+    /// The patch.
+    pub patch: Option<&'f str>,
+    /// The global services.
+    pub services: Option<&'f str>,
+}
+
+/// The steps of one cluster.
+pub fn steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, files: &Files<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    secret_steps(cluster.cluster, files, &mut steps);
+    patch_steps(plan, cluster, files, &mut steps);
+    if let Some(file) = files.services {
+        let command = kubectl::apply_services(cluster.cluster, file);
+        let why = "creates the global services".to_owned();
+        steps.push(step(Action::Apply, Some(file), command, why));
+    }
+    dump_steps(plan, cluster, &mut steps);
+    if cluster.phase == Phase::Mesh {
+        check_steps(cluster, &mut steps);
+    }
+    steps
+}
+
+fn step(action: Action, file: Option<&str>, command: String, why: impl Into<String>) -> Step {
+    Step {
+        action,
+        file: file.map(str::to_owned),
+        command,
+        why: why.into(),
+    }
+}
+
+fn secret_steps(cluster: &Cluster, files: &Files<'_>, steps: &mut Vec<Step>) {
+    let Some(file) = files.secret else { return };
+    steps.push(step(
+        Action::Dump,
+        None,
+        kubectl::back_up_ca(cluster),
+        "keeps a copy of the cilium-ca that is replaced next",
+    ));
+    steps.push(step(
+        Action::Apply,
+        Some(file),
+        kubectl::apply_secret(cluster, file),
+        "gives the cluster the CA of the mesh before its certificates are made",
+    ));
+}
+
+fn patch_steps(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    files: &Files<'_>,
+    steps: &mut Vec<Step>,
+) {
+    let Some(file) = files.patch else { return };
+    let (target, kind) = (cluster.cluster, patch_type(cluster.form));
+    steps.push(step(
+        Action::Patch,
+        Some(file),
+        kubectl::patch(target, kind, file),
+        why_patch(cluster),
+    ));
+    steps.push(step(
+        Action::Wait,
+        None,
+        kubectl::wait(target),
+        "KKP has seen the patch and Helm is done",
+    ));
+    if is_renamed(cluster) {
+        restart_for_new_identity(target, steps);
+    }
+    if let Some(why) = stale_leaves(plan, cluster) {
+        if plan.mesh.trust.value == Trust::SharedCa {
+            let secret = match cluster.chart.shared_ca {
+                SharedCa::InValues => "clustermesh-apiserver-ca-cert",
+                SharedCa::AsSecret => "cilium-ca",
+            };
+            steps.push(step(
+                Action::Wait,
+                None,
+                kubectl::wait_for_leaves(target, secret),
+                "the certificates are issued again by the CA of the mesh",
+            ));
+        }
+        steps.push(step(
+            Action::Restart,
+            None,
+            kubectl::restart(target, "deployment/clustermesh-apiserver"),
+            why,
+        ));
+    }
+}
+
+/// `merge` or `json`, as kubectl calls them.
+pub fn patch_type(form: Form) -> &'static str {
+    match form {
+        Form::Values => "merge",
+        Form::Block => "json",
+    }
+}
+
+fn why_patch(cluster: &ClusterPlan<'_>) -> String {
+    match cluster.phase {
+        Phase::Mesh if cluster.peers.is_empty() => {
+            "switches the mesh on; there is no other cluster".to_owned()
+        }
+        Phase::Join | Phase::Mesh => {
+            let names: Vec<&str> = cluster
+                .peers
+                .iter()
+                .map(|peer| peer.cluster.name())
+                .collect();
+            match names.as_slice() {
+                few if few.len() <= 5 => format!("connects the cluster to {}", few.join(", ")),
+                many => format!("connects the cluster to {} others", many.len()),
+            }
+        }
+        Phase::Bootstrap | Phase::None => {
+            "gives the cluster its name and ID and starts clustermesh-apiserver".to_owned()
+        }
+    }
+}
+
+/// Whether the patch gives the cluster a name or ID that it has not; unknown counts as new.
+fn is_renamed(cluster: &ClusterPlan<'_>) -> bool {
+    let name = cluster
+        .cluster
+        .current_value("cluster.name")
+        .and_then(Value::as_str);
+    let id = cluster
+        .cluster
+        .current_value("cluster.id")
+        .and_then(Value::as_i64);
+    name != Some(cluster.cluster.name()) || id != Some(cluster.id)
+}
+
+fn restart_for_new_identity(cluster: &Cluster, steps: &mut Vec<Step>) {
+    for (workload, why) in [
+        (
+            "deployment/cilium-operator",
+            "the operator takes the new name and ID; nothing restarts it by itself",
+        ),
+        (
+            "daemonset/cilium",
+            "the agents take the new name and ID; nothing restarts them by itself",
+        ),
+    ] {
+        steps.push(step(
+            Action::Restart,
+            None,
+            kubectl::restart(cluster, workload),
+            why,
+        ));
+    }
+    steps.push(step(
+        Action::Restart,
+        None,
+        kubectl::restart_workloads(cluster),
+        "pods get identities under the new name and ID; skip it if the cluster had both before",
+    ));
+}
+
+/// Why clustermesh-apiserver must be restarted once its certificates are right, if it must.
+fn stale_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<&'static str> {
+    match plan.mesh.trust.value {
+        Trust::Inline => None,
+        Trust::Bundle => changes_bundle(plan, cluster)
+            .then_some("its etcd reads the CA bundle only when it starts"),
+        Trust::SharedCa => had_other_leaves(plan, cluster).then_some(
+            "its certificates came from another CA, and it reads them only when it starts",
+        ),
+    }
+}
+
+fn changes_bundle(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
+    let patch = values::owned(plan, cluster).patch;
+    let wanted = crate::model::at_path(&patch, "tls.caBundle.content");
+    wanted.is_some() && wanted != cluster.cluster.current_value("tls.caBundle.content")
+}
+
+/// Whether a leaf of the cluster may have been issued by another CA than the mesh's.
+fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
+    let target = cluster.cluster;
+    let Some(ca) = &plan.mesh.ca.pair.cert else {
+        return false;
+    };
+    let leaves = [&target.remote.cert, &target.server_cert];
+    if leaves
+        .into_iter()
+        .flatten()
+        .any(|leaf| !leaf.value.signed_by(&ca.value))
+    {
+        return true;
+    }
+    let on = target.current_value("clustermesh.useAPIServer");
+    let ran = on.map_or(target.current.is_none(), |on| on == &Value::Bool(true));
+    let other_ca = target
+        .ca
+        .cert
+        .as_ref()
+        .is_none_or(|own| !values::same(&own.value, &ca.value));
+    let is_source = plan.mesh.ca.from == Some(target.index);
+    match cluster.chart.shared_ca {
+        SharedCa::AsSecret => !is_source && ran && other_ca,
+        SharedCa::InValues => !is_source && ran && target.current_value(VALUES_CA).is_none(),
+    }
+}
+
+/// What the other clusters' next patches, and the cluster's own, need to know of it now.
+fn dump_steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, steps: &mut Vec<Step>) {
+    if cluster.phase == Phase::None {
+        return;
+    }
+    let others = plan.clusters.iter();
+    let wanted = |fact: &str| {
+        let mut missing = others.clone().flat_map(|other| &other.missing);
+        missing.any(|missing| missing.of == cluster.cluster.index && missing.fact == fact)
+    };
+    let address = match cluster.cluster.apiserver.service_type {
+        ServiceType::NodePort => Dump::Nodes,
+        _ => Dump::Service,
+    };
+    let facts = [
+        (wanted("ca"), Dump::Ca, "the other clusters need its CA"),
+        (
+            wanted("address"),
+            address,
+            "the other clusters need its address",
+        ),
+        (
+            wanted("remoteCert"),
+            Dump::RemoteCert,
+            "the other clusters need the certificate that it gives to its peers",
+        ),
+        (
+            cluster.phase != Phase::Mesh,
+            Dump::Current,
+            "its next patch is made from the values that it has now",
+        ),
+    ];
+    for (_, dump, why) in facts.into_iter().filter(|(needed, ..)| *needed) {
+        let command = kubectl::dump(cluster.cluster, dump);
+        steps.push(step(Action::Dump, None, command, why));
+    }
+}
+
+fn check_steps(cluster: &ClusterPlan<'_>, steps: &mut Vec<Step>) {
+    steps.push(step(
+        Action::Check,
+        None,
+        kubectl::health(cluster.cluster),
+        "every node of every cluster answers",
+    ));
+    steps.push(step(
+        Action::Check,
+        None,
+        kubectl::mesh_status(cluster.cluster, cluster.chart.agent_command),
+        "every remote cluster is ready",
+    ));
+}

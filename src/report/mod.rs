@@ -1,0 +1,4 @@
+//! Findings as people and programs read them: one file per format.
+
+pub mod json;
+pub mod text;

@@ -1,0 +1,30 @@
+//! Peers of today that mesh.yaml does not know.
+
+use super::Context;
+use crate::compile::plan::Phase;
+use crate::compile::values::is_peer;
+use crate::finding::Finding;
+
+pub(super) fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    for planned in context
+        .plan
+        .clusters
+        .iter()
+        .filter(|planned| planned.phase != Phase::None)
+    {
+        let cluster = planned.cluster;
+        for peer in cluster.current.iter().flat_map(|current| current.peers()) {
+            if peer.name != cluster.name() && !is_peer(context.plan, planned, peer.name) {
+                out.push(
+                    Finding::warning(
+                        "peer-removed",
+                        peer.place,
+                        format!("{} has the peer `{}` today, which mesh.yaml does not know: the patch removes it", cluster.name(), peer.name),
+                    )
+                    .help("add the cluster to mesh.yaml if it is to stay")
+                    .cluster(cluster.name()),
+                );
+            }
+        }
+    }
+}
