@@ -89,7 +89,7 @@ fn steps_4_and_6_join_the_two_with_the_ca_of_cluster_1() {
 
 #[test]
 fn the_guide_is_sound() {
-    let now = "1795000000";
+    let now = "2026-11-23T00:00:00Z";
     let output = meshgen()
         .args(["validate", MESH, "--now", now])
         .assert()

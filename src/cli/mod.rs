@@ -39,8 +39,8 @@ enum Command {
         /// Make a code an error; `warnings` for all warnings
         #[arg(long, value_name = "CODE")]
         deny: Vec<String>,
-        /// Time to check dates against, Unix seconds; default: now
-        #[arg(long, value_name = "SECONDS")]
+        /// Time to check dates against, as RFC 3339 writes it; default: now
+        #[arg(long, value_name = "TIME", value_parser = rfc_3339)]
         now: Option<i64>,
     },
     /// Write the patches, the steps and the firewall rules
@@ -205,6 +205,15 @@ fn print(text: &str) -> u8 {
 /// Writes to standard error; where that fails there is nobody left to tell.
 fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+}
+
+/// A time such as `2026-11-23T00:00:00Z`, as Unix seconds.
+fn rfc_3339(text: &str) -> Result<i64, String> {
+    use time::OffsetDateTime;
+    use time::format_description::well_known::Rfc3339;
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map(OffsetDateTime::unix_timestamp)
+        .map_err(|_| "expected a time such as 2026-11-23T00:00:00Z".to_owned())
 }
 
 /// The phases that can be asked for.
