@@ -1,5 +1,6 @@
 //! The command line: what is asked, and the exit status.
 
+mod firewall;
 mod render;
 
 use std::io::{self, Write};
@@ -10,8 +11,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::compile::plan::{Phase, Request, plan};
 use crate::finding::{self, Finding, Summary};
+use crate::input::structure::closest;
 use crate::input::{self, Input};
-use crate::model::Mesh;
+use crate::model::{Cluster, Mesh};
 use crate::report;
 use crate::rules;
 use crate::trust::TrustState;
@@ -46,13 +48,7 @@ enum Command {
     /// Write the patches, the steps and the firewall rules
     Render(render::Args),
     /// Print the firewall rules
-    Firewall {
-        /// The mesh file
-        file: PathBuf,
-        /// Form of the list
-        #[arg(long, value_enum, default_value = "json")]
-        format: RuleFormat,
-    },
+    Firewall(firewall::Args),
     /// Print the JSON Schema of mesh.yaml
     Schema,
 }
@@ -61,12 +57,6 @@ enum Command {
 enum Format {
     Text,
     Json,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum RuleFormat {
-    Json,
-    Csv,
 }
 
 /// Runs the program on its arguments.
@@ -79,7 +69,7 @@ pub fn run() -> ExitCode {
             now,
         } => validate(&files, format, &deny, now),
         Command::Render(args) => render::run(&args),
-        Command::Firewall { file, format } => firewall(&file, format),
+        Command::Firewall(args) => firewall::run(&args),
         Command::Schema => print(&format!("{:#}\n", input::mesh_file::schema())),
     };
     ExitCode::from(code)
@@ -156,34 +146,33 @@ fn status(findings: &[Finding], deny: &[String]) -> u8 {
     u8::from(summary.errors > 0 || warnings || findings.iter().any(denied))
 }
 
-fn firewall(file: &std::path::Path, format: RuleFormat) -> u8 {
-    let checked = match check(file, |_| Request::default(), None) {
-        Ok(checked) => checked,
-        Err(error) => {
-            complain(&error.to_string());
-            return USAGE;
-        }
-    };
-    let Some(mesh) = checked
-        .mesh
-        .as_ref()
-        .filter(|_| !finding::has_errors(&checked.findings))
-    else {
-        complain(&report::text::report(
-            &checked.findings,
-            &checked.input.sources,
-        ));
-        return 1;
-    };
-    match render::rules(mesh) {
-        Ok((json, csv)) => print(match format {
-            RuleFormat::Json => &json,
-            RuleFormat::Csv => &csv,
-        }),
-        Err(error) => {
-            complain(&error.to_string());
-            USAGE
-        }
+/// A name that no cluster of the mesh has.
+#[derive(Debug, thiserror::Error)]
+#[error("no cluster is called `{name}`; {help}")]
+struct UnknownCluster {
+    name: String,
+    help: String,
+}
+
+/// The cluster of a name that was typed on the command line.
+fn find_cluster<'m>(mesh: &'m Mesh, name: &str) -> Result<&'m Cluster, UnknownCluster> {
+    let found = mesh.clusters.iter().find(|cluster| cluster.name() == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = mesh.clusters.iter().map(Cluster::name).collect();
+        let help = match closest(name, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the clusters are {}", few(&names)),
+        };
+        let name = name.to_owned();
+        UnknownCluster { name, help }
+    })
+}
+
+/// The first names of a list that may be long.
+fn few(names: &[&str]) -> String {
+    match names {
+        [first @ .., _] if names.len() > 10 => format!("{}, ...", first[..9].join(", ")),
+        _ => names.join(", "),
     }
 }
 

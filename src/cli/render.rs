@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Checked, USAGE, check, complain, phase};
+use super::{Checked, USAGE, check, complain, find_cluster, phase};
 use crate::compile::artifacts;
 use crate::compile::firewall as members;
 use crate::compile::index::{ClusterIndex, Index, MeshFile};
@@ -14,7 +14,9 @@ use crate::compile::plan::{Phase, Plan, Request, plan};
 use crate::compile::steps_page::steps_page;
 use crate::emit::{Staging, earlier_index};
 use crate::finding;
-use crate::firewall;
+use crate::firewall::dialect::{self, Options};
+use crate::firewall::rules::Plan as Rules;
+use crate::firewall::{self, DIALECTS};
 use crate::model::Mesh;
 use crate::render::TemplateError;
 use crate::report;
@@ -34,20 +36,50 @@ pub(super) struct Args {
     /// Go exactly this far: bootstrap, join or mesh; default: as far as the known facts allow
     #[arg(long, value_parser = phase)]
     phase: Option<Phase>,
+    /// End nft, iptables and ip6tables files with rules that drop what the other clusters' nodes may not send
+    #[arg(long, requires = "output")]
+    drop: bool,
     /// Say nothing but errors
     #[arg(short, long)]
     quiet: bool,
 }
 
+impl Args {
+    /// Whether a cluster was not asked for, so that its files and entries stay as they are.
+    fn keeps(&self, name: &str) -> bool {
+        !self.cluster.is_empty() && !self.cluster.iter().any(|asked| asked == name)
+    }
+}
+
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+pub(super) enum Failure {
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
     #[error(transparent)]
     Patch(#[from] PatchError),
     #[error(transparent)]
     Template(#[from] TemplateError),
+    #[error(transparent)]
+    Dialect(#[from] dialect::Error),
+    #[error("{}", lines(.0))]
+    Dialects(Vec<dialect::Error>),
+}
+
+impl Failure {
+    /// The exit status that says it.
+    pub(super) fn status(&self) -> u8 {
+        match self {
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Self::Output(_) => USAGE,
+            _ => 1,
+        }
+    }
+}
+
+fn lines(errors: &[dialect::Error]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 pub(super) fn run(args: &Args) -> u8 {
@@ -70,20 +102,18 @@ pub(super) fn run(args: &Args) -> u8 {
         return 1;
     };
     for name in &args.cluster {
-        if !mesh.clusters.iter().any(|cluster| cluster.name() == name) {
-            complain(&format!("no cluster is called `{name}`"));
+        if let Err(unknown) = find_cluster(mesh, name) {
+            complain(&unknown.to_string());
             return USAGE;
         }
     }
     match emit(&checked, mesh, args) {
         Ok(()) => 0,
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(failure) => {
-            complain(&failure.to_string());
-            match failure {
-                Failure::Output(_) => USAGE,
-                _ => 1,
+            if failure.status() != 0 {
+                complain(&failure.to_string());
             }
+            failure.status()
         }
     }
 }
@@ -109,7 +139,7 @@ fn emit(checked: &Checked, mesh: &Mesh, args: &Args) -> Result<(), Failure> {
     let folder = args.output.as_deref();
     let earlier = folder.and_then(earlier_index);
     let mut staging = Staging::new(folder)?;
-    let index = stage(mesh, &plan, &request, earlier.as_ref(), &mut staging)?;
+    let index = stage(mesh, &plan, args, earlier.as_ref(), &mut staging)?;
     if folder.is_none() {
         let mut out = io::BufWriter::new(io::stdout().lock());
         staging.print(&mut out)?;
@@ -118,8 +148,7 @@ fn emit(checked: &Checked, mesh: &Mesh, args: &Args) -> Result<(), Failure> {
     }
     let text = serde_json::to_string_pretty(&index).map_err(io::Error::from)? + "\n";
     staging.add("index.json", false, std::iter::once(text.as_str()))?;
-    let kept: BTreeSet<&str> = kept_entries(&index, &request, mesh);
-    let before = digests(earlier.as_ref(), &kept);
+    let before = digests(earlier.as_ref(), args);
     let written = staging.commit(&before)?;
     if !args.quiet {
         complain(&format!(
@@ -138,20 +167,43 @@ fn emit(checked: &Checked, mesh: &Mesh, args: &Args) -> Result<(), Failure> {
 fn stage(
     mesh: &Mesh,
     plan: &Plan<'_>,
-    request: &Request,
+    args: &Args,
     earlier: Option<&Index>,
     staging: &mut Staging,
 ) -> Result<Index, Failure> {
+    let mut index = Index {
+        version: 1,
+        mesh: mesh.name.clone(),
+        clusters: stage_clusters(plan, args, earlier, staging)?,
+        files: Vec::new(),
+    };
+    let (json, csv) = rules(mesh)?;
+    add_file(staging, &mut index, "firewall/rules.json", "rules", &json)?;
+    if staging.has_folder() {
+        add_file(staging, &mut index, "firewall/rules.csv", "rules", &csv)?;
+        stage_dialects(mesh, args, earlier, staging, &mut index)?;
+        let steps = steps_page(&index, mesh.ca_cluster().map(|cluster| cluster.name()))?;
+        add_file(staging, &mut index, "STEPS.md", "steps", &steps)?;
+    }
+    Ok(index)
+}
+
+/// The clusters' own files; entries of clusters that were not asked for stay as they were.
+fn stage_clusters(
+    plan: &Plan<'_>,
+    args: &Args,
+    earlier: Option<&Index>,
+    staging: &mut Staging,
+) -> Result<Vec<ClusterIndex>, Failure> {
     let mut entries = PeerEntries::new()?;
+    let mut kept: Vec<&ClusterIndex> = earlier.iter().flat_map(|index| &index.clusters).collect();
+    kept.retain(|entry| args.keeps(&entry.name));
     let mut clusters: Vec<ClusterIndex> = Vec::new();
     for planned in &plan.clusters {
-        if !request.includes(planned.cluster.index) {
-            let same = |entry: &&ClusterIndex| entry.name == planned.cluster.name();
-            clusters.extend(
-                earlier
-                    .and_then(|index| index.clusters.iter().find(same))
-                    .cloned(),
-            );
+        let name = planned.cluster.name();
+        if args.keeps(name) {
+            let at = kept.iter().position(|entry| entry.name == name);
+            clusters.extend(at.map(|at| kept.remove(at).clone()));
             continue;
         }
         let mut files = Vec::new();
@@ -163,20 +215,52 @@ fn stage(
         }
         clusters.push(artifacts::index_entry(plan, planned, files));
     }
-    let mut index = Index {
-        version: 1,
-        mesh: mesh.name.clone(),
-        clusters,
-        files: Vec::new(),
-    };
-    let (json, csv) = rules(mesh)?;
-    add_file(staging, &mut index, "firewall/rules.json", "rules", &json)?;
-    if staging.has_folder() {
-        let steps = steps_page(&index, mesh.ca_cluster().map(|cluster| cluster.name()))?;
-        add_file(staging, &mut index, "firewall/rules.csv", "rules", &csv)?;
-        add_file(staging, &mut index, "STEPS.md", "steps", &steps)?;
+    clusters.extend(kept.into_iter().cloned());
+    Ok(clusters)
+}
+
+/// The firewall of each cluster's nodes, in every dialect. What is refused is refused for all clusters at once.
+fn stage_dialects(
+    mesh: &Mesh,
+    args: &Args,
+    earlier: Option<&Index>,
+    staging: &mut Staging,
+    index: &mut Index,
+) -> Result<(), Failure> {
+    let options = Options { drop: args.drop };
+    let members = members::members(mesh);
+    let rules = Rules::new(&members, members::datapath(mesh));
+    let asked = members.iter().enumerate();
+    let mut refused = Vec::new();
+    for (at, member) in asked.filter(|(_, member)| !args.keeps(&member.name)) {
+        let rules: Vec<_> = rules.rules_of(at).collect();
+        let texts = DIALECTS.map(|dialect| dialect.render(&member.name, &rules, &options));
+        for (dialect, text) in DIALECTS.iter().zip(texts) {
+            match text {
+                Ok(text) => {
+                    let path = format!("firewall/{}", dialect.file_name(&member.name));
+                    add_file(staging, index, &path, "dialect", &text)?;
+                }
+                Err(error) if refused.contains(&error) => {}
+                Err(error) => refused.push(error),
+            }
+        }
     }
-    Ok(index)
+    let before = earlier.iter().flat_map(|index| &index.files);
+    let kept = before.filter(|file| dialect_of(file).is_some_and(|name| args.keeps(name)));
+    index.files.extend(kept.cloned());
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Dialects(refused))
+    }
+}
+
+/// The cluster whose dialect's file this is; names hold no dot.
+fn dialect_of(file: &MeshFile) -> Option<&str> {
+    let name = file.path.strip_prefix("firewall/")?;
+    let (cluster, _) = name.rsplit_once('.')?;
+    (file.kind == "dialect").then_some(cluster)
 }
 
 fn add_file(
@@ -206,31 +290,19 @@ pub(super) fn rules(mesh: &Mesh) -> io::Result<(String, String)> {
     ))
 }
 
-/// Names of clusters whose files of an earlier run stay, because they were not asked for.
-fn kept_entries<'i>(index: &'i Index, request: &Request, mesh: &Mesh) -> BTreeSet<&'i str> {
-    let asked = |name: &str| {
-        let found = mesh.clusters.iter().find(|cluster| cluster.name() == name);
-        found.is_some_and(|cluster| request.includes(cluster.index))
-    };
-    let names = index.clusters.iter().map(|cluster| cluster.name.as_str());
-    names.filter(|name| !asked(name)).collect()
-}
-
 /// The files of an earlier run that may go, with their digests.
-fn digests(earlier: Option<&Index>, kept: &BTreeSet<&str>) -> BTreeMap<String, String> {
+fn digests(earlier: Option<&Index>, args: &Args) -> BTreeMap<String, String> {
     let Some(index) = earlier else {
         return BTreeMap::new();
     };
-    let clusters = index
-        .clusters
-        .iter()
-        .filter(|cluster| !kept.contains(cluster.name.as_str()));
+    let clusters = index.clusters.iter();
     let files = clusters
+        .filter(|cluster| !args.keeps(&cluster.name))
         .flat_map(|cluster| &cluster.files)
-        .map(|file| (&file.path, &file.sha256));
-    let own = index.files.iter().map(|file| (&file.path, &file.sha256));
-    files
-        .chain(own)
-        .map(|(path, sha256)| (path.clone(), sha256.clone()))
-        .collect()
+        .map(|file| (file.path.clone(), file.sha256.clone()));
+    let own = index.files.iter();
+    let own = own
+        .filter(|file| !dialect_of(file).is_some_and(|name| args.keeps(name)))
+        .map(|file| (file.path.clone(), file.sha256.clone()));
+    files.chain(own).collect()
 }

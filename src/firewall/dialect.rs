@@ -11,7 +11,7 @@ use super::cidr::Family;
 use super::drops::{self, Overlap, Peers};
 use super::lines::{self, Line};
 use super::model::{Protocol, Rule};
-use super::text::{self, Template, TemplateError};
+use crate::render::{self, Template, TemplateError};
 
 /// A language of packet filters.
 ///
@@ -59,7 +59,7 @@ pub trait Dialect: Sync {
         if options.drop {
             page.peers = drops::peers(cluster, &own, self.families(), self.longest_list())?;
         }
-        Ok(text::fill(self.template(), page)?)
+        Ok(render::fill(self.template(), page)?)
     }
 }
 

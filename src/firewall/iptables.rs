@@ -3,7 +3,7 @@
 use super::cidr::Family;
 use super::dialect::Dialect;
 use super::model::Protocol;
-use super::text::Template;
+use crate::render::{self, Template};
 
 /// The language of `iptables-restore --noflush`, for one family.
 #[derive(Clone, Copy, Debug)]
@@ -53,9 +53,6 @@ impl Dialect for Iptables {
     }
 
     fn template(&self) -> Template {
-        Template {
-            name: "iptables.j2",
-            source: include_str!("../../templates/firewall/iptables.j2"),
-        }
+        render::IPTABLES
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `model` holds what is known of the clusters and the shape of a rule; `rules` makes the rules, `gaps` says what they
 //! leave out, `list` writes them as they are. `dialect` writes them for a packet filter: `lines` and `drops` prepare its
-//! page, `text` fills its template.
+//! page.
 
 pub mod cidr;
 pub mod dialect;
@@ -14,7 +14,6 @@ pub mod list;
 pub mod model;
 pub mod nft;
 pub mod rules;
-pub mod text;
 
 /// Every dialect. A new one is its file, its template and, here, its module and its line.
 pub static DIALECTS: [&dyn dialect::Dialect; 3] =

@@ -3,7 +3,7 @@
 use super::cidr::Family;
 use super::dialect::Dialect;
 use super::model::Protocol;
-use super::text::Template;
+use crate::render::{self, Template};
 
 /// The language of `nft -f`.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +31,6 @@ impl Dialect for Nft {
     }
 
     fn template(&self) -> Template {
-        Template {
-            name: "nft.j2",
-            source: include_str!("../../templates/firewall/nft.j2"),
-        }
+        render::NFT
     }
 }

@@ -230,7 +230,16 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_with_file_and_line_and_without_the_value() {
-        let refused = [json!(null), json!(["a"]), json!({}), json!("s3cret\nline")];
+        let refused = [
+            json!(null),
+            json!(true),
+            json!(1.5),
+            json!(["a"]),
+            json!({}),
+            json!("a#"),
+            json!("ä"),
+            json!("s3cret\nline"),
+        ];
         for value in refused {
             let error =
                 fill_in("t.j2", "\n{{ value }}", json!({ "value": value })).expect_err("refused");

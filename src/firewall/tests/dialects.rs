@@ -104,20 +104,6 @@ fn long_lists_become_several_lines() {
     assert!(text.split(' ').all(|word| word.len() < 1024));
 }
 
-#[test]
-fn the_templates_are_those_of_the_folder() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/firewall");
-    let name = |entry: std::io::Result<std::fs::DirEntry>| {
-        entry.unwrap().file_name().into_string().unwrap()
-    };
-    let files: BTreeSet<String> = std::fs::read_dir(folder).unwrap().map(name).collect();
-    let embedded = DIALECTS
-        .iter()
-        .map(|dialect| dialect.template().name.to_owned())
-        .collect();
-    assert_eq!(files, embedded);
-}
-
 /// What packets some rules permit, in words that rules and lines share.
 type Packets = BTreeSet<(IpAddr, IpAddr, Protocol, Option<u16>)>;
 

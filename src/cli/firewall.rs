@@ -1,0 +1,108 @@
+//! `meshgen firewall`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::{USAGE, check, complain, find_cluster, print, render};
+use crate::compile::firewall as members;
+use crate::compile::plan::Request;
+use crate::finding;
+use crate::firewall::dialect::{Dialect, Options};
+use crate::firewall::rules::Plan;
+use crate::firewall::{self, list};
+use crate::model::{Cluster, Mesh};
+use crate::report;
+
+/// Arguments of `meshgen firewall`.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The mesh file
+    file: PathBuf,
+    /// Form of the list
+    #[arg(long, value_enum, default_value = "json")]
+    format: Format,
+    /// Only the rules from and to this cluster; nft, iptables and ip6tables need it
+    #[arg(long, value_name = "NAME", required_if_eq_any = [("format", "nft"), ("format", "iptables"), ("format", "ip6tables")])]
+    cluster: Option<String>,
+    /// End with rules that drop what the other clusters' nodes may not send
+    #[arg(long)]
+    drop: bool,
+}
+
+/// The forms of the rule list.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    Csv,
+    Nft,
+    Iptables,
+    Ip6tables,
+}
+
+impl Format {
+    /// The dialect of that name, where it is one.
+    fn dialect(self) -> Option<&'static dyn Dialect> {
+        let name = self.to_possible_value()?;
+        firewall::dialect_named(name.get_name())
+    }
+}
+
+pub(super) fn run(args: &Args) -> u8 {
+    if args.drop && args.format.dialect().is_none() {
+        complain("--drop is for nft, iptables and ip6tables: rules.json and rules.csv only permit");
+        return USAGE;
+    }
+    let checked = match check(&args.file, |_| Request::default(), None) {
+        Ok(checked) => checked,
+        Err(error) => {
+            complain(&error.to_string());
+            return USAGE;
+        }
+    };
+    let has_errors = finding::has_errors(&checked.findings);
+    let Some(mesh) = checked.mesh.as_ref().filter(|_| !has_errors) else {
+        complain(&report::text::report(
+            &checked.findings,
+            &checked.input.sources,
+        ));
+        return 1;
+    };
+    let cluster = args.cluster.as_ref().map(|name| find_cluster(mesh, name));
+    match cluster.transpose() {
+        Err(unknown) => {
+            complain(&unknown.to_string());
+            USAGE
+        }
+        Ok(cluster) => write(mesh, cluster, args),
+    }
+}
+
+fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
+    match text(mesh, cluster, args) {
+        Ok(text) => print(&text),
+        Err(failure) => {
+            complain(&failure.to_string());
+            failure.status()
+        }
+    }
+}
+
+fn text(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> Result<String, render::Failure> {
+    let members = members::members(mesh);
+    let plan = Plan::new(&members, members::datapath(mesh));
+    let name = cluster.map(Cluster::name);
+    let member = name.and_then(|name| members.iter().position(|member| member.name == name));
+    let rules: Vec<_> = match member {
+        Some(member) => plan.rules_of(member).collect(),
+        None => plan.rules().collect(),
+    };
+    Ok(match (args.format, args.format.dialect()) {
+        (_, Some(dialect)) => {
+            let options = Options { drop: args.drop };
+            dialect.render(name.unwrap_or_default(), &rules, &options)?
+        }
+        (Format::Csv, None) => list::rules_csv(&rules)?,
+        _ => list::rules_json(&rules)?,
+    })
+}
