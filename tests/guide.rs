@@ -108,8 +108,8 @@ fn rendering_again_changes_nothing() {
             .success();
         String::from_utf8(output.get_output().stderr.clone()).unwrap()
     };
-    assert!(render().contains("6 files written"));
-    assert!(render().contains("0 files written, 6 unchanged, 0 removed"));
+    assert!(render().contains("12 files written"));
+    assert!(render().contains("0 files written, 12 unchanged, 0 removed"));
 }
 
 #[test]
