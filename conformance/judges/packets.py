@@ -107,8 +107,10 @@ def load(namespace, dialect, path):
 
 def between(source, target, rules):
     """Every flow of any rule, and some that no rule has, from the one node to each address of the other."""
-    flows = {("icmp", None), ("esp", None)} | {(protocol, port) for protocol, ports in STRANGERS.items() for port in ports}
-    flows |= {(rule["protocol"], rule["port"]) for rule in rules if rule["protocol"] in ("udp", "tcp")}
+    flows = {("icmp", None)} | {(protocol, port) for protocol, ports in STRANGERS.items() for port in ports}
+    flows |= {(rule["protocol"], rule["port"]) for rule in rules if rule["protocol"] in ("udp", "tcp", "esp")}
+    # ESP has no ports: to a stateful filter the way back is a reply. So where no rule has it, it goes one way only.
+    flows |= {("esp", None)} if source.cluster < target.cluster else set()
     reachable = {version_of(address): address for address in source.addresses}
     for to in (*target.addresses, *target.balanced):
         if version_of(to) not in reachable:
