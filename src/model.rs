@@ -382,6 +382,8 @@ pub struct GlobalService {
     pub name: String,
     /// Namespace.
     pub namespace: String,
+    /// Whether mesh.yaml says the namespace.
+    pub namespace_said: bool,
     /// Preferred backends.
     pub affinity: Option<Affinity>,
     /// Whether backends are offered to the others.

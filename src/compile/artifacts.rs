@@ -7,6 +7,7 @@ use super::index::{ClusterFile, ClusterIndex, MissingFact};
 use super::patch::{self, PatchError, Text};
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
+use super::services;
 use super::steps::{self, Files};
 use super::values;
 use crate::profile::kkp::Form;
@@ -87,6 +88,15 @@ pub fn of_cluster(
         patch_type: Some(steps::patch_type(cluster.form)),
         secret: patch.secret,
     });
+    if let Some(text) = services::file(plan.mesh, cluster)? {
+        artifacts.push(Artifact {
+            path: format!("{folder}/30-services.yaml"),
+            text: text.into(),
+            kind: "services",
+            patch_type: None,
+            secret: false,
+        });
+    }
     Ok(artifacts)
 }
 

@@ -70,10 +70,11 @@ pub fn apply_secret(cluster: &Cluster, file: &str) -> String {
     )
 }
 
-/// Creates or updates the global services.
-pub fn apply_services(cluster: &Cluster, file: &str) -> String {
+/// Creates or updates the global services. A context may have a namespace of its own, so what names none goes into `default`.
+pub fn apply_services(cluster: &Cluster, file: &str, name_namespaces: bool) -> String {
+    let namespace = if name_namespaces { "" } else { " -n default" };
     format!(
-        "kubectl --context {} apply -f {file}",
+        "kubectl --context {}{namespace} apply -f {file}",
         quoted(&cluster.context)
     )
 }
@@ -148,6 +149,16 @@ pub fn mesh_status(cluster: &Cluster, agent_command: &str) -> String {
     kube(
         cluster,
         &format!("exec ds/cilium -c cilium-agent -- {agent_command} status --all-clusters"),
+    )
+}
+
+/// The services of a node with their backends, those that are preferred marked.
+pub fn service_backends(cluster: &Cluster, agent_command: &str) -> String {
+    kube(
+        cluster,
+        &format!(
+            "exec ds/cilium -c cilium-agent -- {agent_command} service list --clustermesh-affinity"
+        ),
     )
 }
 

@@ -8,6 +8,7 @@ pub mod owned;
 pub mod patch;
 pub mod peers;
 pub mod plan;
+pub mod services;
 pub mod steps;
 pub mod steps_page;
 pub mod values;

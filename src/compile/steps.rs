@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::index::{Action, Step};
 use super::kubectl::{self, Dump};
 use super::plan::{ClusterPlan, Phase, Plan};
+use super::services;
 use super::values::{self, VALUES_CA};
 use crate::model::{Cluster, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
@@ -27,13 +28,19 @@ pub fn steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, files: &Files<'_>) -> V
     secret_steps(cluster.cluster, files, &mut steps);
     patch_steps(plan, cluster, files, &mut steps);
     if let Some(file) = files.services {
-        let command = kubectl::apply_services(cluster.cluster, file);
-        let why = "creates the global services".to_owned();
+        let services = services::of_cluster(plan.mesh, cluster.cluster.name());
+        let named = services::name_namespaces(&services);
+        let command = kubectl::apply_services(cluster.cluster, file, named);
+        let why = if named {
+            "creates the global services; their namespaces must be there"
+        } else {
+            "creates the global services"
+        };
         steps.push(step(Action::Apply, Some(file), command, why));
     }
     dump_steps(plan, cluster, &mut steps);
     if cluster.phase == Phase::Mesh {
-        check_steps(cluster, &mut steps);
+        check_steps(cluster, files, &mut steps);
     }
     steps
 }
@@ -261,7 +268,7 @@ fn dump_steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, steps: &mut Vec<Step>)
     }
 }
 
-fn check_steps(cluster: &ClusterPlan<'_>, steps: &mut Vec<Step>) {
+fn check_steps(cluster: &ClusterPlan<'_>, files: &Files<'_>, steps: &mut Vec<Step>) {
     steps.push(step(
         Action::Check,
         None,
@@ -274,4 +281,12 @@ fn check_steps(cluster: &ClusterPlan<'_>, steps: &mut Vec<Step>) {
         kubectl::mesh_status(cluster.cluster, cluster.chart.agent_command),
         "every remote cluster is ready",
     ));
+    if files.services.is_some() {
+        steps.push(step(
+            Action::Check,
+            None,
+            kubectl::service_backends(cluster.cluster, cluster.chart.agent_command),
+            "the global services have backends in every cluster",
+        ));
+    }
 }

@@ -50,6 +50,31 @@ pub enum KvStoreMesh {
     DefaultOn,
 }
 
+/// The names of the annotations of a global service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceAnnotations {
+    /// Makes the service global.
+    pub global: &'static str,
+    /// Whether the cluster's backends are offered to the others.
+    pub shared: &'static str,
+    /// Which backends are preferred.
+    pub affinity: &'static str,
+}
+
+/// The first spelling, read by every version.
+const IO_CILIUM: ServiceAnnotations = ServiceAnnotations {
+    global: "io.cilium/global-service",
+    shared: "io.cilium/shared-service",
+    affinity: "io.cilium/service-affinity",
+};
+
+/// The spelling certain to be read from 1.14 on (cilium/cilium#23298).
+const SERVICE_CILIUM_IO: ServiceAnnotations = ServiceAnnotations {
+    global: "service.cilium.io/global",
+    shared: "service.cilium.io/shared",
+    affinity: "service.cilium.io/affinity",
+};
+
 /// One row: what a chart does.
 #[derive(Debug, Clone, Copy)]
 pub struct Cilium {
@@ -92,10 +117,9 @@ pub struct Cilium {
     pub same_node_port_clashes: bool,
     /// Whether network policies without a cluster select local pods only (default from 1.19).
     pub policies_local: bool,
-    /// Whether the annotation `service.cilium.io/*` is certain to be read (from 1.14, cilium/cilium#23298).
-    pub service_cilium_io: bool,
-    /// Whether the affinity `none`, spelled out, drops remote backends (1.18, cilium/cilium#46623).
-    pub literal_none_drops: bool,
+    /// The spellings of a global service's annotations that are certain to be read, oldest first. Where a
+    /// service has both, the later wins; with both it stays global while agents are up- or downgraded.
+    pub service_annotations: &'static [ServiceAnnotations],
     /// Whether the certificate Job demands a CA that outlives its leaves (1.20).
     pub ca_must_outlive: bool,
     /// Days that leaves are valid: 1095, from 1.20 365.
@@ -124,8 +148,7 @@ const V1_13_0: Cilium = Cilium {
     peers_roll_agents: true,
     same_node_port_clashes: false,
     policies_local: false,
-    service_cilium_io: false,
-    literal_none_drops: false,
+    service_annotations: &[IO_CILIUM],
     ca_must_outlive: false,
     leaf_days: 1095,
     agent_command: "cilium",
@@ -151,7 +174,7 @@ const V1_14_0: Cilium = Cilium {
     bundle: Bundle::NotForKvStoreMesh,
     kvstoremesh: KvStoreMesh::DefaultOff,
     auth_mode: true,
-    service_cilium_io: true,
+    service_annotations: &[IO_CILIUM, SERVICE_CILIUM_IO],
     release_base: 325_304,
     ..V1_13_8
 };
@@ -198,16 +221,10 @@ const V1_17_0: Cilium = Cilium {
     ..V1_16_2
 };
 
-const V1_18_0: Cilium = Cilium {
-    from: Version::new(1, 18, 0),
-    literal_none_drops: true,
-    ..V1_17_0
-};
-
 const V1_18_5: Cilium = Cilium {
     from: Version::new(1, 18, 5),
     bundle: Bundle::Works,
-    ..V1_18_0
+    ..V1_17_0
 };
 
 const V1_19_0: Cilium = Cilium {
@@ -216,7 +233,6 @@ const V1_19_0: Cilium = Cilium {
     ca_label: true,
     same_node_port_clashes: false,
     policies_local: true,
-    literal_none_drops: false,
     release_base: 485_748,
     ..V1_18_5
 };
@@ -233,7 +249,7 @@ const V1_20_0: Cilium = Cilium {
 /// All rows, oldest first.
 pub static CHARTS: &[Cilium] = &[
     V1_13_0, V1_13_2, V1_13_8, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2, V1_17_0,
-    V1_18_0, V1_18_5, V1_19_0, V1_20_0,
+    V1_18_5, V1_19_0, V1_20_0,
 ];
 
 /// The newest patch of each minor that was looked at: a newer one is taken as its minor, with a note.

@@ -46,6 +46,8 @@ templates! {
     PEER = "peer.yaml.j2";
     /// The Secret `cilium-ca`; context `compile::artifacts::CaSecret`.
     CA_SECRET = "cilium-ca.secret.yaml.j2";
+    /// Global services; context `compile::services::ServicesFile`.
+    SERVICES = "services.yaml.j2";
     /// Steps for people; context `compile::steps::StepsPage`.
     STEPS = "steps.md.j2";
     /// Firewall rules for nft; context `firewall::dialect::Page`.

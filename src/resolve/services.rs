@@ -24,6 +24,7 @@ fn global_service(fields: &ServiceFields, place: Place) -> GlobalService {
             .namespace
             .clone()
             .unwrap_or_else(|| "default".to_owned()),
+        namespace_said: fields.namespace.is_some(),
         affinity: fields.affinity,
         shared: fields.shared,
         kind: fields.kind.unwrap_or(ServiceType::ClusterIp),
