@@ -71,7 +71,7 @@ fn the_guides_example_is_reproduced() {
         },
     });
     for (at, cluster) in ["cluster-1", "cluster-2"].into_iter().enumerate() {
-        assert_eq!(services(folder.path(), cluster), [expected.clone()]);
+        assert_eq!(services(folder.path(), cluster), vec![expected.clone()]);
         let step = step(folder.path(), at);
         assert_eq!(step["action"], "apply");
         assert_eq!(

@@ -281,7 +281,7 @@ fn check_steps(cluster: &ClusterPlan<'_>, files: &Files<'_>, steps: &mut Vec<Ste
         kubectl::mesh_status(cluster.cluster, cluster.chart.agent_command),
         "every remote cluster is ready",
     ));
-    if files.services.is_some() {
+    if files.services.is_some() && cluster.chart.lists_all_backends {
         steps.push(step(
             Action::Check,
             None,

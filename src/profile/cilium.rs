@@ -120,6 +120,8 @@ pub struct Cilium {
     /// The spellings of a global service's annotations that are certain to be read, oldest first. Where a
     /// service has both, the later wins; with both it stays global while agents are up- or downgraded.
     pub service_annotations: &'static [ServiceAnnotations],
+    /// Whether the agent's list of services shows backends that are not preferred (to 1.17, cilium/cilium#43681).
+    pub lists_all_backends: bool,
     /// Whether the certificate Job demands a CA that outlives its leaves (1.20).
     pub ca_must_outlive: bool,
     /// Days that leaves are valid: 1095, from 1.20 365.
@@ -149,6 +151,7 @@ const V1_13_0: Cilium = Cilium {
     same_node_port_clashes: false,
     policies_local: false,
     service_annotations: &[IO_CILIUM],
+    lists_all_backends: true,
     ca_must_outlive: false,
     leaf_days: 1095,
     agent_command: "cilium",
@@ -221,10 +224,16 @@ const V1_17_0: Cilium = Cilium {
     ..V1_16_2
 };
 
+const V1_18_0: Cilium = Cilium {
+    from: Version::new(1, 18, 0),
+    lists_all_backends: false,
+    ..V1_17_0
+};
+
 const V1_18_5: Cilium = Cilium {
     from: Version::new(1, 18, 5),
     bundle: Bundle::Works,
-    ..V1_17_0
+    ..V1_18_0
 };
 
 const V1_19_0: Cilium = Cilium {
@@ -249,7 +258,7 @@ const V1_20_0: Cilium = Cilium {
 /// All rows, oldest first.
 pub static CHARTS: &[Cilium] = &[
     V1_13_0, V1_13_2, V1_13_8, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2, V1_17_0,
-    V1_18_5, V1_19_0, V1_20_0,
+    V1_18_0, V1_18_5, V1_19_0, V1_20_0,
 ];
 
 /// The newest patch of each minor that was looked at: a newer one is taken as its minor, with a note.
