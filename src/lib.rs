@@ -15,10 +15,13 @@
 //! and controller answer), [`pki`] and [`trust`] (certificates), [`yaml`].
 
 pub mod cli;
+pub mod code;
 pub mod compile;
 pub mod emit;
+pub mod explain;
 pub mod finding;
 pub mod firewall;
+pub mod ignore;
 pub mod input;
 pub mod kkp;
 pub mod model;

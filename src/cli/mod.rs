@@ -9,8 +9,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::code;
 use crate::compile::plan::{Phase, Request, plan};
+use crate::explain;
 use crate::finding::{self, Finding, Summary};
+use crate::ignore;
 use crate::input::structure::closest;
 use crate::input::{self, Input};
 use crate::model::{Cluster, Mesh};
@@ -49,6 +52,11 @@ enum Command {
     Render(render::Args),
     /// Print the firewall rules
     Firewall(firewall::Args),
+    /// Explain a code that findings have; without one, list all
+    Explain {
+        /// The code, such as pod-cidr-overlap
+        code: Option<String>,
+    },
     /// Print the JSON Schema of mesh.yaml
     Schema,
 }
@@ -70,6 +78,7 @@ pub fn run() -> ExitCode {
         } => validate(&files, format, &deny, now),
         Command::Render(args) => render::run(&args),
         Command::Firewall(args) => firewall::run(&args),
+        Command::Explain { code } => explain(code.as_deref()),
         Command::Schema => print(&format!("{:#}\n", input::mesh_file::schema())),
     };
     ExitCode::from(code)
@@ -104,6 +113,9 @@ fn check(
             now,
         };
         findings.append(&mut rules::check(&context));
+    }
+    if let Some(mesh) = &mesh {
+        findings = ignore::apply(findings, &mesh.ignores, now.is_some());
     }
     let findings = finding::settle(findings, &input.sources);
     Ok(Checked {
@@ -174,6 +186,20 @@ fn few(names: &[&str]) -> String {
         [first @ .., _] if names.len() > 10 => format!("{}, ...", first[..9].join(", ")),
         _ => names.join(", "),
     }
+}
+
+fn explain(name: Option<&str>) -> u8 {
+    let Some(name) = name else {
+        return print(&explain::list());
+    };
+    if let Some(code) = code::named(name) {
+        return print(&explain::text(code));
+    }
+    let names: Vec<&str> = code::catalogue().iter().map(|code| code.name).collect();
+    let near =
+        closest(name, &names).map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
+    complain(&format!("no finding has the code `{name}`{near}"));
+    USAGE
 }
 
 fn unix_now() -> i64 {

@@ -1,6 +1,7 @@
 //! Compiling: from what is true of a mesh to what each cluster must be given.
 
 pub mod artifacts;
+pub(crate) mod codes;
 pub mod firewall;
 pub mod index;
 pub mod kubectl;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what the facts mean; that is `resolve`'s work.
 
+pub(crate) mod codes;
 pub mod dumps;
 pub mod mesh_file;
 pub mod secret;

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod cluster;
+pub(crate) mod codes;
 mod current;
 mod dumped;
 mod secrets;

@@ -1,12 +1,13 @@
 //! Rules: each looks at the mesh as resolved and planned, and says what is wrong with it.
+//!
+//! A rule is one file: its code, what `meshgen explain` says about it, and its check. Its failing
+//! example and the mended one stand in `fixtures/rules/<code>/`. What several rules share stands in
+//! a file without a code.
 
-mod addresses;
-mod inputs;
-mod names;
-mod peers;
-mod pods;
-mod trust;
+mod mesh_ca;
+mod remote_cert;
 
+use crate::code::Code;
 use crate::compile::plan::{Phase, Plan, Request};
 use crate::finding::Finding;
 use crate::model::Mesh;
@@ -36,29 +37,54 @@ impl Context<'_> {
     }
 }
 
-/// A rule: what it finds.
-pub type Check = fn(&Context<'_>, &mut Vec<Finding>);
+/// A rule: the code of what it finds, and how it finds it.
+pub struct Rule {
+    /// The code of its findings, and no other rule's.
+    pub code: Code,
+    /// Adds what it finds.
+    check: fn(&Context<'_>, &mut Vec<Finding>),
+}
 
-/// Every rule.
-pub static RULES: &[Check] = &[
-    names::check_names,
-    names::check_ids,
-    pods::check,
-    addresses::check_nodes,
-    addresses::check_endpoints,
-    addresses::check_server_names,
-    trust::check_mode,
-    trust::check_ca,
-    trust::check_remotes,
-    inputs::check,
-    peers::check,
+/// Declares the modules of the rules, and the registry.
+macro_rules! rules {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        /// Every rule.
+        pub static RULES: &[&Rule] = &[$(&$module::RULE),*];
+    };
+}
+
+rules![
+    address_duplicate,
+    address_unverifiable,
+    ca_expired,
+    ca_key_mismatch,
+    ca_not_a_ca,
+    ca_to_be_replaced,
+    id_duplicate,
+    id_range,
+    input_encrypted,
+    input_missing,
+    name_duplicate,
+    name_invalid,
+    node_duplicate,
+    peer_removed,
+    pod_cidr_overlap,
+    pod_node_overlap,
+    remote_cert_expired,
+    remote_cert_key_mismatch,
+    remote_cert_not_a_client,
+    remote_cert_wrong_ca,
+    remote_cert_wrong_cn,
+    trust_mode_unsupported,
 ];
 
 /// All findings of all rules.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES {
-        rule(context, &mut findings);
+        (rule.check)(context, &mut findings);
     }
     findings
 }

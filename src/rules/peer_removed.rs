@@ -1,11 +1,21 @@
 //! Peers of today that mesh.yaml does not know.
 
-use super::Context;
+use super::{Context, Rule};
+use crate::code::code;
 use crate::compile::plan::Phase;
 use crate::compile::values::is_peer;
 use crate::finding::Finding;
 
-pub(super) fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+pub(super) static RULE: Rule = Rule {
+    code: code!(
+        "peer-removed", Warning,
+        what: "The current values of a cluster have a peer that mesh.yaml does not know.",
+        why: "The list of peers is written as a whole, so the patch removes it. That is right where a cluster leaves the mesh, and a loss where it was only forgotten: then add it to mesh.yaml.",
+    ),
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for planned in context
         .plan
         .clusters

@@ -1,0 +1,76 @@
+//! The catalogue of faults: the stable name of each, and what `meshgen explain` says about it.
+//!
+//! Each stage declares the codes of the findings that it makes beside itself; a rule declares its
+//! own in its file. Nothing else has to be touched to add one.
+
+use crate::finding::Severity;
+
+/// A kind of fault.
+#[derive(Debug)]
+pub struct Code {
+    /// Kebab-case name, for good.
+    pub name: &'static str,
+    /// How bad it usually is.
+    pub severity: Severity,
+    /// What is wrong: one or two sentences.
+    pub what: &'static str,
+    /// Why it matters, and how to mend it.
+    pub why: &'static str,
+    /// A mesh with the fault, and what meshgen says about it.
+    pub example: Example,
+}
+
+/// The fixture pair of a code, under `fixtures/rules/<code>/`: it is both run and shown.
+#[derive(Debug)]
+pub struct Example {
+    /// What `meshgen validate` prints about the failing mesh.
+    pub report: &'static str,
+    /// What changes from the failing mesh to the mended one, as a unified diff.
+    pub mended: &'static str,
+}
+
+/// Declares a [`Code`] with the example that bears its name.
+macro_rules! code {
+    ($name:literal, $severity:ident, what: $what:expr, why: $why:expr $(,)?) => {
+        $crate::code::Code {
+            name: $name,
+            severity: $crate::finding::Severity::$severity,
+            what: $what,
+            why: $why,
+            example: $crate::code::Example {
+                report: include_str!(concat!(
+                    env!("CARGO_MANIFEST_DIR"),
+                    "/fixtures/rules/",
+                    $name,
+                    "/report.txt"
+                )),
+                mended: include_str!(concat!(
+                    env!("CARGO_MANIFEST_DIR"),
+                    "/fixtures/rules/",
+                    $name,
+                    "/mended.diff"
+                )),
+            },
+        }
+    };
+}
+pub(crate) use code;
+
+/// Every code, sorted by name.
+pub fn catalogue() -> Vec<&'static Code> {
+    let stages = [
+        crate::input::codes::CODES,
+        crate::resolve::codes::CODES,
+        crate::compile::codes::CODES,
+        crate::ignore::CODES,
+    ];
+    let mut codes: Vec<&Code> = stages.into_iter().flatten().collect();
+    codes.extend(crate::rules::RULES.iter().map(|rule| &rule.code));
+    codes.sort_by_key(|code| code.name);
+    codes
+}
+
+/// The code of a name.
+pub fn named(name: &str) -> Option<&'static Code> {
+    catalogue().into_iter().find(|code| code.name == name)
+}

@@ -1,0 +1,50 @@
+//! A cluster's own CA, which the join replaces.
+
+use super::{Context, Rule};
+use crate::code::code;
+use super::mesh_ca;
+use crate::finding::Finding;
+use crate::profile::cilium::SharedCa;
+
+pub(super) static RULE: Rule = Rule {
+    code: code!(
+        "ca-to-be-replaced", Note,
+        what: "A cluster has a `cilium-ca` of its own, which the mesh's CA will replace.",
+        why: "Every KKP cluster is born with one, so this is no fault. STEPS.md keeps a copy before it replaces it; certificates that the old one signed, of Hubble for example, are issued again.",
+    ),
+    check,
+};
+
+/// Every KKP cluster is born with a CA of its own, which the join replaces.
+fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    let mesh = context.mesh;
+    let Some(shared) = mesh_ca::shared(context) else {
+        return;
+    };
+    if mesh_ca::faults(context).next().is_some() {
+        return;
+    }
+    for cluster in &mesh.clusters {
+        let Some(own) = &cluster.ca.cert else {
+            continue;
+        };
+        let keeps = cluster
+            .chart()
+            .is_none_or(|chart| chart.shared_ca == SharedCa::InValues);
+        let is_shared = own.value.facts().fingerprint == shared.value.facts().fingerprint;
+        if !keeps && !is_shared && mesh.ca.from != Some(cluster.index) {
+            out.push(
+                Finding::note(
+                    "ca-to-be-replaced",
+                    own.place.clone(),
+                    format!(
+                        "{} has a cilium-ca of its own, which the mesh's CA replaces",
+                        cluster.name()
+                    ),
+                )
+                .help("STEPS.md keeps a copy of it first")
+                .cluster(cluster.name()),
+            );
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Inputs that mesh.yaml names and that are not there.
+
+use super::{Context, Rule};
+use crate::code::code;
+use crate::finding::{Finding, Severity};
+use crate::model::{Absent, AbsentKind};
+
+pub(super) static RULE: Rule = Rule {
+    code: code!(
+        "input-missing", Warning,
+        what: "A file, folder or variable that mesh.yaml names cannot be read.",
+        why: "A mesh can be checked without its secrets and dumps, so this is a warning; whatever they would have told is unknown, and `render` makes an error of it where a patch needs it.",
+    ),
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    for (absent, severity) in absent(context, AbsentKind::Missing) {
+        out.push(
+            Finding::new(
+                "input-missing",
+                severity,
+                absent.place.clone(),
+                format!("`{}` cannot be read: {}", absent.input, absent.reason),
+            )
+            .help("paths are relative to mesh.yaml; what is not dumped yet is fetched by the commands that `meshgen render` prints"),
+        );
+    }
+}
+
+/// The inputs of one kind, with how bad it is that they are not there.
+pub(super) fn absent<'c>(
+    context: &'c Context<'_>,
+    kind: AbsentKind,
+) -> impl Iterator<Item = (&'c Absent, Severity)> {
+    let of_kind = context.mesh.absent.iter().filter(move |absent| absent.kind == kind);
+    of_kind.map(|absent| {
+        let needed = is_needed(context, absent);
+        (absent, if needed { Severity::Error } else { Severity::Warning })
+    })
+}
+
+/// Whether a patch that was asked for lacks the fact that the input would have given.
+fn is_needed(context: &Context<'_>, absent: &Absent) -> bool {
+    let asked = context
+        .plan
+        .clusters
+        .iter()
+        .filter(|c| context.request.includes(c.cluster.index));
+    let of = absent.cluster.or(context.mesh.ca.from);
+    let mut missing = asked
+        .flat_map(|cluster| &cluster.missing)
+        .filter(|missing| Some(missing.of) == of);
+    context.request.renders
+        && missing.any(|missing| match (absent.fact, absent.kind) {
+            ("dumps", AbsentKind::Encrypted) => true,
+            ("dumps", AbsentKind::Missing) => missing.fact == "current",
+            (fact, _) => missing.fact == fact,
+        })
+}

@@ -1,0 +1,36 @@
+//! A remote certificate must be in date.
+
+use super::{Context, Rule};
+use crate::code::code;
+use super::remote_cert::again;
+use crate::finding::Finding;
+use crate::pki::Validity;
+use crate::trust::Remote;
+
+pub(super) static RULE: Rule = Rule {
+    code: code!(
+        "remote-cert-expired", Error,
+        what: "A cluster's remote certificate is not valid today.",
+        why: "Peers are refused from the day on which it ends. KKP renews it in its own cluster, but not in the values of the others: dump it again and render again.",
+    ),
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    let Some(now) = context.now else {
+        return;
+    };
+    for (cluster, remote) in context.mesh.clusters.iter().zip(&context.trust.remotes) {
+        let Remote::Proven(proven) = remote else {
+            continue;
+        };
+        if proven.cert.value.valid_at(now) != Validity::Ok {
+            let message = format!("the remote certificate of {} is out of date", cluster.name());
+            out.push(
+                Finding::error("remote-cert-expired", proven.cert.place.clone(), message)
+                    .help(again(cluster))
+                    .cluster(cluster.name()),
+            );
+        }
+    }
+}
