@@ -12,10 +12,13 @@ use std::collections::BTreeMap;
 /// One file that describes a whole Cilium Cluster Mesh.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-#[schemars(deny_unknown_fields, title = "meshgen mesh file")]
+#[schemars(
+    deny_unknown_fields,
+    title = "meshgen mesh file",
+    extend("required" = ["apiVersion", "clusters"])
+)]
 pub struct MeshFile {
     /// The form of this file: always `meshgen/v1`.
-    #[schemars(required)]
     pub api_version: Option<ApiVersion>,
     /// What this mesh is called. Default: `mesh`.
     pub mesh: Option<String>,
@@ -40,7 +43,6 @@ pub struct MeshFile {
     /// Findings that are known and accepted, each at one place and with a reason.
     pub ignore: Option<Vec<IgnoreFields>>,
     /// The clusters of the mesh. One alone is a valid mesh.
-    #[schemars(required)]
     pub clusters: Option<Vec<ClusterEntry>>,
 }
 
@@ -186,10 +188,10 @@ impl std::fmt::Debug for SecretValue {
 
 macro_rules! cluster_fields {
     ($(#[$meta:meta])* $name:ident { $($(#[$own_meta:meta])* $own:ident: $own_type:ty,)* }) => {
-        $(#[$meta])*
         #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         #[schemars(deny_unknown_fields)]
+        $(#[$meta])*
         pub struct $name {
             $($(#[$own_meta])* pub $own: $own_type,)*
             /// KKP version of the seed, quoted: `"2.30.5"`. A minor alone is enough except for 2.25.
@@ -231,12 +233,11 @@ macro_rules! cluster_fields {
 
 cluster_fields! {
     /// One cluster of the mesh.
+    #[schemars(extend("required" = ["name", "id"]))]
     ClusterEntry {
         /// Name of the cluster in the mesh: 1 to 32 of a-z, 0-9 and hyphen; not KKP's cluster ID.
-        #[schemars(required)]
         name: Option<String>,
         /// ID of the cluster in the mesh, from 1. Never change it on a cluster with workloads.
-        #[schemars(required)]
         id: Option<i64>,
     }
 }
@@ -338,10 +339,9 @@ impl ServiceType {
 /// A service that several clusters offer as one.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("required" = ["name", "ports"]))]
 pub struct ServiceFields {
     /// Name, the same in every cluster.
-    #[schemars(required)]
     pub name: Option<String>,
     /// Namespace, the same in every cluster. Default: `default`.
     pub namespace: Option<String>,
@@ -353,7 +353,6 @@ pub struct ServiceFields {
     #[serde(rename = "type")]
     pub kind: Option<ServiceType>,
     /// Its ports.
-    #[schemars(required)]
     pub ports: Option<Vec<PortFields>>,
     /// Labels of the pods behind it.
     pub selector: Option<BTreeMap<String, String>>,
@@ -376,12 +375,11 @@ pub enum Affinity {
 /// One port of a global service.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("required" = ["port"]))]
 pub struct PortFields {
     /// Name of the port; needed where there are several.
     pub name: Option<String>,
     /// Port of the Service.
-    #[schemars(required)]
     pub port: Option<i64>,
     /// TCP, UDP or SCTP. Default: TCP.
     pub protocol: Option<String>,
@@ -402,16 +400,13 @@ pub enum TargetPort {
 /// A finding that is known and accepted.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("required" = ["code", "route", "reason"]))]
 pub struct IgnoreFields {
     /// Code of the finding.
-    #[schemars(required)]
     pub code: Option<String>,
     /// Where it is, as the finding's `route` says: `clusters[1].podCIDRs[0]`.
-    #[schemars(required)]
     pub route: Option<String>,
     /// Why it is accepted.
-    #[schemars(required)]
     pub reason: Option<String>,
 }
 

@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         .plan
         .clusters
         .iter()
-        .filter(|planned| planned.phase != Phase::None)
+        .filter(|planned| planned.phase != Phase::None || !context.request.renders)
     {
         let cluster = planned.cluster;
         for peer in cluster.current.iter().flat_map(|current| current.peers()) {
