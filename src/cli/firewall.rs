@@ -92,11 +92,7 @@ fn text(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> Result<String, r
     let members = members::members(mesh);
     let plan = Plan::new(&members, members::datapath(mesh));
     let name = cluster.map(Cluster::name);
-    let member = name.and_then(|name| members.iter().position(|member| member.name == name));
-    let rules: Vec<_> = match member {
-        Some(member) => plan.rules_of(member).collect(),
-        None => plan.rules().collect(),
-    };
+    let rules = plan.rules_for(name);
     Ok(match (args.format, args.format.dialect()) {
         (_, Some(dialect)) => {
             let options = Options { drop: args.drop };

@@ -2,6 +2,7 @@
 
 mod firewall;
 mod render;
+mod terraform;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::code;
-use crate::compile::plan::{Phase, Request, plan};
+use crate::compile::plan::{Request, plan};
 use crate::explain;
 use crate::finding::{self, Finding, Summary};
 use crate::ignore;
@@ -52,6 +53,8 @@ enum Command {
     Render(render::Args),
     /// Print the firewall rules
     Firewall(firewall::Args),
+    /// Answer a query of Terraform's external data source
+    Terraform,
     /// Explain a code that findings have; without one, list all
     Explain {
         /// The code, such as pod-cidr-overlap
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
         } => validate(&files, format, &deny, now),
         Command::Render(args) => render::run(&args),
         Command::Firewall(args) => firewall::run(&args),
+        Command::Terraform => terraform::run(),
         Command::Explain { code } => explain(code.as_deref()),
         Command::Schema => print(&format!("{:#}\n", input::mesh_file::schema())),
     };
@@ -229,14 +233,4 @@ fn rfc_3339(text: &str) -> Result<i64, String> {
     OffsetDateTime::parse(text, &Rfc3339)
         .map(OffsetDateTime::unix_timestamp)
         .map_err(|_| "expected a time such as 2026-11-23T00:00:00Z".to_owned())
-}
-
-/// The phases that can be asked for.
-fn phase(text: &str) -> Result<Phase, String> {
-    match text {
-        "bootstrap" => Ok(Phase::Bootstrap),
-        "join" => Ok(Phase::Join),
-        "mesh" => Ok(Phase::Mesh),
-        _ => Err("expected bootstrap, join or mesh".to_owned()),
-    }
 }

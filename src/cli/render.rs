@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Checked, USAGE, check, complain, find_cluster, phase};
+use super::{Checked, USAGE, check, complain, find_cluster};
 use crate::compile::artifacts;
 use crate::compile::firewall as members;
 use crate::compile::index::{ClusterIndex, Index, MeshFile};
 use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
-use crate::compile::plan::{Phase, Plan, Request, plan};
+use crate::compile::plan::{Phase, Plan, Purpose, Request, plan};
 use crate::compile::steps_page::steps_page;
 use crate::emit::{Staging, earlier_index};
 use crate::finding;
@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     cluster: Vec<String>,
     /// Go exactly this far: bootstrap, join or mesh; default: as far as the known facts allow
-    #[arg(long, value_parser = phase)]
+    #[arg(long, value_parser = str::parse::<Phase>)]
     phase: Option<Phase>,
     /// End nft, iptables and ip6tables files with rules that drop what the other clusters' nodes may not send
     #[arg(long, requires = "output")]
@@ -128,7 +128,7 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
     Request {
         phase: args.phase,
         clusters: (!args.cluster.is_empty()).then_some(named),
-        renders: true,
+        purpose: Purpose::Apply,
     }
 }
 

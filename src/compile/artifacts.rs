@@ -115,6 +115,16 @@ pub fn index_entry(
         patch: path("patch"),
         services: path("services"),
     };
+    let steps = steps::steps(plan, cluster, &made);
+    ClusterIndex {
+        files,
+        steps,
+        ..facts(plan, cluster)
+    }
+}
+
+/// The index entry of a cluster without files and steps.
+pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> ClusterIndex {
     let target = cluster.cluster;
     let version = |text: Option<String>| text.unwrap_or_default();
     ClusterIndex {
@@ -138,7 +148,7 @@ pub fn index_entry(
                 command: missing.command.clone(),
             })
             .collect(),
-        steps: steps::steps(plan, cluster, &made),
-        files,
+        files: Vec::new(),
+        steps: Vec::new(),
     }
 }

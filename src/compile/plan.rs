@@ -1,6 +1,7 @@
 //! Which phase each cluster can reach, with which peers, and what is still missing for more.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use super::kubectl::{self, Dump};
 use crate::finding::{Finding, Severity};
@@ -27,6 +28,46 @@ pub enum Phase {
     Mesh,
 }
 
+impl Phase {
+    /// `none`, `bootstrap`, `join` or `mesh`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Bootstrap => "bootstrap",
+            Self::Join => "join",
+            Self::Mesh => "mesh",
+        }
+    }
+}
+
+/// Not one of the phases that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected bootstrap, join or mesh")]
+pub struct UnknownPhase;
+
+impl FromStr for Phase {
+    type Err = UnknownPhase;
+
+    /// Reads a phase that can be asked for; `none` is none of them.
+    fn from_str(text: &str) -> Result<Self, UnknownPhase> {
+        let phases = [Self::Bootstrap, Self::Join, Self::Mesh];
+        let found = phases.into_iter().find(|phase| phase.as_str() == text);
+        found.ok_or(UnknownPhase)
+    }
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say what is wrong; no patch is made.
+    #[default]
+    Check,
+    /// To show which patches can be made; one that lacks something is not made, and that is no error.
+    Show,
+    /// To apply the patches: what one needs and lacks is an error.
+    Apply,
+}
+
 /// What is asked of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -34,8 +75,8 @@ pub struct Request {
     pub phase: Option<Phase>,
     /// The clusters asked for, by position; without, all.
     pub clusters: Option<BTreeSet<usize>>,
-    /// Whether patches will be made: then what they need is an error where it is missing.
-    pub renders: bool,
+    /// What it is for.
+    pub purpose: Purpose,
 }
 
 impl Request {
@@ -310,7 +351,8 @@ impl<'m> Planner<'m, '_> {
                 && *fact == Fact::RemoteCert
             {
                 self.must_prove.insert(*of);
-            } else if self.request.renders && self.request.includes(cluster.index) {
+            } else if self.request.purpose != Purpose::Check && self.request.includes(cluster.index)
+            {
                 self.gaps.push(Gap {
                     fact: *fact,
                     of: *of,
@@ -393,7 +435,7 @@ impl<'m> Planner<'m, '_> {
     }
 
     fn severity(&mut self, cluster: &Cluster, fact: Fact, of: usize) -> Severity {
-        if !self.request.renders || !self.request.includes(cluster.index) {
+        if self.request.purpose != Purpose::Apply || !self.request.includes(cluster.index) {
             return Severity::Note;
         }
         let own = fact == Fact::Current || fact == Fact::Ca;

@@ -34,8 +34,7 @@ struct ClusterSteps<'a> {
 /// # Errors
 /// If a name holds what the page cannot show.
 pub fn steps_page(index: &Index, first: Option<&str>) -> Result<String, TemplateError> {
-    let mut clusters: Vec<&ClusterIndex> = index.clusters.iter().collect();
-    clusters.sort_by_key(|cluster| (Some(cluster.name.as_str()) != first, cluster.id));
+    let clusters = in_order(&index.clusters, first);
     let pages = clusters.iter().enumerate();
     let page = StepsPage {
         mesh: &index.mesh,
@@ -47,12 +46,19 @@ pub fn steps_page(index: &Index, first: Option<&str>) -> Result<String, Template
     render::fill(render::STEPS, page)
 }
 
+/// The clusters in the order in which their steps are run: the one named `first`, then by ID.
+pub fn in_order<'i>(clusters: &'i [ClusterIndex], first: Option<&str>) -> Vec<&'i ClusterIndex> {
+    let mut clusters: Vec<&ClusterIndex> = clusters.iter().collect();
+    clusters.sort_by_key(|cluster| (Some(cluster.name.as_str()) != first, cluster.id));
+    clusters
+}
+
 fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
-    let (phase, guide) = match (cluster.phase, is_first) {
-        (Phase::None, _) => ("none", "nothing yet"),
-        (Phase::Bootstrap, _) => ("bootstrap", "2 and 3"),
-        (Phase::Join | Phase::Mesh, true) => (name(cluster.phase), "6"),
-        (Phase::Join | Phase::Mesh, false) => (name(cluster.phase), "4 and 5"),
+    let guide = match (cluster.phase, is_first) {
+        (Phase::None, _) => "nothing yet",
+        (Phase::Bootstrap, _) => "2 and 3",
+        (Phase::Join | Phase::Mesh, true) => "6",
+        (Phase::Join | Phase::Mesh, false) => "4 and 5",
     };
     let missing = cluster.missing.iter();
     ClusterSteps {
@@ -60,18 +66,11 @@ fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
         id: cluster.id,
         kkp: &cluster.kkp,
         cilium: &cluster.cilium,
-        phase,
+        phase: cluster.phase.as_str(),
         guide,
         steps: &cluster.steps,
         missing: missing
             .map(|missing| format!("{} of {}", missing.fact, missing.of))
             .collect(),
-    }
-}
-
-fn name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Mesh => "mesh",
-        _ => "join",
     }
 }

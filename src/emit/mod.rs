@@ -1,6 +1,8 @@
 //! Emitting: bytes into a folder, or onto standard output. Everything is written aside first, so
 //! that an error leaves what was there, and then renamed into place.
 
+pub mod terraform;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
@@ -136,6 +138,13 @@ impl Staging {
 pub fn earlier_index(folder: &Path) -> Option<Index> {
     let text = std::fs::read_to_string(folder.join("index.json")).ok()?;
     serde_json::from_str(&text).ok()
+}
+
+/// SHA-256 of a text in pieces, as hexadecimal.
+fn sha256<'t>(pieces: impl Iterator<Item = &'t str>) -> String {
+    let mut digest = Sha256::new();
+    pieces.for_each(|piece| digest.update(piece.as_bytes()));
+    hex(&digest.finalize())
 }
 
 /// SHA-256 as hexadecimal.

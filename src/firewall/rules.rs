@@ -46,6 +46,15 @@ impl<'a> Plan<'a> {
             .flat_map(|(from, to)| self.between(from, to))
     }
 
+    /// The rules of the member of that name, or every rule.
+    pub fn rules_for(&self, name: Option<&str>) -> Vec<Rule> {
+        let is_named = |member: &Member| Some(member.name.as_str()) == name;
+        match self.members.iter().position(is_named) {
+            Some(member) => self.rules_of(member).collect(),
+            None => self.rules().collect(),
+        }
+    }
+
     pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let ordered = |from| self.peers(from).map(move |to| (from, to));
         (0..self.members.len()).flat_map(ordered)

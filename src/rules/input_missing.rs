@@ -2,6 +2,7 @@
 
 use super::{Context, Rule};
 use crate::code::code;
+use crate::compile::plan::Purpose;
 use crate::finding::{Finding, Severity};
 use crate::model::{Absent, AbsentKind};
 
@@ -51,7 +52,7 @@ fn is_needed(context: &Context<'_>, absent: &Absent) -> bool {
     let mut missing = asked
         .flat_map(|cluster| &cluster.missing)
         .filter(|missing| Some(missing.of) == of);
-    context.request.renders
+    context.request.purpose == Purpose::Apply
         && missing.any(|missing| match (absent.fact, absent.kind) {
             ("dumps", AbsentKind::Encrypted) => true,
             ("dumps", AbsentKind::Missing) => missing.fact == "current",

@@ -8,7 +8,7 @@ mod mesh_ca;
 mod remote_cert;
 
 use crate::code::Code;
-use crate::compile::plan::{Phase, Plan, Request};
+use crate::compile::plan::{Phase, Plan, Purpose, Request};
 use crate::finding::Finding;
 use crate::model::Mesh;
 use crate::trust::TrustState;
@@ -31,7 +31,7 @@ impl Context<'_> {
     /// Whether a remote certificate that does not prove stops everything: in `validate`, where the
     /// whole mesh was asked for, and where a peer of today would be dropped.
     fn must_prove(&self, cluster: usize) -> bool {
-        !self.request.renders
+        self.request.purpose == Purpose::Check
             || self.request.phase == Some(Phase::Mesh)
             || self.plan.must_prove.contains(&cluster)
     }

@@ -2,7 +2,7 @@
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::compile::plan::Phase;
+use crate::compile::plan::{Phase, Purpose};
 use crate::compile::values::is_peer;
 use crate::finding::Finding;
 
@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         .plan
         .clusters
         .iter()
-        .filter(|planned| planned.phase != Phase::None || !context.request.renders)
+        .filter(|planned| planned.phase != Phase::None || context.request.purpose == Purpose::Check)
     {
         let cluster = planned.cluster;
         for peer in cluster.current.iter().flat_map(|current| current.peers()) {

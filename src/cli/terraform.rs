@@ -1,0 +1,108 @@
+//! `meshgen terraform`.
+
+use std::io::{self, IsTerminal, Read};
+
+use super::{Checked, USAGE, UnknownCluster, check, complain, find_cluster, print};
+use crate::compile::plan::{Purpose, Request, plan};
+use crate::emit::terraform::{AnswerError, Query, QueryError, answer};
+use crate::finding::Severity;
+use crate::input::Unreadable;
+use crate::model::{Cluster, Mesh};
+use crate::report::line::line;
+use crate::trust::TrustState;
+
+/// Why there is no answer. Terraform shows the text to the person who planned.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("cannot read the query: {0}")]
+    Stdin(#[from] io::Error),
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error(transparent)]
+    MeshFile(#[from] Unreadable),
+    #[error("{0}")]
+    Findings(String),
+    #[error(transparent)]
+    Cluster(#[from] UnknownCluster),
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+}
+
+pub(super) fn run() -> u8 {
+    match reply() {
+        Ok(text) => print(&text),
+        Err(failure) => {
+            complain(&failure.to_string());
+            match failure {
+                Failure::MeshFile(_) => USAGE,
+                _ => 1,
+            }
+        }
+    }
+}
+
+fn reply() -> Result<String, Failure> {
+    let query = Query::parse(&stdin()?)?;
+    // Without the clock: what a plan says must not depend on the day.
+    let checked = check(&query.mesh, |mesh| request(mesh, &query), None)?;
+    let mesh = sound(&checked)?;
+    let name = query.cluster.as_deref();
+    let cluster = name.map(|name| find_cluster(mesh, name)).transpose()?;
+    let trust = TrustState::of(mesh, None);
+    let (plan, _) = plan(mesh, &trust, &request(mesh, &query));
+    let warnings = lines(&checked, Severity::Warning);
+    let answer = answer(&plan, cluster, query.secrets, warnings)?;
+    let text = serde_json::to_string(&answer).map_err(AnswerError::from)?;
+    Ok(text + "\n")
+}
+
+/// Everything on standard input. A person who typed the command would wait for ever.
+fn stdin() -> Result<String, Failure> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Err(QueryError::Empty.into());
+    }
+    let mut bytes = Vec::new();
+    stdin.lock().read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn request(mesh: &Mesh, query: &Query) -> Request {
+    let named = |cluster: &&Cluster| query.cluster.as_deref() == Some(cluster.name());
+    let clusters = mesh.clusters.iter().filter(named);
+    Request {
+        phase: query.phase,
+        clusters: query
+            .cluster
+            .as_ref()
+            .map(|_| clusters.map(|cluster| cluster.index).collect()),
+        purpose: match query.phase {
+            None => Purpose::Show,
+            Some(_) => Purpose::Apply,
+        },
+    }
+}
+
+/// The mesh, unless something is wrong with it.
+fn sound(checked: &Checked) -> Result<&Mesh, Failure> {
+    let errors = lines(checked, Severity::Error);
+    match &checked.mesh {
+        Some(mesh) if errors.is_empty() => Ok(mesh),
+        _ => {
+            let rest = [Severity::Warning, Severity::Note].map(|severity| lines(checked, severity));
+            let all: Vec<_> = errors
+                .into_iter()
+                .chain(rest.into_iter().flatten())
+                .collect();
+            Err(Failure::Findings(all.join("\n")))
+        }
+    }
+}
+
+fn lines(checked: &Checked, severity: Severity) -> Vec<String> {
+    let findings = checked.findings.iter();
+    let wanted = findings.filter(|finding| finding.severity == severity);
+    wanted
+        .map(|finding| line(finding, &checked.input.sources))
+        .collect()
+}
