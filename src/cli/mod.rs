@@ -110,6 +110,7 @@ fn check(
         let (plan, mut planned) = plan(mesh, &trust, &request);
         findings.append(&mut planned);
         let context = rules::Context {
+            input: &input,
             mesh,
             trust: &trust,
             plan: &plan,

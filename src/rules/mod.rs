@@ -4,17 +4,22 @@
 //! example and the mended one stand in `fixtures/rules/<code>/`. What several rules share stands in
 //! a file without a code.
 
+mod free_ranges;
 mod mesh_ca;
+mod ranges;
 mod remote_cert;
 
 use crate::code::Code;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
 use crate::finding::Finding;
+use crate::input::Input;
 use crate::model::Mesh;
 use crate::trust::TrustState;
 
 /// What a rule may look at.
 pub struct Context<'m> {
+    /// What was read.
+    pub input: &'m Input,
     /// The mesh.
     pub mesh: &'m Mesh,
     /// Its trust.
@@ -69,9 +74,14 @@ rules![
     name_duplicate,
     name_invalid,
     node_duplicate,
+    node_mask,
+    node_outside_range,
     peer_removed,
+    pod_address_overlap,
     pod_cidr_overlap,
+    pod_cidr_unknown,
     pod_node_overlap,
+    pod_service_overlap,
     remote_cert_expired,
     remote_cert_key_mismatch,
     remote_cert_not_a_client,

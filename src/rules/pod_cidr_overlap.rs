@@ -2,55 +2,78 @@
 
 use ipnet::IpNet;
 
+use super::free_ranges::{FreeRanges, KKP_PODS, KKP_PODS_V6, KUBEVIRT_PODS, is_kubevirt};
+use super::ranges::{self, Range};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
-use crate::firewall::cidr::overlapping_pairs;
-use crate::model::{Cluster, Fact};
+use crate::firewall::cidr::Family;
 
 pub(super) static RULE: Rule = Rule {
     code: code!(
         "pod-cidr-overlap", Error,
         what: "The pod ranges of two clusters overlap.",
-        why: "Cilium routes by pod address alone: packets to an address that exists twice go to one of the two pods, and services lose backends without a message. KKP cannot change the range of an existing cluster, so one of the clusters must be created again with `spec.clusterNetwork.pods.cidrBlocks` of its own; 172.25.0.0/16 is what every cluster gets that does not ask.",
+        why: "Cilium routes by pod address alone: packets to an address that exists twice go to one of the two pods, and services lose backends without a message. KKP cannot change the range of an existing cluster, so one of the clusters must be created again with `spec.clusterNetwork.pods.cidrBlocks` of its own. 172.25.0.0/16 is what every cluster gets that does not ask, 172.26.0.0/16 every one on KubeVirt. The help names a range that nothing in the mesh uses.",
     ),
     check,
 };
 
-/// KKP's default pod range; it cannot be changed after creation.
-const KKP_DEFAULT: &str = "172.25.0.0/16";
-
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let mut ranges: Vec<(&Cluster, &Fact<IpNet>)> = Vec::new();
-    for cluster in &context.mesh.clusters {
-        ranges.extend(cluster.pod_cidrs.iter().map(|range| (cluster, range)));
+    let pods = ranges::pods(context.mesh);
+    let overlaps = ranges::between_clusters(&pods);
+    if overlaps.is_empty() {
+        return;
     }
-    let items: Vec<(IpNet, usize)> = ranges
-        .iter()
-        .map(|(c, range)| (range.value, c.index))
-        .collect();
-    for (first, second) in overlapping_pairs(&items) {
-        let ((a, first), (b, second)) = (ranges[first], ranges[second]);
-        let mut finding = Finding::error(
-            "pod-cidr-overlap",
-            second.place.clone(),
-            format!(
-                "the pod ranges of {} ({}) and {} ({}) overlap",
-                a.name(),
-                first.value,
-                b.name(),
-                second.value
-            ),
-        )
-        .label(format!("{} here", second.value))
-        .related(first.place.clone(), format!("{} here", first.value))
-        .cluster(a.name())
-        .cluster(b.name());
-        finding = if first.value == second.value && first.value.to_string() == KKP_DEFAULT {
-            finding.help("both are KKP's default, which cannot be changed later: create one of the clusters again with a range of its own in spec.clusterNetwork.pods.cidrBlocks")
-        } else {
-            finding.help("pods of one would be unreachable from the other: the ranges must differ, and KKP cannot change them after creation")
-        };
-        out.push(finding);
+    let mut free = FreeRanges::of(context.mesh);
+    for [first, second] in overlaps {
+        out.push(finding(context, &first, &second).help(help(&first, &second, &mut free)));
+    }
+}
+
+fn finding(context: &Context<'_>, first: &Range<'_>, second: &Range<'_>) -> Finding {
+    let [later, earlier] = context.later_first(first.place, second.place);
+    let net = |place| if place == first.place { first } else { second }.net;
+    let message = format!(
+        "the pod ranges of {} ({}) and {} ({}) overlap",
+        first.cluster.name(),
+        first.net,
+        second.cluster.name(),
+        second.net
+    );
+    Finding::error("pod-cidr-overlap", later.clone(), message)
+        .label(format!("{} here", net(later)))
+        .related(earlier.clone(), format!("{} here", net(earlier)))
+        .cluster(first.cluster.name())
+        .cluster(second.cluster.name())
+}
+
+fn help(first: &Range<'_>, second: &Range<'_>, free: &mut FreeRanges) -> String {
+    let default = if first.net == second.net {
+        whose_default(first, second)
+    } else {
+        ""
+    };
+    let family = Family::of(&second.net);
+    let proposal = free
+        .for_cluster(second.cluster, family)
+        .map_or_else(String::new, |net| format!(", such as {net}"));
+    format!(
+        "{default}a pod range cannot be changed later: create {} or {} again with a range of its own in spec.clusterNetwork.pods.cidrBlocks{proposal}",
+        first.cluster.name(),
+        second.cluster.name(),
+    )
+}
+
+/// Why two clusters have the same range although nobody chose it.
+fn whose_default(first: &Range<'_>, second: &Range<'_>) -> &'static str {
+    let on_kubevirt = is_kubevirt(first.cluster) || is_kubevirt(second.cluster);
+    match first.net {
+        net if net == IpNet::from(KKP_PODS) || net == IpNet::from(KKP_PODS_V6) => {
+            "both have KKP's default, and "
+        }
+        net if net == IpNet::from(KUBEVIRT_PODS) && on_kubevirt => {
+            "this is KKP's default on KubeVirt and the guide's example of another range, and "
+        }
+        _ => "",
     }
 }
