@@ -116,6 +116,26 @@ impl Finding {
         self
     }
 
+    fn is_same_fault(&self, other: &Self) -> bool {
+        self.code == other.code
+            && self.severity == other.severity
+            && self.message == other.message
+            && self.primary == other.primary
+    }
+
+    fn absorb(&mut self, other: &mut Self) {
+        for label in other.related.drain(..) {
+            if !self.related.contains(&label) {
+                self.related.push(label);
+            }
+        }
+        for name in other.clusters.drain(..) {
+            if !self.clusters.contains(&name) {
+                self.clusters.push(name);
+            }
+        }
+    }
+
     /// A cluster that the finding concerns; named once however often it is said.
     #[must_use]
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
@@ -155,9 +175,16 @@ pub fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(|f| f.severity == Severity::Error)
 }
 
-/// Puts findings into source order (file, place, code) and drops repetitions.
+/// Puts findings into source order (file, place, code). What is said twice of one place, such as of
+/// a version in `defaults`, becomes one finding about all the clusters concerned.
 pub fn settle(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     findings.sort_by_cached_key(|f| (sources.order(&f.primary.place), f.code, f.message.clone()));
-    findings.dedup();
+    findings.dedup_by(|next, kept| {
+        let is_same = next.is_same_fault(kept);
+        if is_same {
+            kept.absorb(next);
+        }
+        is_same
+    });
     findings
 }

@@ -43,6 +43,7 @@ pub struct MeshFile {
     /// Findings that are known and accepted, each at one place and with a reason.
     pub ignore: Option<Vec<IgnoreFields>>,
     /// The clusters of the mesh. One alone is a valid mesh.
+    #[schemars(extend("minItems" = 1))]
     pub clusters: Option<Vec<ClusterEntry>>,
 }
 

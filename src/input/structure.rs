@@ -68,6 +68,17 @@ impl<'a> Walk<'a> {
     }
 
     fn sequence(&mut self, items: &[Node], schema: &'a Value, place: &Place) -> Value {
+        if items.is_empty() && schema.get("minItems").is_some() {
+            self.findings.push(
+                Finding::error(
+                    "wrong-type",
+                    place.clone(),
+                    format!("{}an empty list", subject(place)),
+                )
+                .label("expected at least one item")
+                .help("add what the list is for, or remove its key"),
+            );
+        }
         let Some(item_schema) = schema.get("items") else {
             return Value::Array(items.iter().map(Node::to_json).collect());
         };

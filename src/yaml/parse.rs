@@ -60,11 +60,27 @@ pub fn parse(text: &str, rules: ScalarRules) -> Result<Stream, SyntaxError> {
         let (event, span) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(text.len());
             let at = at.min(text.len());
-            SyntaxError::new(message::of(error.kind()), at..at)
+            let tab = indenting_tab(text, at);
+            tab.unwrap_or_else(|| SyntaxError::new(message::of(error.kind()), at..at))
         })?;
         feed(&mut tree, text, event, range(&span))?;
     }
     Ok(tree.finish())
+}
+
+/// A tab in the indentation of the line at `at` or of the next one: the parser takes it for the
+/// continuation of a value, and stumbles over what follows.
+fn indenting_tab(text: &str, at: usize) -> Option<SyntaxError> {
+    let mut start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    for line in text[start..].split_inclusive('\n').take(2) {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        if let Some(tab) = line[..indent].find('\t') {
+            let at = start + tab;
+            return Some(SyntaxError::new(message::TAB, at..at + 1));
+        }
+        start += line.len();
+    }
+    None
 }
 
 fn range(span: &Span) -> Range<usize> {

@@ -2,6 +2,8 @@
 
 use serde_saphyr::granit_parser::ErrorKind;
 
+pub(super) const TAB: &str = "a tab cannot indent YAML; use spaces";
+
 pub(super) fn of(kind: &ErrorKind) -> &'static str {
     use ErrorKind as K;
     match kind {
@@ -9,7 +11,7 @@ pub(super) fn of(kind: &ErrorKind) -> &'static str {
         | K::TabInBlockIndentation
         | K::TabInIndentation
         | K::TabAtBlockScalarStart
-        | K::TabInPlainScalar => "a tab cannot indent YAML; use spaces",
+        | K::TabInPlainScalar => TAB,
         K::InvalidIndentation
         | K::InvalidBlockScalarIndent
         | K::InvalidQuotedScalarIndent

@@ -226,7 +226,7 @@ fn keys_must_be_strings() {
 fn errors_have_a_place_and_no_text_of_the_file() {
     for (text, at) in [
         ("a: b: c", 4),
-        ("a:\n\t- b", 4),
+        ("a:\n\t- b", 3),
         ("a: \"x", 3),
         ("a: *b", 3),
         ("a: @secret", 3),
@@ -296,4 +296,12 @@ proptest! {
         }
         prop_assert_eq!(node.offset_within(&text, value.len()), text.len() - 2);
     }
+}
+
+#[test]
+fn a_tab_that_indents_is_named_where_it_stands() {
+    let text = "apiVersion: meshgen/v1\n\tmesh: x\n";
+    let error = parse(text, Yaml12).unwrap_err();
+    assert_eq!(&text[error.span.clone()], "\t");
+    assert!(error.message.contains("tab"), "{}", error.message);
 }
