@@ -19,6 +19,7 @@ JUDGES = {
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",
     "formats": "JSON Schema, SARIF and CSV readers",
+    "terraform": "the real Terraform with the real external provider",
 }
 
 
