@@ -132,8 +132,13 @@ fn check(
 
 fn validate(files: &[PathBuf], format: Format, deny: &[String], now: Option<i64>) -> u8 {
     let now = now.unwrap_or_else(unix_now);
+    let (files, strays) = input::nearest::mesh_files(files);
     let mut code = 0;
-    for file in files {
+    for stray in &strays {
+        complain(&stray.to_string());
+        code = USAGE;
+    }
+    for file in &files {
         match check(file, |_| Request::default(), Some(now)) {
             Err(error) => {
                 complain(&error.to_string());

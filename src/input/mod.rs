@@ -5,6 +5,7 @@
 pub(crate) mod codes;
 pub mod dumps;
 pub mod mesh_file;
+pub mod nearest;
 pub mod secret;
 pub mod structure;
 
