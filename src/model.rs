@@ -230,6 +230,9 @@ pub fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, key| value.get(key))
 }
 
+/// The chart's default node port of the Service `clustermesh-apiserver`.
+pub const DEFAULT_NODE_PORT: u16 = 32379;
+
 /// The clustermesh-apiserver of a cluster, as others see it.
 #[derive(Debug, Default)]
 pub struct Apiserver {
@@ -267,6 +270,19 @@ impl Apiserver {
     /// Whether a peer can dial it.
     pub fn is_known(&self) -> bool {
         !self.addresses.is_empty() || self.host.is_some()
+    }
+
+    /// The node port that a Service of type NodePort will have: the one said, else the chart's.
+    pub fn served_node_port(&self) -> Option<i64> {
+        let said = self.node_port.as_ref().map(|port| port.value);
+        (self.service_type == ServiceType::NodePort)
+            .then_some(said.unwrap_or(DEFAULT_NODE_PORT.into()))
+    }
+
+    /// Where the node port is said, or at least that there is one.
+    pub fn node_port_place(&self) -> Option<&Place> {
+        let port = self.node_port.as_ref().map(|port| &port.place);
+        port.or(self.service_type_place.as_ref())
     }
 
     /// The DNS name that its server certificate must carry beside the chart's own ones, if any.

@@ -32,7 +32,13 @@ fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap().path();
-        let target = to.join(entry.file_name().unwrap());
+        // Git takes no folder called `.git` in.
+        let name = entry.file_name().unwrap();
+        let target = to.join(if name == "dot-git" {
+            ".git".as_ref()
+        } else {
+            name
+        });
         if entry.is_dir() {
             copy_folder(&entry, &target);
         } else {

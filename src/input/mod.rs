@@ -8,6 +8,7 @@ pub mod mesh_file;
 pub mod nearest;
 pub mod secret;
 pub mod structure;
+pub mod tracked;
 
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,8 @@ pub struct Input {
     pub mesh_file: FileId,
     /// mesh.yaml as typed data; `None` where its text is no mapping or no YAML at all.
     pub file: Option<MeshFile>,
+    /// Where mesh.yaml is, as given.
+    pub path: PathBuf,
     /// The folder of mesh.yaml: paths in it are relative to this.
     pub base: PathBuf,
     /// The objects in each cluster's dumps, by the cluster's position in mesh.yaml.
@@ -72,6 +75,7 @@ pub fn load(path: &Path) -> Result<Input, Unreadable> {
         sources,
         mesh_file,
         file: None,
+        path: path.to_path_buf(),
         base,
         dumps: Vec::new(),
         absent: Vec::new(),

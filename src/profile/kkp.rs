@@ -231,6 +231,18 @@ pub static RELEASES: &[Kkp] = &[
     },
 ];
 
+/// KKP's providers without load balancers of their own: nobody assigns an address unless something
+/// like MetalLB was installed. The others have a cloud controller that does.
+pub static WITHOUT_LOAD_BALANCERS: &[&str] = &[
+    "baremetal",
+    "bringyourown",
+    "edge",
+    "nutanix",
+    "vmware-cloud-director",
+    "vmwareclouddirector",
+    "vsphere",
+];
+
 /// The newest patch of each minor that was looked at.
 pub static NEWEST: &[Version] = &[
     v(22, 13),

@@ -55,7 +55,13 @@ impl Reading<'_> {
             return None;
         }
         match text.parse() {
-            Ok(address) => Some(Fact::new(address, place)),
+            Ok(address) => match kind_of_no_use(address) {
+                None => Some(Fact::new(address, place)),
+                Some(kind) => {
+                    self.findings.push(unusable(address, kind, place));
+                    None
+                }
+            },
             Err(_) => {
                 self.findings.push(
                     Finding::error(
@@ -70,6 +76,35 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// Why nobody on another machine can reach an address, if so.
+fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
+    let address = address.to_canonical();
+    let is_link_local = match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    let is_broadcast = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
+    let kinds = [
+        (address.is_unspecified(), "the unspecified address"),
+        (address.is_loopback(), "a loopback address"),
+        (is_link_local, "a link-local address"),
+        (address.is_multicast(), "a multicast address"),
+        (is_broadcast, "the broadcast address"),
+    ];
+    let kind = kinds.into_iter().find(|(is_so, _)| *is_so)?;
+    Some(kind.1)
+}
+
+fn unusable(address: IpAddr, kind: &str, place: Place) -> Finding {
+    Finding::error(
+        "address-unusable",
+        place,
+        format!("{address} is {kind}, which no other machine can reach"),
+    )
+    .label(kind)
+    .help("write the address that the nodes of the other clusters reach")
 }
 
 fn invalid_cidr(text: &str, place: Place) -> Finding {

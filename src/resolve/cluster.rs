@@ -8,12 +8,12 @@ use super::dumped::{Dumped, Service};
 use super::{Reading, port_invalid};
 use crate::finding::Finding;
 use crate::input::mesh_file::{ApiserverFields, ClusterEntry, Dumps, KeyPairFields};
-use crate::model::{Apiserver, Cluster, Current, Fact, KeyPair, ServiceType, at_path};
+use crate::model::{
+    Apiserver, Cluster, Current, DEFAULT_NODE_PORT, Fact, KeyPair, ServiceType, at_path,
+};
 use crate::profile::{self, Cilium, Kkp, Resolved, Unknown};
 use crate::source::{Place, Route};
 
-/// The chart's default node port of the Service `clustermesh-apiserver`.
-const DEFAULT_NODE_PORT: u16 = 32379;
 /// The port of clustermesh-apiserver; no chart lets one change it.
 const ETCD_PORT: u16 = 2379;
 
@@ -478,10 +478,14 @@ impl Field<'_, '_> {
         }
         if let Some(address) = address {
             // A bare address has no business in a certificate's DNS names: it is dialled as `ips` are.
-            return match address.value.parse() {
-                Ok(ip) => (vec![address.with(ip)], None),
-                Err(_) => (Vec::new(), Some(address)),
-            };
+            if address.value.parse::<IpAddr>().is_err() {
+                return (Vec::new(), Some(address));
+            }
+            let ip = self.reading.address(&address.value, address.place);
+            if ip.is_none() {
+                self.unusable.insert("address");
+            }
+            return (ip.into_iter().collect(), None);
         }
         match (kind, load_balancer) {
             (_, Some(service)) if !service.addresses.is_empty() => {

@@ -9,6 +9,11 @@ pub(crate) static CODES: &[Code] = &[
         why: "Peers would be given something that they cannot dial.",
     ),
     code!(
+        "address-unusable", Error,
+        what: "An address of a clustermesh-apiserver or node is unspecified (0.0.0.0), loopback, link-local, multicast or broadcast.",
+        why: "Such an address means something on one machine or link only; no peer reaches anything there. It is often a placeholder, or copied from what a program listens on.",
+    ),
+    code!(
         "ca-from-unknown", Error,
         what: "`ca.from` names no cluster of the mesh.",
         why: "The whole mesh uses the CA of the cluster that it names; without one there is nothing to render. Names must be equal to the letter.",

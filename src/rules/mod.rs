@@ -4,7 +4,9 @@
 //! example and the mended one stand in `fixtures/rules/<code>/`. What several rules share stands in
 //! a file without a code.
 
+mod datapath;
 mod free_ranges;
+mod key_inputs;
 mod mesh_ca;
 mod ranges;
 mod remote_cert;
@@ -62,20 +64,31 @@ macro_rules! rules {
 
 rules![
     address_duplicate,
+    address_private,
     address_unverifiable,
     ca_expired,
     ca_key_mismatch,
     ca_not_a_ca,
     ca_to_be_replaced,
+    datapath_differs,
+    dump_foreign,
+    dump_unused,
     id_duplicate,
     id_range,
     input_encrypted,
     input_missing,
+    ip_family_mixed,
+    key_file_readable,
+    key_inline_tracked,
+    load_balancer_missing,
     name_duplicate,
     name_invalid,
+    native_routing_cover,
     node_duplicate,
     node_mask,
     node_outside_range,
+    nodeport_range,
+    nodeport_same,
     peer_removed,
     pod_address_overlap,
     pod_cidr_overlap,
