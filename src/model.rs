@@ -136,6 +136,8 @@ pub struct Cluster {
     pub context: String,
     /// Folder for dumps, as written in mesh.yaml, else `dumps/<name>`.
     pub dump_folder: String,
+    /// Whether mesh.yaml names that folder, so that what is put there is read.
+    pub reads_dump_folder: bool,
     /// Pod ranges.
     pub pod_cidrs: Vec<Fact<IpNet>>,
     /// Service ranges.

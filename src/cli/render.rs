@@ -11,7 +11,7 @@ use crate::compile::index::{ClusterIndex, Index, MeshFile};
 use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
 use crate::compile::plan::{Phase, Plan, Purpose, Request, plan};
-use crate::compile::steps_page::steps_page;
+use crate::compile::steps_page::{Beside, steps_page};
 use crate::emit::{Staging, earlier_index};
 use crate::finding;
 use crate::firewall::dialect::{self, Options};
@@ -182,10 +182,27 @@ fn stage(
     if staging.has_folder() {
         add_file(staging, &mut index, "firewall/rules.csv", "rules", &csv)?;
         stage_dialects(mesh, args, earlier, staging, &mut index)?;
-        let steps = steps_page(&index, mesh.ca_cluster().map(|cluster| cluster.name()))?;
+        let steps = steps_page(&index, &beside(mesh, &args.file))?;
         add_file(staging, &mut index, "STEPS.md", "steps", &steps)?;
     }
     Ok(index)
+}
+
+/// What STEPS.md says beside the index.
+fn beside<'m>(mesh: &'m Mesh, file: &'m Path) -> Beside<'m> {
+    let unread = mesh.clusters.iter();
+    let unread = unread.filter(|cluster| !cluster.reads_dump_folder);
+    Beside {
+        first: mesh.ca_cluster().map(|cluster| cluster.name()),
+        mesh_file: file
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or("mesh.yaml"),
+        unnamed_folders: unread
+            .map(|cluster| (cluster.name(), cluster.dump_folder.as_str()))
+            .collect(),
+        firewall_gaps: members::gaps(mesh),
+    }
 }
 
 /// The clusters' own files; entries of clusters that were not asked for stay as they were.

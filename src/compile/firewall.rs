@@ -1,6 +1,9 @@
 //! What the firewall rules need to know of a mesh.
 
+use super::kubectl::{self, Dump};
+use crate::firewall::gaps::{Destination, PodTraffic, Unknown};
 use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Tunnel};
+use crate::firewall::rules::Plan;
 use crate::model::{Cluster, EncryptionKind, Fact, Mesh, ServiceType, TunnelKind};
 
 /// The clusters as the firewall sees them, sorted by ID.
@@ -25,6 +28,55 @@ pub fn datapath(mesh: &Mesh) -> Datapath {
             EncryptionKind::Ipsec => Encryption::Ipsec,
         },
     }
+}
+
+/// What the rules leave out, in sentences: because a fact is not known, or because no rule can say it.
+pub fn gaps(mesh: &Mesh) -> Vec<String> {
+    let members = members(mesh);
+    let plan = Plan::new(&members, datapath(mesh));
+    let unknown = plan.unknown();
+    let unknown = unknown.iter().map(|unknown| unknown_fact(mesh, unknown));
+    unknown.chain(plan.pod_traffic().map(pod_traffic)).collect()
+}
+
+fn unknown_fact(mesh: &Mesh, unknown: &Unknown) -> String {
+    match unknown {
+        Unknown::Nodes { cluster } => {
+            let found = mesh.clusters.iter().find(|one| one.name() == cluster);
+            let dump = found.map(|cluster| kubectl::dump(cluster, Dump::Nodes));
+            format!(
+                "no rule is from or to the nodes of {cluster}: give its `nodeCIDRs` or `nodes`, or dump them: `{}`",
+                dump.unwrap_or_default()
+            )
+        }
+        Unknown::Apiserver { cluster } => format!(
+            "no rule leads to the clustermesh-apiserver of {cluster}: its address is not known"
+        ),
+        Unknown::Family { from, to, what } => {
+            let what = match what {
+                Destination::Nodes => "nodes",
+                Destination::Apiserver => "clustermesh-apiserver",
+            };
+            format!(
+                "no rule is from the nodes of {from} to the {what} of {to}: they have no address family in common"
+            )
+        }
+    }
+}
+
+/// Native routing: pods are seen by every firewall on the way.
+fn pod_traffic(pods: PodTraffic) -> String {
+    let ranges = |nets: &[ipnet::IpNet]| {
+        let nets: Vec<String> = nets.iter().map(ToString::to_string).collect();
+        nets.join(" ")
+    };
+    format!(
+        "with native routing pods are not tunnelled: permit every protocol from {} ({}) to {} ({})",
+        ranges(&pods.from_cidrs),
+        pods.from,
+        ranges(&pods.to_cidrs),
+        pods.to
+    )
 }
 
 fn member(cluster: &Cluster) -> Member {

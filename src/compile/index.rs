@@ -93,6 +93,20 @@ pub enum Action {
     Check,
 }
 
+impl Action {
+    /// As people read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Patch => "patch",
+            Self::Wait => "wait",
+            Self::Restart => "restart",
+            Self::Dump => "dump",
+            Self::Check => "check",
+        }
+    }
+}
+
 /// One command to run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Step {

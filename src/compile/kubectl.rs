@@ -53,13 +53,13 @@ pub fn dump(cluster: &Cluster, what: Dump) -> String {
     )
 }
 
-/// Keeps a copy of the CA that is about to be replaced.
-pub fn back_up_ca(cluster: &Cluster) -> String {
-    let folder = dump_folder(cluster);
+/// Keeps a copy of the CA that the one with this fingerprint is about to replace. A copy that is there stays: when
+/// the command is run again, the cluster may hold the new CA already.
+pub fn back_up_ca(cluster: &Cluster, new: &str) -> String {
+    let folder = format!("{}/before", dump_folder(cluster));
+    let file = format!("{folder}/cilium-ca-until-{}.secret.yaml", &new[..8]);
     let get = kube(cluster, "get secret cilium-ca -o yaml");
-    format!(
-        "(umask 077; mkdir -p {folder}/before && {get} > {folder}/before/cilium-ca.secret.yaml)"
-    )
+    format!("(umask 077; mkdir -p {folder} && {{ test -s {file} || {get} > {file}; }})")
 }
 
 /// Server-side, because client-side apply would copy the key into an annotation.

@@ -157,6 +157,9 @@ pub struct Plan<'m> {
     /// Positions of clusters whose remote certificate must prove, because a peer entry that exists
     /// today would otherwise be dropped, or because the whole mesh was asked for.
     pub must_prove: BTreeSet<usize>,
+    /// The facts that some cluster's patch of the whole mesh lacks, whatever phase was asked for, each with the
+    /// position of the cluster that can tell it.
+    pub wanted: BTreeSet<(&'static str, usize)>,
 }
 
 /// Plans a mesh, and says what is missing: as notes, or as errors where a patch was asked for that needs it.
@@ -171,6 +174,7 @@ pub fn plan<'m>(
         request,
         gaps: Vec::new(),
         must_prove: BTreeSet::new(),
+        wanted: BTreeSet::new(),
     };
     let mut order: Vec<&Cluster> = mesh.clusters.iter().collect();
     order.sort_by_key(|cluster| (cluster.id.as_ref().map(|id| id.value), cluster.index));
@@ -185,6 +189,7 @@ pub fn plan<'m>(
         trust,
         clusters,
         must_prove: planner.must_prove,
+        wanted: planner.wanted,
     };
     (plan, findings)
 }
@@ -195,6 +200,7 @@ struct Planner<'m, 'r> {
     request: &'r Request,
     gaps: Vec<Gap>,
     must_prove: BTreeSet<usize>,
+    wanted: BTreeSet<(&'static str, usize)>,
 }
 
 /// A missing fact, for whom, and how bad that is.
@@ -238,9 +244,12 @@ impl<'m> Planner<'m, '_> {
         let joins = own.is_empty() && join.is_empty();
         let phase = self.phase(&own, joins, peers.len(), others);
         let keeps_peers = matches!(phase, Phase::Join | Phase::Mesh);
-        let gaps: Vec<(Fact, usize)> = match self.request.phase {
+        let all = [own.as_slice(), &join, &peer_gaps].concat();
+        self.wanted
+            .extend(all.iter().map(|(fact, of)| (fact.name(), *of)));
+        let gaps = match self.request.phase {
             Some(Phase::Bootstrap) => own,
-            _ => [own, join, peer_gaps].concat(),
+            _ => all,
         };
         let missing = self.report(cluster, &gaps);
         Some(ClusterPlan {

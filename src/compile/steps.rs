@@ -25,7 +25,7 @@ pub struct Files<'f> {
 /// The steps of one cluster.
 pub fn steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, files: &Files<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
-    secret_steps(cluster.cluster, files, &mut steps);
+    secret_steps(plan, cluster, files, &mut steps);
     patch_steps(plan, cluster, files, &mut steps);
     if let Some(file) = files.services {
         let services = services::of_cluster(plan.mesh, cluster.cluster.name());
@@ -38,8 +38,8 @@ pub fn steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, files: &Files<'_>) -> V
         };
         steps.push(step(Action::Apply, Some(file), command, why));
     }
-    dump_steps(plan, cluster, &mut steps);
-    if cluster.phase == Phase::Mesh {
+    dump_steps(plan, cluster, files, &mut steps);
+    if plan.clusters.iter().all(|one| one.phase == Phase::Mesh) {
         check_steps(cluster, files, &mut steps);
     }
     steps
@@ -54,18 +54,26 @@ fn step(action: Action, file: Option<&str>, command: String, why: impl Into<Stri
     }
 }
 
-fn secret_steps(cluster: &Cluster, files: &Files<'_>, steps: &mut Vec<Step>) {
+fn secret_steps(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    files: &Files<'_>,
+    steps: &mut Vec<Step>,
+) {
+    let target = cluster.cluster;
+    if let Some(new) = values::replacing_ca(plan, cluster) {
+        steps.push(step(
+            Action::Dump,
+            None,
+            kubectl::back_up_ca(target, &new.facts().fingerprint),
+            "keeps a copy of the cilium-ca that is replaced next",
+        ));
+    }
     let Some(file) = files.secret else { return };
-    steps.push(step(
-        Action::Dump,
-        None,
-        kubectl::back_up_ca(cluster),
-        "keeps a copy of the cilium-ca that is replaced next",
-    ));
     steps.push(step(
         Action::Apply,
         Some(file),
-        kubectl::apply_secret(cluster, file),
+        kubectl::apply_secret(target, file),
         "gives the cluster the CA of the mesh before its certificates are made",
     ));
 }
@@ -176,11 +184,16 @@ fn restart_for_new_identity(cluster: &Cluster, steps: &mut Vec<Step>) {
             why,
         ));
     }
+    let why = if cluster.current.is_some() {
+        "pods get identities under the new name and ID; those of the host network are restarted too, which does no harm"
+    } else {
+        "pods get identities under the new name and ID; the three restarts may be left out where the cluster had both before"
+    };
     steps.push(step(
         Action::Restart,
         None,
         kubectl::restart_workloads(cluster),
-        "pods get identities under the new name and ID; skip it if the cluster had both before",
+        why,
     ));
 }
 
@@ -231,15 +244,17 @@ fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
 }
 
 /// What the other clusters' next patches, and the cluster's own, need to know of it now.
-fn dump_steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, steps: &mut Vec<Step>) {
+fn dump_steps(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    files: &Files<'_>,
+    steps: &mut Vec<Step>,
+) {
     if cluster.phase == Phase::None {
         return;
     }
-    let others = plan.clusters.iter();
-    let wanted = |fact: &str| {
-        let mut missing = others.clone().flat_map(|other| &other.missing);
-        missing.any(|missing| missing.of == cluster.cluster.index && missing.fact == fact)
-    };
+    let index = cluster.cluster.index;
+    let wanted = |fact| plan.wanted.contains(&(fact, index));
     let address = match cluster.cluster.apiserver.service_type {
         ServiceType::NodePort => Dump::Nodes,
         _ => Dump::Service,
@@ -255,6 +270,11 @@ fn dump_steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, steps: &mut Vec<Step>)
             wanted("remoteCert"),
             Dump::RemoteCert,
             "the other clusters need the certificate that it gives to its peers",
+        ),
+        (
+            files.secret.is_some() && cluster.phase != Phase::Mesh,
+            Dump::Ca,
+            "its next steps need not give it the CA again",
         ),
         (
             cluster.phase != Phase::Mesh,

@@ -2,9 +2,23 @@
 
 use serde::Serialize;
 
-use super::index::{ClusterIndex, Index, Step};
+use super::index::{Action, ClusterIndex, Index};
+use super::kubectl::quoted;
 use super::plan::Phase;
 use crate::render::{self, TemplateError};
+
+/// What STEPS.md says beside the index.
+#[derive(Debug, Clone, Default)]
+pub struct Beside<'a> {
+    /// Name of the cluster whose steps come first.
+    pub first: Option<&'a str>,
+    /// File name of mesh.yaml.
+    pub mesh_file: &'a str,
+    /// Folders that dumps are written into and mesh.yaml does not name, each with its cluster.
+    pub unnamed_folders: Vec<(&'a str, &'a str)>,
+    /// What the firewall rules leave out, in sentences.
+    pub firewall_gaps: Vec<String>,
+}
 
 /// Context of `templates/steps.md.j2`.
 #[derive(Serialize)]
@@ -13,8 +27,10 @@ struct StepsPage<'a> {
     mesh: &'a str,
     /// The clusters, the one whose CA is shared first, then by ID.
     clusters: Vec<ClusterSteps<'a>>,
-    /// Whether some cluster lacks something.
-    incomplete: bool,
+    /// What the firewall rules leave out.
+    firewall_gaps: &'a [String],
+    /// What comes next, while some cluster does not have all its peers.
+    next: Option<Next<'a>>,
 }
 
 #[derive(Serialize)]
@@ -24,24 +40,55 @@ struct ClusterSteps<'a> {
     kkp: &'a str,
     cilium: &'a str,
     phase: &'static str,
-    guide: &'static str,
-    steps: &'a [Step],
+    /// What it has after these steps, in a sentence.
+    reaches: &'static str,
+    /// What brings it there.
+    steps: Vec<Numbered<'a>>,
+    /// What shows that all is well, once every cluster and firewall is done.
+    checks: Vec<Numbered<'a>>,
     missing: Vec<String>,
 }
 
-/// Writes STEPS.md. `first` is the name of the cluster whose steps come first.
+/// A step with its place in the guide.
+#[derive(Serialize)]
+struct Numbered<'a> {
+    guide: u8,
+    action: &'static str,
+    why: &'a str,
+    command: &'a str,
+}
+
+/// How the next round begins.
+#[derive(Serialize)]
+struct Next<'a> {
+    /// As a shell reads it.
+    mesh_file: String,
+    folders: Vec<Folder<'a>>,
+}
+
+#[derive(Serialize)]
+struct Folder<'a> {
+    cluster: &'a str,
+    path: &'a str,
+}
+
+/// Writes STEPS.md.
 ///
 /// # Errors
 /// If a name holds what the page cannot show.
-pub fn steps_page(index: &Index, first: Option<&str>) -> Result<String, TemplateError> {
-    let clusters = in_order(&index.clusters, first);
+pub fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, TemplateError> {
+    let clusters = in_order(&index.clusters, beside.first);
     let pages = clusters.iter().enumerate();
+    let is_done = clusters
+        .iter()
+        .all(|cluster| cluster.phase == Phase::Mesh && cluster.missing.is_empty());
     let page = StepsPage {
         mesh: &index.mesh,
         clusters: pages
             .map(|(at, cluster)| cluster_steps(cluster, at == 0))
             .collect(),
-        incomplete: clusters.iter().any(|cluster| !cluster.missing.is_empty()),
+        firewall_gaps: &beside.firewall_gaps,
+        next: (!is_done).then(|| next(beside)),
     };
     render::fill(render::STEPS, page)
 }
@@ -53,12 +100,26 @@ pub fn in_order<'i>(clusters: &'i [ClusterIndex], first: Option<&str>) -> Vec<&'
     clusters
 }
 
+fn next<'a>(beside: &Beside<'a>) -> Next<'a> {
+    let folders = beside.unnamed_folders.iter();
+    Next {
+        mesh_file: quoted(beside.mesh_file),
+        folders: folders
+            .map(|&(cluster, path)| Folder { cluster, path })
+            .collect(),
+    }
+}
+
 fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
-    let guide = match (cluster.phase, is_first) {
-        (Phase::None, _) => "nothing yet",
-        (Phase::Bootstrap, _) => "2 and 3",
-        (Phase::Join | Phase::Mesh, true) => "6",
-        (Phase::Join | Phase::Mesh, false) => "4 and 5",
+    let numbered = |checks: bool| {
+        let steps = cluster.steps.iter();
+        let chosen = steps.filter(move |step| (step.action == Action::Check) == checks);
+        chosen.map(|step| Numbered {
+            guide: guide_step(step.action, cluster.phase, is_first),
+            action: step.action.as_str(),
+            why: &step.why,
+            command: &step.command,
+        })
     };
     let missing = cluster.missing.iter();
     ClusterSteps {
@@ -67,10 +128,31 @@ fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
         kkp: &cluster.kkp,
         cilium: &cluster.cilium,
         phase: cluster.phase.as_str(),
-        guide,
-        steps: &cluster.steps,
+        reaches: match cluster.phase {
+            Phase::None => "Nothing can be made for it yet",
+            Phase::Bootstrap => {
+                "After these steps it has its name, its ID and a clustermesh-apiserver, and no new peers"
+            }
+            Phase::Join => "After these steps it has the peers that are known",
+            Phase::Mesh => "After these steps it has all its peers",
+        },
+        steps: numbered(false).collect(),
+        checks: numbered(true).collect(),
         missing: missing
             .map(|missing| format!("{} of {}", missing.fact, missing.of))
             .collect(),
+    }
+}
+
+/// The guide enables its first cluster (2), looks at it (3), enables the second (4), looks at it (5), gives the first
+/// its peer (6), opens firewalls (7) and checks (8).
+fn guide_step(action: Action, phase: Phase, is_first: bool) -> u8 {
+    match (action, is_first) {
+        (Action::Check, _) => 8,
+        (Action::Dump, true) => 3,
+        (Action::Dump, false) => 5,
+        (_, true) if phase == Phase::Bootstrap => 2,
+        (_, true) => 6,
+        (_, false) => 4,
     }
 }

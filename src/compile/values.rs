@@ -87,6 +87,24 @@ pub fn secret_to_apply<'m>(plan: &Plan<'m>, cluster: &ClusterPlan<'_>) -> Option
     (!has_it).then_some(ca)
 }
 
+/// The CA that takes the place of a cluster's own `cilium-ca`, as a Secret or through Helm, if any does.
+pub fn replacing_ca<'m>(plan: &Plan<'m>, cluster: &ClusterPlan<'_>) -> Option<&'m Certificate> {
+    if let Some(ca) = secret_to_apply(plan, cluster) {
+        return Some(&ca.cert.value);
+    }
+    let target = cluster.cluster;
+    let shared = plan.mesh.trust.value == Trust::SharedCa
+        && cluster.chart.shared_ca == SharedCa::AsSecret
+        && cluster.phase != Phase::None;
+    let ca = &plan.trust.ca.filter(|_| shared)?.cert.value;
+    let has_it = target
+        .ca
+        .cert
+        .as_ref()
+        .is_some_and(|own| same(&own.value, ca));
+    (helm_owns_ca(target) && !has_it).then_some(ca)
+}
+
 /// Whether two certificates are one.
 pub fn same(a: &Certificate, b: &Certificate) -> bool {
     a.facts().fingerprint == b.facts().fingerprint

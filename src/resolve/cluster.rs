@@ -74,6 +74,7 @@ impl Reading<'_> {
         Cluster {
             index,
             context: entry.context.clone().unwrap_or_else(|| name.clone()),
+            reads_dump_folder: named_folder(entry.dumps.as_ref()).is_some(),
             dump_folder: dump_folder(&name, entry.dumps.as_ref()),
             id: self.typed(index, "id", entry.id),
             kvstoremesh: self.typed(index, "kvstoremesh", entry.kvstoremesh),
@@ -168,17 +169,22 @@ impl Reading<'_> {
 
 /// Where the dumps of a cluster go when a printed command makes them.
 fn dump_folder(name: &str, dumps: Option<&Dumps>) -> String {
-    let folder = dumps.and_then(|dumps| match dumps.paths() {
-        [one] if !one.ends_with(".yaml") && !one.ends_with(".yml") && !one.ends_with(".json") => {
-            Some(one)
-        }
-        _ => None,
-    });
-    let folder = folder.cloned().unwrap_or_else(|| format!("dumps/{name}"));
+    let folder = named_folder(dumps).map_or_else(|| format!("dumps/{name}"), str::to_owned);
     folder
         .trim_start_matches("./")
         .trim_end_matches('/')
         .to_owned()
+}
+
+/// The first of the named dumps that is no file by its name.
+fn named_folder(dumps: Option<&Dumps>) -> Option<&str> {
+    let is_file = |path: &str| {
+        [".yaml", ".yml", ".json"]
+            .iter()
+            .any(|end| path.ends_with(end))
+    };
+    let paths = dumps.map(Dumps::paths).unwrap_or_default().iter();
+    paths.map(String::as_str).find(|path| !is_file(path))
 }
 
 /// Reads the fields of one cluster, typed and dumped.

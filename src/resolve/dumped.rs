@@ -45,19 +45,39 @@ pub(super) struct KkpCluster {
 }
 
 impl Reading<'_> {
-    /// Reads all dumped objects of a cluster. Of two dumps of one object, the later counts.
+    /// Reads all dumped objects of a cluster. Of two dumps of one object the newer counts, else the later.
     pub(super) fn dumped(&mut self, cluster: usize) -> Dumped {
         let input = self.input;
         let mut dumped = Dumped::default();
-        for object in input
-            .dumps
-            .get(cluster)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-        {
+        let objects = input.dumps.get(cluster).map(Vec::as_slice);
+        for object in self.newest(objects.unwrap_or_default()) {
             self.object(cluster, object, &mut dumped);
         }
         dumped
+    }
+
+    /// Each object once: a file of an earlier round may stand beside the one that a later round has dumped.
+    fn newest<'o>(&self, objects: &'o [Object]) -> Vec<&'o Object> {
+        let version = |object: &Object| {
+            let written = self.text(object, "metadata.resourceVersion");
+            written.and_then(|version| version.value.parse::<u64>().ok())
+        };
+        let is_newer = |a: &Object, b: &Object| match (version(a), version(b)) {
+            (Some(a), Some(b)) => a > b,
+            _ => false,
+        };
+        let is_same = |a: &Object, b: &Object| {
+            (&a.kind, &a.name, &a.namespace) == (&b.kind, &b.name, &b.namespace)
+        };
+        let mut newest: Vec<&Object> = Vec::new();
+        for object in objects {
+            match newest.iter_mut().find(|kept| is_same(kept, object)) {
+                Some(kept) if !is_newer(kept, object) => *kept = object,
+                Some(_) => {}
+                None => newest.push(object),
+            }
+        }
+        newest
     }
 
     fn object(&mut self, cluster: usize, object: &Object, dumped: &mut Dumped) {
