@@ -59,12 +59,12 @@ impl<'a> Reading<'a> {
 
     fn mesh(&mut self, file: &MeshFile) -> Mesh {
         let entries = file.clusters.clone().unwrap_or_default();
-        let clusters: Vec<Cluster> = entries
+        let mut clusters: Vec<Cluster> = entries
             .iter()
             .enumerate()
             .map(|(index, entry)| self.cluster(index, entry))
             .collect();
-        let ca = self.mesh_ca(file, &clusters);
+        let ca = self.mesh_ca(file, &mut clusters);
         let mut absent = std::mem::take(&mut self.absent);
         absent.splice(0..0, self.input.absent.iter().map(copy_absent));
         Mesh {
@@ -115,7 +115,7 @@ impl<'a> Reading<'a> {
         port
     }
 
-    fn mesh_ca(&mut self, file: &MeshFile, clusters: &[Cluster]) -> MeshCa {
+    fn mesh_ca(&mut self, file: &MeshFile, clusters: &mut [Cluster]) -> MeshCa {
         let fields = file.ca.clone().unwrap_or_default();
         let from = self.ca_from(fields.from.as_deref(), clusters);
         let typed = self.key_pair(
@@ -127,7 +127,10 @@ impl<'a> Reading<'a> {
         let own = from
             .map(|index| clusters[index].ca.clone())
             .unwrap_or_default();
-        self.one_mesh_ca(&typed, &own);
+        if let Some(finding) = two_mesh_cas(&typed, &own, clusters) {
+            self.findings.push(finding);
+            return disputed(from, self.said("ca.from"), clusters);
+        }
         let typed_place = typed.cert.is_some() || self.said("ca.cert").is_some();
         let pair = KeyPair {
             cert: if typed_place { typed.cert } else { own.cert },
@@ -142,20 +145,6 @@ impl<'a> Reading<'a> {
             from,
             from_place: self.said("ca.from"),
             pair,
-        }
-    }
-
-    /// The CA typed for the mesh must be the one that `ca.from` dumped.
-    fn one_mesh_ca(&mut self, typed: &KeyPair, own: &KeyPair) {
-        if let (Some(typed), Some(own)) = (&typed.cert, &own.cert)
-            && typed.value.facts().fingerprint != own.value.facts().fingerprint
-        {
-            self.findings.push(
-                Finding::error("input-disagrees", typed.place.clone(), "this is not the cilium-ca of the cluster that ca.from names")
-                    .label("one CA here")
-                    .related(own.place.clone(), "another one here")
-                    .help("leave ca.cert and ca.key out so that the dump speaks, or dump again if it is old"),
-            );
         }
     }
 
@@ -195,6 +184,41 @@ impl<'a> Reading<'a> {
                 reason: ignore.reason.clone().unwrap_or_default(),
             })
             .collect()
+    }
+}
+
+/// The CA typed for the mesh must be the one that `ca.from` dumped.
+fn two_mesh_cas(typed: &KeyPair, own: &KeyPair, clusters: &[Cluster]) -> Option<Finding> {
+    let (typed, own) = (typed.cert.as_ref()?, own.cert.as_ref()?);
+    let fingerprint = &typed.value.facts().fingerprint;
+    if *fingerprint == own.value.facts().fingerprint {
+        return None;
+    }
+    let is_its = |cluster: &&Cluster| {
+        let ca = cluster.ca.cert.as_ref();
+        ca.is_some_and(|ca| ca.value.facts().fingerprint == *fingerprint)
+    };
+    let whose = match clusters.iter().find(is_its) {
+        Some(cluster) => format!("this is the cilium-ca of {}, not", cluster.name()),
+        None => "this is not".to_owned(),
+    };
+    let message = format!("{whose} that of the cluster that ca.from names");
+    let finding = Finding::error("input-disagrees", typed.place.clone(), message)
+        .label("one CA here")
+        .related(own.place.clone(), "another one here")
+        .help("leave ca.cert and ca.key out so that the dump speaks, or dump again if it is old");
+    Some(finding)
+}
+
+/// A mesh CA of which nobody knows which it is: it judges nothing, and is not missing either.
+fn disputed(from: Option<usize>, from_place: Option<Place>, clusters: &mut [Cluster]) -> MeshCa {
+    if let Some(cluster) = from.and_then(|index| clusters.get_mut(index)) {
+        cluster.unusable.insert("ca");
+    }
+    MeshCa {
+        from,
+        from_place,
+        pair: KeyPair::default(),
     }
 }
 
