@@ -26,15 +26,13 @@ def run(options):
     for version in absent:
         yield skipped("charts", f"no {helm.archive(version).name} in {helm.charts_folder().name}/ (MESHGEN_CHARTS names the folder)")
     chosen = [one for one in outputs.chosen(options) if not any(cluster.cilium in absent for cluster in one[0].clusters)]
-    judged, verdicts = {}, []
+    verdicts = []
     for (case, phase), (digest, faults) in zip(chosen, parallel.each(judge_case, chosen)):
-        verdicts.append(Verdict.of(record.case_id(case, phase), faults))
+        charts = [cluster.cilium for cluster in case.clusters]
+        entry = record.entry(case.mesh_file(phase), ["--phase", phase], outputs.KINDS, digest, charts)
+        verdicts.append(Verdict.of(record.case_id(case, phase), faults, entry))
         yield verdicts[-1]
-        if digest:
-            judged[record.case_id(case, phase)] = record.entry(case, phase, digest, faults)
     print_matrix(chosen, verdicts)
-    if options.record and not options.case and not absent:
-        record.save(judged)
 
 
 def judge_case(one):

@@ -3,6 +3,7 @@
 With --drop what rules.json lists must pass, and everything else that another cluster's node sends must not.
 """
 
+import hashlib
 import ipaddress
 import json
 import subprocess
@@ -12,11 +13,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite import cache, cases, goyaml, outputs
+from suite import cache, cases, goyaml, outputs, record
 from suite.netns import Namespace, ip
 from suite.report import Verdict
 
-CASES = ("firewall-vxlan", "firewall-geneve-ipsec")
 STRANGERS = {"udp": (6081, 8472, 9999, 51871), "tcp": (22, 2379, 4240, 10250, 32381, 32382)}
 LOADERS = {
     "nft": (["nft", "-f"], ["nft", "-c", "-f"]),
@@ -35,24 +35,30 @@ class Node:
 def run(options):
     cache.tool("nft")
     cache.tool("iptables-restore")
-    for name in CASES:
-        mesh_file = cases.CASES / name / "mesh.yaml"
+    for mesh_file in sorted(cases.CASES.glob("firewall-*/mesh.yaml")):
         nodes = nodes_of(goyaml.load_yaml(mesh_file.read_text()))
-        rules = json.loads(firewall(mesh_file, "json"))
+        with tempfile.TemporaryDirectory() as folder:
+            outputs.render(mesh_file, Path(folder), "--drop")
+            files, digest = dialects(Path(folder))
+            rules = json.loads((Path(folder) / "firewall" / "rules.json").read_text())
         families = {version_of(address) for node in nodes for address in node.addresses}
-        yield Verdict.of(f"{name}: nft", judge(nodes, rules, {node.cluster: {"nft": firewall(mesh_file, "nft", node)} for node in nodes}))
-        dialects = ["iptables"] + ["ip6tables"] * (6 in families)
-        files = {node.cluster: {dialect: firewall(mesh_file, dialect, node) for dialect in dialects} for node in nodes}
-        yield Verdict.of(f"{name}: {' and '.join(dialects)}", judge(nodes, rules, files))
+        faults = []
+        for chosen in (["nft"], [{4: "iptables", 6: "ip6tables"}[family] for family in sorted(families)]):
+            texts = {node.cluster: {dialect: files[f"{node.cluster}.{dialect}"] for dialect in chosen} for node in nodes}
+            faults += judge(nodes, rules, texts)
+        yield Verdict.of(f"{mesh_file.parent.name}/drop", faults, record.entry(mesh_file, ["--drop"], ["dialect"], digest))
 
 
-def firewall(mesh_file, dialect, node=None):
-    command = [str(outputs.meshgen_binary()), "firewall", "--format", dialect, *(["--cluster", node.cluster, "--drop"] if node else []),
-               str(mesh_file)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    if ran.returncode:
-        raise outputs.Failed(f"{' '.join(command[1:4])}: {ran.stderr.strip()[:300]}")
-    return ran.stdout
+def dialects(folder):
+    """({file name: text}, digest) of the firewall files in an output folder."""
+    digest = hashlib.sha256()
+    texts = {}
+    for one in json.loads((folder / "index.json").read_text())["files"]:
+        if one["kind"] == "dialect":
+            content = (folder / one["path"]).read_bytes()
+            digest.update(content)
+            texts[Path(one["path"]).name] = content.decode()
+    return texts, digest.hexdigest()
 
 
 def nodes_of(mesh):

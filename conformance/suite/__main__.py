@@ -13,14 +13,12 @@ from suite.report import FAILED, OK, SKIPPED, Verdict, skipped
 JUDGES = {
     "tests": "every judge refuses a deliberately broken output",
     "charts": "the real Cilium charts through the real Helm",
-    "recorded": "today's output against conformance/judged.json",
     "webhook": "KKP's admission webhook and CNI controller",
     "apiserver": "a real kube-apiserver and kubectl",
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",
     "formats": "JSON Schema, SARIF and CSV readers",
     "terraform": "the real Terraform with the real external provider",
-    "precommit": "the real pre-commit in a git repository",
 }
 
 
@@ -29,10 +27,13 @@ def arguments():
     parser.add_argument("--only", action="append", choices=JUDGES, metavar="JUDGE", help=f"one of {', '.join(JUDGES)}; repeatable")
     parser.add_argument("--require", action="append", default=[], metavar="WHAT",
                         help="fail instead of skipping: charts, or a judge's name; repeatable")
-    parser.add_argument("--record", action="store_true", help="write conformance/judged.json from what the charts judge sees")
-    parser.add_argument("--summary", action="store_true", help="print the recorded matrix as a Markdown table, and judge nothing")
+    parser.add_argument("--record", action="store_true", help="hear every judge, and write what they accept into conformance/judged.json")
     parser.add_argument("--case", action="append", default=[], metavar="PREFIX", help="only cases whose id begins so; repeatable")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.record and (options.only or options.case):
+        parser.error("--record goes with neither --only nor --case: the record is of all cases and judges")
+    options.require += ["charts"] if options.record else []
+    return options
 
 
 def hear(name, options):
@@ -46,27 +47,38 @@ def hear(name, options):
         yield Verdict.of(name, [f"{type(error).__name__}: {error}", *traceback.format_exc().splitlines()[-5:-1]])
 
 
+def report(name, options):
+    """Prints what a judge says; gives its verdicts."""
+    print(f"\n== {name}: {JUDGES[name]}", flush=True)
+    verdicts = []
+    for verdict in hear(name, options):
+        if verdict.result == SKIPPED and {name, verdict.subject} & set(options.require):
+            verdict = Verdict(verdict.subject, FAILED, ("required, but " + verdict.why[0],))
+        verdicts.append(verdict)
+        if verdict.result != OK:
+            print(f"  {verdict.result} {verdict.subject}", *(f"      {line}" for line in verdict.why[:6]), sep="\n", flush=True)
+    print("  " + ", ".join(f"{number} {result}" for result, number in count(verdicts).items()))
+    return verdicts
+
+
+def count(verdicts):
+    counts = collections.Counter(verdict.result for verdict in verdicts)
+    return {result: counts[result] for result in (OK, FAILED, SKIPPED) if counts[result]}
+
+
 def main():
     options = arguments()
-    if options.summary:
-        print(record.summary())
-        return
     names = options.only or list(JUDGES)
     if names != ["tests"] and (why := outputs.build()):
         sys.exit(why)
     started = time.monotonic()
-    failed = False
-    for name in names:
-        print(f"\n== {name}: {JUDGES[name]}", flush=True)
-        counts = collections.Counter()
-        for verdict in hear(name, options):
-            required = verdict.result == SKIPPED and (name in options.require or verdict.subject in options.require)
-            verdict = Verdict(verdict.subject, FAILED, ("required, but " + verdict.why[0],)) if required else verdict
-            counts[verdict.result] += 1
-            if verdict.result != OK:
-                print(f"  {verdict.result} {verdict.subject}", *(f"      {line}" for line in verdict.why[:6]), sep="\n", flush=True)
-        print("  " + ", ".join(f"{counts[result]} {result}" for result in (OK, FAILED, SKIPPED) if counts[result]))
-        failed |= bool(counts[FAILED])
+    heard = {name: report(name, options) for name in names}
+    failed = any(verdict.result == FAILED for verdicts in heard.values() for verdict in verdicts)
+    if options.record and not failed:
+        judged = {verdict.subject: verdict.entry for verdicts in heard.values() for verdict in verdicts if verdict.entry}
+        record.save(judged, {name: count(verdicts) for name, verdicts in heard.items()})
+        record.update_readme()
+        print(f"\nrecorded {len(judged)} cases")
     print(f"\n{'FAILED' if failed else 'ok'} after {time.monotonic() - started:.0f} s")
     sys.exit(failed)
 

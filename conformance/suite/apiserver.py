@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -48,7 +49,11 @@ class Server:
     def __exit__(self, *_):
         for process in reversed(self.processes):
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # a watch that is still open keeps the API server for a minute
+                process.kill()
+                process.wait()
 
     def start(self, command):
         with open(self.folder / f"{os.path.basename(command[0])}.log", "wb") as log:
@@ -81,9 +86,37 @@ class Server:
         return subprocess.run(command, shell=True, executable=shutil.which("bash"), cwd=folder, env=self.environment(),
                               capture_output=True, text=True, timeout=120, check=False)
 
+    def background(self, command, folder):
+        """The same, while other things happen."""
+        return Background(subprocess.Popen(command, shell=True, executable=shutil.which("bash"), cwd=folder, env=self.environment(),
+                                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True))
+
     def wait_for(self, holds, what, seconds):
         end = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > end:
                 raise cache.Unavailable(f"{what} did not come up within {seconds} s")
             time.sleep(0.3)
+
+
+class Background:
+    """A pasted command that still runs; the `with` block ends it, and what it started."""
+
+    def __init__(self, process):
+        self.process = process
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process.stderr.close()
+
+    def ends_within(self, seconds):
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True

@@ -12,6 +12,9 @@ from pathlib import Path
 from suite import cache, cases, goyaml, patches
 
 
+KINDS = ("secret", "patch")  # the files that a cluster is given, and so what is judged and recorded
+
+
 @dataclass
 class Output:
     """One cluster's part: the object before and after the patch, and the Secret that goes first."""
@@ -56,8 +59,8 @@ class Failed(Exception):
     """meshgen itself refused the case."""
 
 
-def render(mesh_file, folder, phase=None):
-    command = [str(meshgen_binary()), "render", "-o", str(folder), *(["--phase", phase] if phase else []), str(mesh_file)]
+def render(mesh_file, folder, *arguments):
+    command = [str(meshgen_binary()), "render", "-o", str(folder), *arguments, str(mesh_file)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         raise Failed(f"meshgen render exits {run.returncode}: {run.stderr.strip()[:500]}")
@@ -90,7 +93,7 @@ def of_case(case, phase):
     """(outputs, digest) of one committed case, freshly rendered."""
     objects = {cluster.name: goyaml.load_yaml(cluster.object_path.read_text()) for cluster in case.clusters}
     with tempfile.TemporaryDirectory() as folder:
-        render(case.mesh_file(phase), Path(folder), phase)
+        render(case.mesh_file(phase), Path(folder), "--phase", phase)
         return read(Path(folder), objects.__getitem__)
 
 
@@ -109,7 +112,7 @@ def render_mesh(case, phase, folder, dumped):
     """Renders the case into folder/out with other ApplicationInstallation dumps (paths by cluster)."""
     mesh = mesh_with(case, phase, dumped)
     (folder / "mesh.yaml").write_text(json.dumps(mesh))
-    render(folder / "mesh.yaml", folder / "out", phase)
+    render(folder / "mesh.yaml", folder / "out", "--phase", phase)
 
 
 def own_ca(name):

@@ -1,58 +1,61 @@
-"""conformance/judged.json: what was judged, by what, and how it was found. README.md describes the format."""
+"""conformance/judged.json: what was judged, by what, and that it was accepted. README.md describes the format, tests/judged.rs reads it."""
 
 import datetime
 import json
+import os
+import re
+import subprocess
 
-from suite import cases, helm
+from suite import cache, cases, helm
 
 FILE = cases.HERE / "judged.json"
+ROOT = cases.HERE.parent
 
 
 def case_id(case, phase):
     return f"{case.id}/{phase}"
 
 
-def load():
-    return json.loads(FILE.read_text()) if FILE.exists() else {"version": 1, "cases": {}}
+def entry(mesh_file, arguments, kinds, digest, charts=()):
+    """Everything that it takes to make the judged output again: see `tests/judged.rs`."""
+    return {
+        "mesh": f"conformance/{mesh_file.relative_to(cases.HERE)}",
+        "arguments": list(arguments),
+        "kinds": list(kinds),
+        "digest": digest,
+        "charts": sorted(set(charts), key=cases.number),
+        "verdict": "accepted",
+    }
 
 
-def save(judged):
-    """`judged` maps case ids to {mesh, phase, digest, charts, verdict}."""
-    versions = sorted({version for entry in judged.values() for version in entry["charts"]}, key=cases.number)
-    record = {
+def save(judged, counts):
+    """`judged` maps case ids to entries, `counts` judges to {result: number}."""
+    versions = sorted({version for one in judged.values() for version in one["charts"]}, key=cases.number)
+    FILE.write_text(json.dumps({
         "version": 1,
         "recordedOn": datetime.date.today().isoformat(),
-        "judges": {"helm": helm.version(), "charts": {version: helm.archive_digest(version) for version in versions}},
+        "programs": programs(),
+        "charts": {version: helm.archive_digest(version) for version in versions},
+        "judges": counts,
         "cases": judged,
-    }
-    FILE.write_text(json.dumps(record, indent=1) + "\n")
+    }, indent=1) + "\n")
 
 
-def entry(case, phase, digest, faults):
-    return {
-        "mesh": f"conformance/{case.mesh_file(phase).relative_to(cases.HERE)}",
-        "phase": phase,
-        "digest": digest,
-        "charts": sorted({cluster.cilium for cluster in case.clusters}, key=cases.number),
-        "verdict": "refused" if faults else "accepted",
-    }
+def update_readme():
+    """The table in README.md is made from the file, by the test that watches it."""
+    subprocess.run(["cargo", "test", "--locked", "--quiet", "--test", "judged", "readme"], cwd=ROOT, check=True,
+                   env={**os.environ, "MESHGEN_UPDATE": "1"}, stdout=subprocess.DEVNULL)
 
 
-def summary():
-    """The recorded matrix as Markdown: per version and trust mode, how many cases were accepted."""
-    found = load()
-    rows, columns = {}, []
-    for name, one in found["cases"].items():
-        version, trust = name.split("/")[0].split("-")[:2]
-        if version == "mixed":
-            version, trust = "mixed versions", name.split("/")[0].split("-")[-1]
-        columns += [trust] if trust not in columns else []
-        rows.setdefault(version, {}).setdefault(trust, []).append(one["verdict"] == "accepted")
-    cells = {row: [cell(modes.get(column, [])) for column in columns] for row, modes in rows.items()}
-    lines = [["Cilium", *columns], ["---"] * (len(columns) + 1), *([row, *cells[row]] for row in cells)]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"Judged on {found['recordedOn']} by Helm {found['judges']['helm']}: accepted of judged cases.\n\n{table}"
-
-
-def cell(accepted):
-    return f"{sum(accepted)} of {len(accepted)}" if accepted else "–"
+def programs():
+    """The version of every program that took part, in its own words."""
+    found = {"Helm": helm.version()}
+    for name, command in {
+        "kube-apiserver": [cache.tool("kube-apiserver"), "--version"],
+        "etcd": [cache.tool("etcd"), "--version"],
+        "nftables": [cache.tool("nft"), "--version"],
+        "iptables": [cache.tool("iptables-restore"), "--version"],
+    }.items():
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        found[name] = re.search(r"v?\d+\.\d+(\.\d+)?", said).group()
+    return found

@@ -10,11 +10,12 @@ class Verdict:
     subject: str
     result: str
     why: tuple = ()
+    entry: dict | None = None  # what judged.json is to say of it
 
     @classmethod
-    def of(cls, subject, faults):
+    def of(cls, subject, faults, entry=None):
         faults = tuple(faults)
-        return cls(subject, FAILED if faults else OK, faults)
+        return cls(subject, FAILED if faults else OK, faults, entry)
 
 
 def skipped(subject, why):

@@ -11,6 +11,12 @@ from suite import cases, goyaml, patches
 from suite.outputs import Output
 
 
+WAIT = """\
+KUBECTL wait applicationinstallation/cilium --timeout=1m \
+--for=jsonpath='{.status.conditions.Ready.observedGeneration}'="$(KUBECTL get applicationinstallation cilium -o jsonpath='{.metadata.generation}')" \
+&& KUBECTL wait applicationinstallation/cilium --timeout=1m --for=jsonpath='{.status.conditions.Ready.status}'=True"""
+
+
 @functools.lru_cache
 def secret_data(path):
     return goyaml.load_yaml((cases.CASES / "pki" / path).read_text())["data"]
@@ -108,8 +114,7 @@ def render_mesh(case, phase, folder, dumped):
         files.append({"path": str(path), "kind": "patch", "patchType": made.patch_type})
         steps.append({"action": "patch", "command":
                       f"{kubectl} patch applicationinstallation cilium --type {made.patch_type} --patch-file {path}"})
-        steps.append({"action": "wait", "command":
-                      f"{kubectl} wait applicationinstallation/cilium --for=jsonpath='{{.status.conditions.Ready.status}}'=True --timeout=15s"})
+        steps.append({"action": "wait", "command": WAIT.replace("KUBECTL", kubectl)})
         index["clusters"].append({"name": cluster.name, "phase": phase, "files": files, "steps": steps})
         steps_md += "".join(f"    {step['command']}\n" for step in steps)
     (folder / "out" / "index.json").write_text(json.dumps(index))

@@ -3,10 +3,11 @@
 import json
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from judges import apiserver
-from suite import cache, cases, goyaml
+from suite import cache, cases, crd, goyaml
 from suite.apiserver import Server
 from tests import handmade
 
@@ -24,12 +25,17 @@ def spoilt(edit):
     return render
 
 
+def waiting(command):
+    """A renderer that prints `command` where the wait for KKP stands; KUBECTL is cluster-2's."""
+    def render(case, phase, folder, dumped):
+        with unittest.mock.patch.object(handmade, "WAIT", command):
+            handmade.render_mesh(case, phase, folder, dumped)
+    return render
+
+
 class ApiServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        for release in ("2.24.15", "2.31.0"):
-            if apiserver.crd(release) is None:
-                raise unittest.SkipTest(f"no CRD of KKP {release}")
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         try:
@@ -45,6 +51,20 @@ class ApiServer(unittest.TestCase):
         for release, case_id in (("2.24.15", "1.14.3-sharedCA-direct"), ("2.31.0", "1.18.10-inline-kvstoremesh")):
             with self.subTest(case_id):
                 self.assertEqual(self.faults(release, case_id), {})
+
+    def test_a_stand_in_for_the_definition_decides_alike(self):
+        with unittest.mock.patch.object(crd, "real", return_value=None):
+            for release, case_id in (("2.24.15", "1.14.3-sharedCA-direct"), ("2.31.0", "1.18.10-inline-kvstoremesh")):
+                with self.subTest(case_id):
+                    self.assertEqual(self.faults(release, case_id), {})
+
+    def test_waits_that_end_too_early_or_never(self):
+        wait = "KUBECTL wait applicationinstallation/cilium --timeout=1m"
+        for command in (f"{wait} --for=jsonpath='{{.status.conditions.Ready.status}}'=True",  # true since before the patch
+                        f"{wait} --for=jsonpath='{{.status.conditions.Ready.observedGeneration}}'=2",  # Helm has only begun
+                        f"{wait} --for=condition=Ready"):  # KKP's conditions are a map
+            with self.subTest(command):
+                self.assertEqual(self.faults("2.31.0", "1.18.10-bundle-kvstoremesh", waiting(command)).keys(), {"waiting for KKP"})
 
     def test_block_patch_without_its_tests(self):
         found = self.faults("2.31.0", "1.18.10-bundle-kvstoremesh", spoilt(lambda patch, _: patch.__delitem__(slice(0, 2))))

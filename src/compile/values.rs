@@ -303,23 +303,17 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// All public CA certificates, the own one included: the chart trusts nothing else then.
+    /// All public CA certificates that are known, the own one included: the chart trusts nothing else then.
+    /// Also those of clusters that cannot be reached yet, since they may dial this one already.
     fn bundle(&mut self) {
         if self.cluster.phase < Phase::Join {
             return;
         }
-        let mut members: Vec<(i64, &Cluster)> = vec![(self.cluster.id, self.cluster.cluster)];
-        for peer in &self.cluster.peers {
-            let id = peer.cluster.id.as_ref().map_or(0, |id| id.value);
-            members.push((id, peer.cluster));
-        }
-        members.sort_by_key(|(id, _)| *id);
+        let mut members: Vec<&Cluster> = self.plan.mesh.clusters.iter().collect();
+        members.sort_by_key(|cluster| (cluster.id.as_ref().map(|id| id.value), cluster.index));
         let mut seen = Vec::new();
         let mut content = String::new();
-        for cert in members
-            .iter()
-            .filter_map(|(_, cluster)| trust::own_ca(cluster))
-        {
+        for cert in members.into_iter().filter_map(trust::own_ca) {
             let fingerprint = &cert.facts().fingerprint;
             if !seen.contains(&fingerprint) {
                 seen.push(fingerprint);

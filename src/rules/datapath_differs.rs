@@ -3,7 +3,7 @@
 use super::datapath::{self, Setting};
 use super::{Context, Rule};
 use crate::code::code;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, EncryptionKind, TunnelKind};
 use crate::source::{Place, Route};
 
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: code!(
         "datapath-differs", Error,
         what: "The tunnel, its port or the encryption of a cluster is not that of the mesh, as its current values tell.",
-        why: "Cilium asks for the same datapath in all clusters: nodes with another tunnel or port drop each other's packets, and a mix of encrypted and plain nodes is not supported. mesh.yaml says by `tunnel`, `tunnelPort` and `encryption` what the firewall rules are made for. Where only mesh.yaml is silent, this is a warning.",
+        why: "Cilium asks for the same datapath in all clusters: nodes with another tunnel or port drop each other's packets, and what goes between an encrypted cluster and a plain one is readable on its way. mesh.yaml says by `tunnel`, `tunnelPort` and `encryption` what the firewall rules are made for. Where only the encryption differs, as while it is being switched on, or only mesh.yaml is silent, this is a warning.",
     ),
     check,
 };
@@ -23,6 +23,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         of: datapath::tunnel,
         in_mesh_file: mesh.tunnel,
         shown: tunnel_name,
+        severity: Severity::Error,
     };
     let port = Aspect {
         key: "tunnelPort",
@@ -31,12 +32,14 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             .tunnel_port
             .unwrap_or(datapath::default_port(mesh.tunnel)),
         shown: |port| port.to_string(),
+        severity: Severity::Error,
     };
     let encryption = Aspect {
         key: "encryption",
         of: datapath::encryption,
         in_mesh_file: mesh.encryption,
         shown: encryption_name,
+        severity: Severity::Warning,
     };
     let tunnels = tunnel.compare(context);
     if tunnels.is_empty() {
@@ -57,6 +60,8 @@ struct Aspect<T> {
     in_mesh_file: T,
     /// Its value as mesh.yaml spells it.
     shown: fn(T) -> String,
+    /// How bad it is where it differs.
+    severity: Severity,
 }
 
 /// What all clusters should have.
@@ -113,8 +118,9 @@ impl<T: PartialEq + Copy> Aspect<T> {
     fn differs(&self, other: &Known<'_, T>, wanted: &Wanted<T>) -> Finding {
         let (key, has, want) = (self.key, (self.shown)(other.value), (self.shown)(wanted.value));
         let name = other.cluster.name();
-        Finding::error(
+        Finding::new(
             "datapath-differs",
+            self.severity,
             other.place.clone(),
             format!("{name} has {key} {has}, {} {want}", wanted.who),
         )
