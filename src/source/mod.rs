@@ -9,6 +9,7 @@ mod route;
 use std::ops::Range;
 
 pub use place::{FileId, Part, Place};
+pub use redact::redacted;
 pub use route::{Route, Step};
 
 use crate::yaml::{LineIndex, Node};
@@ -43,21 +44,9 @@ impl SourceFile {
         self.lines.position(offset)
     }
 
-    /// The text of a line (from 1) with everything hidden that is or could be key material.
-    pub fn safe_line(&self, line: usize) -> String {
-        let range = self.line_range(line);
-        redact::line(&self.text, range, &self.documents)
-    }
-
-    /// The byte range of a line (from 1), without its line break.
-    pub fn line_range(&self, line: usize) -> Range<usize> {
-        let start = self
-            .lines
-            .offset(Position { line, column: 1 })
-            .unwrap_or(self.text.len());
-        let rest = &self.text[start..];
-        let text = rest.split('\n').next().unwrap_or_default();
-        start..start + text.trim_end_matches('\r').len()
+    /// The text as it may be shown: the same lines and columns, secrets masked.
+    pub fn masked(&self) -> String {
+        redact::masked(&self.text, &self.documents)
     }
 }
 

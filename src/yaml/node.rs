@@ -75,6 +75,11 @@ impl Node {
         text.get(self.source.clone()).unwrap_or_default()
     }
 
+    /// Bytes where the value itself is written: behind an alias, where its anchor is.
+    pub fn written(&self) -> Range<usize> {
+        self.source.clone()
+    }
+
     /// Whether this is a scalar without quotes, whose type its text decides.
     pub fn is_plain(&self) -> bool {
         self.style == ScalarStyle::Plain
