@@ -12,7 +12,6 @@ use crate::firewall::dialect::{Dialect, Options};
 use crate::firewall::rules::Plan;
 use crate::firewall::{self, list};
 use crate::model::{Cluster, Mesh};
-use crate::report;
 
 /// Arguments of `meshgen firewall`.
 #[derive(clap::Args)]
@@ -62,11 +61,7 @@ pub(super) fn run(args: &Args) -> u8 {
     };
     let has_errors = finding::has_errors(&checked.findings);
     let Some(mesh) = checked.mesh.as_ref().filter(|_| !has_errors) else {
-        complain(&report::text::report(
-            &checked.findings,
-            &checked.input.sources,
-        ));
-        return 1;
+        return checked.refuse("");
     };
     let cluster = args.cluster.as_ref().map(|name| find_cluster(mesh, name));
     match cluster.transpose() {

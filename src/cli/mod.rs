@@ -2,25 +2,26 @@
 
 mod firewall;
 mod render;
+mod streams;
 mod terraform;
+mod validate;
 
-use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::code;
+use crate::code::{self, Code};
 use crate::compile::plan::{Request, plan};
 use crate::explain;
-use crate::finding::{self, Finding, Summary};
+use crate::finding::{self, Finding};
 use crate::ignore;
 use crate::input::structure::closest;
 use crate::input::{self, Input};
 use crate::model::{Cluster, Mesh};
-use crate::report;
+use crate::report::{self, Report};
 use crate::rules;
 use crate::trust::TrustState;
+use streams::{complain, complain_styled, print, print_styled};
 
 /// Wrong usage, mesh file unreadable, output unwritable.
 const USAGE: u8 = 2;
@@ -35,20 +36,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Check mesh files and print what is wrong with them
-    Validate {
-        /// Mesh files
-        #[arg(default_value = "mesh.yaml")]
-        files: Vec<PathBuf>,
-        /// Form of the report
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-        /// Make a code an error; `warnings` for all warnings
-        #[arg(long, value_name = "CODE")]
-        deny: Vec<String>,
-        /// Time to check dates against, as RFC 3339 writes it; default: now
-        #[arg(long, value_name = "TIME", value_parser = rfc_3339)]
-        now: Option<i64>,
-    },
+    Validate(validate::Args),
     /// Write the patches, the steps and the firewall rules
     Render(render::Args),
     /// Print the firewall rules
@@ -60,30 +48,31 @@ enum Command {
         /// The code, such as pod-cidr-overlap
         code: Option<String>,
     },
-    /// Print the JSON Schema of mesh.yaml
-    Schema,
+    /// Print a JSON Schema
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value = "mesh")]
+        of: Schema,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Text,
-    Json,
+enum Schema {
+    /// mesh.yaml
+    Mesh,
+    /// What `validate --format json` prints
+    Findings,
 }
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
     let code = match Cli::parse().command {
-        Command::Validate {
-            files,
-            format,
-            deny,
-            now,
-        } => validate(&files, format, &deny, now),
+        Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Firewall(args) => firewall::run(&args),
         Command::Terraform => terraform::run(),
         Command::Explain { code } => explain(code.as_deref()),
-        Command::Schema => print(&format!("{:#}\n", input::mesh_file::schema())),
+        Command::Schema { of } => print(&format!("{:#}\n", schema(of))),
     };
     ExitCode::from(code)
 }
@@ -93,6 +82,26 @@ struct Checked {
     input: Input,
     mesh: Option<Mesh>,
     findings: Vec<Finding>,
+}
+
+impl Checked {
+    fn report(&self) -> Report<'_> {
+        Report::new(&self.findings, &self.input.sources)
+    }
+
+    /// The mesh file as given on the command line.
+    fn name(&self) -> &str {
+        &self.input.sources.file(self.input.mesh_file).name
+    }
+
+    /// What stops a command that makes something: the findings, on standard error.
+    fn refuse(&self, remark: &str) -> u8 {
+        let reports = [self.report()];
+        let summary = report::summary(&reports);
+        let closing = report::text::closing(summary, true, self.name(), remark);
+        complain_styled(&(report::text::findings(&reports) + &closing));
+        1
+    }
 }
 
 fn check(
@@ -130,42 +139,11 @@ fn check(
     })
 }
 
-fn validate(files: &[PathBuf], format: Format, deny: &[String], now: Option<i64>) -> u8 {
-    let now = now.unwrap_or_else(unix_now);
-    let (files, strays) = input::nearest::mesh_files(files);
-    let mut code = 0;
-    for stray in &strays {
-        complain(&stray.to_string());
-        code = USAGE;
+fn schema(of: Schema) -> serde_json::Value {
+    match of {
+        Schema::Mesh => input::mesh_file::schema(),
+        Schema::Findings => report::json::schema(),
     }
-    for file in &files {
-        match check(file, |_| Request::default(), Some(now)) {
-            Err(error) => {
-                complain(&error.to_string());
-                return USAGE;
-            }
-            Ok(checked) => {
-                let text = match format {
-                    Format::Text => report::text::report(&checked.findings, &checked.input.sources),
-                    Format::Json => json(&checked),
-                };
-                code = code.max(print(&text)).max(status(&checked.findings, deny));
-            }
-        }
-    }
-    code
-}
-
-fn json(checked: &Checked) -> String {
-    let report = report::json::report(&checked.findings, &checked.input.sources);
-    serde_json::to_string_pretty(&report).map_or_else(|_| String::new(), |text| text + "\n")
-}
-
-fn status(findings: &[Finding], deny: &[String]) -> u8 {
-    let summary = Summary::of(findings);
-    let denied = |finding: &Finding| deny.iter().any(|code| code == finding.code);
-    let warnings = deny.iter().any(|code| code == "warnings") && summary.warnings > 0;
-    u8::from(summary.errors > 0 || warnings || findings.iter().any(denied))
 }
 
 /// A name that no cluster of the mesh has.
@@ -202,14 +180,31 @@ fn explain(name: Option<&str>) -> u8 {
     let Some(name) = name else {
         return print(&explain::list());
     };
-    if let Some(code) = code::named(name) {
-        return print(&explain::text(code));
+    match find_code(name) {
+        Ok(code) => print(&explain::text(code)),
+        Err(unknown) => {
+            complain(&unknown.to_string());
+            USAGE
+        }
     }
-    let names: Vec<&str> = code::catalogue().iter().map(|code| code.name).collect();
-    let near =
-        closest(name, &names).map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
-    complain(&format!("no finding has the code `{name}`{near}"));
-    USAGE
+}
+
+/// A code that no finding has.
+#[derive(Debug, thiserror::Error)]
+#[error("no finding has the code `{name}`{near}")]
+struct UnknownCode {
+    name: String,
+    near: String,
+}
+
+/// The code of a name that was typed on the command line.
+fn find_code(name: &str) -> Result<&'static Code, UnknownCode> {
+    code::named(name).ok_or_else(|| {
+        let names: Vec<&str> = code::catalogue().iter().map(|code| code.name).collect();
+        let near = closest(name, &names).map(|near| format!(": did you mean `{near}`?"));
+        let (name, near) = (name.to_owned(), near.unwrap_or_default());
+        UnknownCode { name, near }
+    })
 }
 
 fn unix_now() -> i64 {
@@ -217,19 +212,6 @@ fn unix_now() -> i64 {
     since.map_or(0, |since| {
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     })
-}
-
-/// Writes to standard output. A reader that has gone away is no fault.
-fn print(text: &str) -> u8 {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => USAGE,
-        _ => 0,
-    }
-}
-
-/// Writes to standard error; where that fails there is nobody left to tell.
-fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }
 
 /// A time such as `2026-11-23T00:00:00Z`, as Unix seconds.

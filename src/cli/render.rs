@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Checked, USAGE, check, complain, find_cluster};
+use super::{Checked, USAGE, check, complain, complain_styled, find_cluster};
 use crate::compile::artifacts;
 use crate::compile::firewall as members;
 use crate::compile::index::{ClusterIndex, Index, MeshFile};
@@ -92,15 +92,12 @@ pub(super) fn run(args: &Args) -> u8 {
         }
     };
     let has_errors = finding::has_errors(&checked.findings);
-    if has_errors || !args.quiet {
-        let text = report::text::report(&checked.findings, &checked.input.sources);
-        if !text.is_empty() {
-            complain(&text);
-        }
-    }
     let Some(mesh) = checked.mesh.as_ref().filter(|_| !has_errors) else {
-        return 1;
+        return checked.refuse("; nothing was written");
     };
+    if !args.quiet {
+        complain_styled(&report::text::findings(&[checked.report()]));
+    }
     for name in &args.cluster {
         if let Err(unknown) = find_cluster(mesh, name) {
             complain(&unknown.to_string());
@@ -157,7 +154,7 @@ fn emit(checked: &Checked, mesh: &Mesh, args: &Args) -> Result<(), Failure> {
             written.written,
             written.unchanged,
             written.removed,
-            report::text::summary(&checked.findings),
+            report::text::counts(checked.report().summary()),
         ));
     }
     Ok(())

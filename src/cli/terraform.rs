@@ -8,7 +8,7 @@ use crate::emit::terraform::{AnswerError, Query, QueryError, answer};
 use crate::finding::Severity;
 use crate::input::Unreadable;
 use crate::model::{Cluster, Mesh};
-use crate::report::line::line;
+use crate::report::line;
 use crate::trust::TrustState;
 
 /// Why there is no answer. Terraform shows the text to the person who planned.
@@ -100,9 +100,5 @@ fn sound(checked: &Checked) -> Result<&Mesh, Failure> {
 }
 
 fn lines(checked: &Checked, severity: Severity) -> Vec<String> {
-    let findings = checked.findings.iter();
-    let wanted = findings.filter(|finding| finding.severity == severity);
-    wanted
-        .map(|finding| line(finding, &checked.input.sources))
-        .collect()
+    line::lines(&checked.report(), severity)
 }

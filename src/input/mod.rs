@@ -62,7 +62,7 @@ pub fn load(path: &Path) -> Result<Input, Unreadable> {
         source,
     })?;
     let base = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let mut sources = Sources::default();
+    let mut sources = Sources::new(base.clone());
     let mut findings = Vec::new();
     let mesh_file = read_text(
         &mut sources,

@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
+use super::{Location, Report, route, summary};
 use crate::finding::{Finding, Label, Severity, Summary};
-use crate::source::{Place, Sources};
+use crate::source::Sources;
 
-/// The whole report.
+/// What `meshgen validate --format json` prints.
 #[derive(Serialize, schemars::JsonSchema)]
-pub struct Report {
-    /// Form of this report: 1.
+#[schemars(title = "meshgen findings")]
+pub struct Document {
+    /// Form of this document: 1.
+    #[schemars(range(min = 1, max = 1))]
     pub version: u32,
-    /// All findings, in source order.
+    /// All findings, file by file, in source order.
     pub findings: Vec<Entry>,
     /// How many there are.
     pub summary: Summary,
@@ -37,22 +40,6 @@ pub struct Entry {
     pub clusters: Vec<String>,
 }
 
-/// A range of a file: lines and columns from 1, columns in characters.
-#[derive(Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Location {
-    /// The file, as given on the command line or relative to mesh.yaml.
-    pub file: String,
-    /// First line.
-    pub line: usize,
-    /// First column.
-    pub column: usize,
-    /// Last line.
-    pub end_line: usize,
-    /// Column after the last character.
-    pub end_column: usize,
-}
-
 /// A place with its label.
 #[derive(Serialize, schemars::JsonSchema)]
 pub struct Related {
@@ -63,50 +50,42 @@ pub struct Related {
     pub label: String,
 }
 
-/// The report of findings.
-pub fn report(findings: &[Finding], sources: &Sources) -> Report {
-    Report {
+/// All findings of a run.
+pub fn document(reports: &[Report<'_>]) -> Document {
+    let findings = reports.iter().flat_map(|report| {
+        let entry = |finding| entry(finding, report.sources);
+        report.findings.iter().map(entry)
+    });
+    Document {
         version: 1,
-        findings: findings
-            .iter()
-            .map(|finding| entry(finding, sources))
-            .collect(),
-        summary: Summary::of(findings),
+        findings: findings.collect(),
+        summary: summary(reports),
     }
 }
 
+/// The JSON Schema of [`Document`].
+pub fn schema() -> serde_json::Value {
+    // `help` is null where there is none, but the key is always there.
+    schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Document>()
+        .to_value()
+}
+
 fn entry(finding: &Finding, sources: &Sources) -> Entry {
+    let related = |label: &Label| Related {
+        location: Location::of(&label.place, sources),
+        label: label.text.clone(),
+    };
     Entry {
         code: finding.code.to_owned(),
         severity: finding.severity,
         message: finding.message.clone(),
         help: finding.help.clone(),
-        route: finding.primary.place.route.to_string(),
-        primary: location(&finding.primary.place, sources),
-        related: finding
-            .related
-            .iter()
-            .map(|label| related(label, sources))
-            .collect(),
+        route: route(finding),
+        primary: Location::of(&finding.primary.place, sources),
+        related: finding.related.iter().map(related).collect(),
         clusters: finding.clusters.clone(),
-    }
-}
-
-fn related(label: &Label, sources: &Sources) -> Related {
-    Related {
-        location: location(&label.place, sources),
-        label: label.text.clone(),
-    }
-}
-
-/// Where a place is.
-pub fn location(place: &Place, sources: &Sources) -> Location {
-    let (start, end) = sources.positions(place);
-    Location {
-        file: sources.file(place.file).name.clone(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
     }
 }

@@ -1,5 +1,70 @@
 //! Findings as people and programs read them: one file per format.
 
+pub mod github;
 pub mod json;
 pub mod line;
+mod location;
+pub mod sarif;
 pub mod text;
+
+pub use location::Location;
+
+use crate::finding::{Finding, Label, Summary};
+use crate::source::{Sources, redacted};
+
+/// What was found about one mesh file, fit to be shown.
+///
+/// Findings quote what users typed, and a user may have typed a key anywhere. So every format
+/// takes its texts from here, where none holds key material any more.
+pub struct Report<'s> {
+    findings: Vec<Finding>,
+    sources: &'s Sources,
+}
+
+impl<'s> Report<'s> {
+    /// The report of findings about what was read into `sources`.
+    pub fn new(findings: &[Finding], sources: &'s Sources) -> Self {
+        Self {
+            findings: findings.iter().map(guarded).collect(),
+            sources,
+        }
+    }
+
+    /// How many findings there are.
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.findings)
+    }
+}
+
+/// How many findings there are in several reports.
+pub fn summary(reports: &[Report<'_>]) -> Summary {
+    let summaries = reports.iter().map(Report::summary);
+    summaries.fold(Summary::default(), |all, one| Summary {
+        errors: all.errors + one.errors,
+        warnings: all.warnings + one.warnings,
+        notes: all.notes + one.notes,
+    })
+}
+
+/// The same finding without key material in any of its texts.
+fn guarded(finding: &Finding) -> Finding {
+    let text = |text: &String| redacted(text).into_owned();
+    let label = |label: &Label| Label {
+        place: label.place.clone(),
+        text: text(&label.text),
+    };
+    Finding {
+        code: finding.code,
+        severity: finding.severity,
+        message: text(&finding.message),
+        help: finding.help.as_ref().map(text),
+        primary: label(&finding.primary),
+        related: finding.related.iter().map(label).collect(),
+        clusters: finding.clusters.iter().map(text).collect(),
+    }
+}
+
+/// The route of a finding as text, again without key material: a key may have been typed as a key.
+fn route(finding: &Finding) -> String {
+    redacted(&finding.primary.place.route.to_string()).into_owned()
+}

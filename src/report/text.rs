@@ -1,51 +1,200 @@
-//! `--format text`: one line per finding, then its other places and its help. Source lines are not
-//! shown, since the files hold key material.
+//! `--format text`: for people, in the manner of rustc. Source lines are shown masked.
+//!
+//! The text is styled; the stream that it is written to takes the styles out where they are not
+//! wanted.
 
-use std::fmt::Write;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::json::location;
-use crate::finding::{Finding, Summary};
-use crate::source::{Place, Sources};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str,
+};
 
-/// The report of findings, with a final newline unless there is nothing to say.
-pub fn report(findings: &[Finding], sources: &Sources) -> String {
+use super::Report;
+use crate::finding::{Finding, Label, Severity, Summary};
+use crate::source::{FileId, MASK, Sources};
+use crate::yaml::Position;
+
+/// The findings, an empty line after each.
+pub fn findings(reports: &[Report<'_>]) -> String {
     let mut out = String::new();
-    for finding in findings {
-        // Writing to a string cannot fail.
-        let _ = entry(&mut out, finding, sources);
+    for report in reports {
+        let shown = Shown::new(report.sources);
+        for finding in &report.findings {
+            out.push_str(&block(finding, &shown));
+            out.push_str("\n\n");
+        }
     }
     out
 }
 
-/// `1 error, 2 warnings, 3 notes`.
-pub fn summary(findings: &[Finding]) -> String {
-    let Summary {
-        errors,
-        warnings,
-        notes,
-    } = Summary::of(findings);
-    format!("{errors} errors, {warnings} warnings, {notes} notes")
+/// The last line, such as `error: 1 error, 2 warnings in mesh.yaml`. `failing` tells whether what was found is
+/// too bad, `remark` stands behind.
+pub fn closing(summary: Summary, failing: bool, subject: &str, remark: &str) -> String {
+    let level = if failing {
+        Level::ERROR
+    } else if summary.warnings > 0 {
+        Level::WARNING
+    } else {
+        Level::NOTE
+    };
+    let text = format!("{} in {subject}{remark}", counts(summary));
+    let group = Group::with_title(level.primary_title(text));
+    Renderer::styled().render(&[group]) + "\n"
 }
 
-fn entry(out: &mut String, finding: &Finding, sources: &Sources) -> std::fmt::Result {
-    let severity = finding.severity.as_str();
-    writeln!(
-        out,
-        "{}: {severity}[{}]: {}",
-        at(&finding.primary.place, sources),
-        finding.code,
-        finding.message
-    )?;
-    for label in &finding.related {
-        writeln!(out, "  {}: {}", at(&label.place, sources), label.text)?;
+/// `1 error, 2 warnings`; what there is none of is left out.
+pub fn counts(summary: Summary) -> String {
+    let counted = [
+        (summary.errors, "error"),
+        (summary.warnings, "warning"),
+        (summary.notes, "note"),
+    ];
+    let parts: Vec<String> = counted
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    if parts.is_empty() {
+        "nothing found".to_owned()
+    } else {
+        parts.join(", ")
     }
+}
+
+fn block(finding: &Finding, shown: &Shown<'_>) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group = level
+        .primary_title(finding.message.as_str())
+        .id(finding.code)
+        .elements(snippets(finding, shown));
     if let Some(help) = &finding.help {
-        writeln!(out, "  help: {help}")?;
+        group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
     }
-    Ok(())
+    Renderer::styled().render(&[group])
 }
 
-fn at(place: &Place, sources: &Sources) -> String {
-    let location = location(place, sources);
-    format!("{}:{}:{}", location.file, location.line, location.column)
+/// A snippet for each file: the primary place's first, then the others as they are met.
+fn snippets<'s>(finding: &'s Finding, shown: &'s Shown<'_>) -> Vec<Snippet<'s, Annotation<'s>>> {
+    let primary = std::iter::once((AnnotationKind::Primary, &finding.primary));
+    let related = finding
+        .related
+        .iter()
+        .map(|label| (AnnotationKind::Context, label));
+    let mut files: Vec<(FileId, Vec<(AnnotationKind, &Label)>)> = Vec::new();
+    for (kind, label) in primary.chain(related) {
+        let id = label.place.file;
+        match files.iter_mut().find(|(file, _)| *file == id) {
+            Some((_, labels)) => labels.push((kind, label)),
+            None => files.push((id, vec![(kind, label)])),
+        }
+    }
+    files
+        .into_iter()
+        .map(|(file, labels)| snippet(file, &labels, shown))
+        .collect()
+}
+
+fn snippet<'s>(
+    file: FileId,
+    labels: &[(AnnotationKind, &'s Label)],
+    shown: &'s Shown<'_>,
+) -> Snippet<'s, Annotation<'s>> {
+    let positions = |(_, label): &(_, &Label)| shown.sources.positions(&label.place);
+    let places: Vec<(Position, Position)> = labels.iter().map(positions).collect();
+    let window = Window::new(shown.lines(file), &places);
+    let annotations = labels.iter().zip(&places).map(|((kind, label), place)| {
+        let text = (!label.text.is_empty()).then(|| normalize_untrusted_str(&label.text));
+        kind.span(window.underlined(place)).label(text)
+    });
+    let annotations: Vec<_> = annotations.collect();
+    Snippet::source(window.text)
+        .line_start(window.first)
+        .path(shown.sources.path(file).display().to_string())
+        .annotations(annotations)
+}
+
+/// The files as they may be shown, each masked when it is first needed.
+struct Shown<'s> {
+    sources: &'s Sources,
+    files: BTreeMap<FileId, OnceCell<Vec<String>>>,
+}
+
+impl<'s> Shown<'s> {
+    fn new(sources: &'s Sources) -> Self {
+        let files = sources.ids().map(|id| (id, OnceCell::new()));
+        Self {
+            sources,
+            files: files.collect(),
+        }
+    }
+
+    fn lines(&self, id: FileId) -> &[String] {
+        self.files[&id].get_or_init(|| self.sources.file(id).masked_lines())
+    }
+}
+
+/// The lines from the first to the last of some places.
+struct Window {
+    text: String,
+    /// Number of the first line.
+    first: usize,
+    /// Where each line begins in `text`.
+    starts: Vec<usize>,
+}
+
+impl Window {
+    fn new(lines: &[String], places: &[(Position, Position)]) -> Self {
+        let numbers = || places.iter().map(|(start, _)| start.line);
+        let (first, last) = (numbers().min().unwrap_or(1), numbers().max().unwrap_or(1));
+        let mut window = Self {
+            text: String::new(),
+            first,
+            starts: Vec::new(),
+        };
+        for number in first..=last {
+            let line = lines.get(number - 1).map_or("", String::as_str);
+            let begun = places.iter().filter(|(start, _)| start.line == number);
+            let needed = begun.map(|(start, _)| start.column).max().unwrap_or(0);
+            window.starts.push(window.text.len());
+            window.text += shortened(line, needed);
+            window.text.push('\n');
+        }
+        window
+    }
+
+    /// What to underline: of a value on several lines, the first one.
+    fn underlined(&self, (start, end): &(Position, Position)) -> Range<usize> {
+        let last = if end.line == start.line {
+            end.column
+        } else {
+            usize::MAX
+        };
+        self.offset(start.line, start.column)..self.offset(start.line, last)
+    }
+
+    fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self.starts[line - self.first];
+        let text = self.text[start..].lines().next().unwrap_or_default();
+        let mut characters = text.char_indices().map(|(at, _)| at);
+        start + characters.nth(column - 1).unwrap_or(text.len())
+    }
+}
+
+/// A line without most of a mask at its end, which says nothing but how long a secret is. Columns
+/// up to `needed` stay.
+fn shortened(line: &str, needed: usize) -> &str {
+    const LEFT: usize = 8;
+    let tail = line
+        .trim_end_matches(MASK)
+        .chars()
+        .count()
+        .max(needed.saturating_sub(1));
+    let mut ends = line.char_indices().map(|(at, _)| at);
+    ends.nth(tail + LEFT).map_or(line, |end| &line[..end])
 }

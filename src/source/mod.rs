@@ -7,9 +7,10 @@ mod redact;
 mod route;
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 pub use place::{FileId, Part, Place};
-pub use redact::redacted;
+pub use redact::{MASK, redacted};
 pub use route::{Route, Step};
 
 use crate::yaml::{LineIndex, Node};
@@ -44,19 +45,48 @@ impl SourceFile {
         self.lines.position(offset)
     }
 
-    /// The text as it may be shown: the same lines and columns, secrets masked.
-    pub fn masked(&self) -> String {
-        redact::masked(&self.text, &self.documents)
+    /// The lines as they may be shown: with the columns that they have, secrets masked.
+    pub fn masked_lines(&self) -> Vec<String> {
+        let text = redact::masked(&self.text, &self.documents);
+        // A byte order mark is no column.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let lines = text.split('\n');
+        lines
+            .map(|line| line.trim_end_matches('\r').to_owned())
+            .collect()
     }
 }
 
 /// All texts of one run. Files are only ever added, so a [`FileId`] stays valid.
-#[derive(Default)]
 pub struct Sources {
+    base: PathBuf,
     files: Vec<SourceFile>,
 }
 
 impl Sources {
+    /// No texts yet. The first is to be named as it is given; the names of all others are relative to `base`.
+    pub fn new(base: PathBuf) -> Self {
+        Self {
+            base,
+            files: Vec::new(),
+        }
+    }
+
+    /// The ids of all files.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> {
+        (0..self.files.len()).map(FileId)
+    }
+
+    /// Where a file is for whoever runs the command, while its name may be relative to mesh.yaml.
+    pub fn path(&self, id: FileId) -> PathBuf {
+        let name = &self.file(id).name;
+        if id.0 == 0 {
+            PathBuf::from(name)
+        } else {
+            self.base.join(name)
+        }
+    }
+
     /// Takes a file in and gives the id by which places name it.
     pub fn add(&mut self, file: SourceFile) -> FileId {
         self.files.push(file);

@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::yaml::Node;
 
 /// Stands for a character that is not shown.
-const MASK: char = '*';
+pub const MASK: char = '*';
 /// Stands in a sentence for what is not shown.
 const HIDDEN: &str = "<hidden>";
 

@@ -99,20 +99,29 @@ fn named(text: &str, lines: &[Range<usize>]) -> Vec<Range<usize>> {
         let is_below = |owner: &Owner| indent > owner.column || (is_item && indent == owner.column);
         while owners.pop_if(|owner| !is_below(owner)).is_some() {}
 
-        let above = owners.last().map(|owner| owner.name);
+        let mut above = owners.last().map(|owner| owner.name);
         let keys = keys(text, content..line.end);
         found.extend(above.and_then(|above| inherited(text, content..line.end, &keys, above)));
+        let (mut in_braces, mut in_reference) = (false, false);
         for key in keys {
-            let value = value_start(text, key.after)..line.end;
+            if std::mem::take(&mut in_reference) {
+                continue;
+            }
             let name = match (above, key.name) {
                 (Some(Name::Secret), _) => break,
-                (Some(_), _) if key.leads => Name::Secret,
+                (Some(_), _) if key.leads || in_braces => Name::Secret,
                 (_, name @ (Name::Secret | Name::Secrets)) => name,
                 _ => continue,
             };
             let column = if key.leads { key.start } else { content } - line.start;
             owners.push(Owner { column, name });
-            if !is_reference(&text[value.clone()]) && !opens(&text[value.clone()]) {
+            let value = value_start(text, key.after)..line.end;
+            let written = &text[value.clone()];
+            if name == Name::Secret && is_reference(written) {
+                in_reference = true;
+            } else if name == Name::Secrets && written.starts_with('{') {
+                (above, in_braces) = (Some(name), true);
+            } else if !opens(written) {
                 found.push(value);
                 break;
             }

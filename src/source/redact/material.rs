@@ -59,15 +59,16 @@ fn is_secret(text: &str, run: &Range<usize>) -> bool {
     body.len() >= LONG || looks_random(body)
 }
 
-/// One word, one number, or a path made of such.
+/// One word, one number, or a path.
 fn is_plain(body: &str) -> bool {
     let one_kind = |kind: fn(&u8) -> bool| body.bytes().all(|byte| kind(&byte));
-    let is_path = || body.contains('/') && body.split('/').all(is_word);
+    let is_path = || body.contains('/') && body.split('/').all(is_path_segment);
     one_kind(u8::is_ascii_lowercase) || one_kind(u8::is_ascii_digit) || is_path()
 }
 
-fn is_word(segment: &str) -> bool {
-    segment.len() <= 24 && changes(segment) <= 2
+/// Short, as the random name of a temporary folder is, or words. In base64 every 64th character is a slash.
+fn is_path_segment(segment: &str) -> bool {
+    segment.len() < 12 || (segment.len() <= 24 && changes(segment) <= 2)
 }
 
 /// Image digests and the `meshgen/ca` label.

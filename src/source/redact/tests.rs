@@ -19,11 +19,10 @@ fn leaks(shown: &str) -> bool {
     let body: String = PEM.lines().filter(|line| !line.starts_with('-')).collect();
     let encoded = base64(PEM);
     let windows = |key: &str| {
-        let left = key
-            .as_bytes()
-            .windows(16)
-            .any(|part| std::str::from_utf8(part).is_ok_and(|part| shown.contains(part)));
-        left
+        let parts = key.as_bytes().windows(16);
+        parts
+            .into_iter()
+            .any(|part| std::str::from_utf8(part).is_ok_and(|part| shown.contains(part)))
     };
     windows(&body) || windows(&encoded)
 }
@@ -36,7 +35,7 @@ fn indented(text: &str, by: usize) -> String {
 
 #[test]
 fn a_sound_mesh_file_is_shown_as_it_is() {
-    let text = "mesh: production\nca: {from: cluster-1, key: {file: keys/ca.key}}\nclusters:\n  - name: cluster-1\n    dumps: dumps/production/kubermatic/cluster1\n    podCIDRs: [172.25.0.0/16]\n    images: {apiserver: \"quay.io/cilium/clustermesh-apiserver:v1.18.10@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\n    remoteCert:\n      cert:\n        file: keys/remote.crt\n      key: {env: REMOTE_KEY}\n    apiserver: {service: {loadBalancerSourceRanges: [10.0.0.0/8]}} # https://docs.example.com/kubermatic/tutorials/networking\n";
+    let text = "mesh: production\nca: {from: cluster-1, key: {file: keys/ca.key}}\nclusters:\n  - name: cluster-1\n    dumps: dumps/production/kubermatic/cluster1\n    podCIDRs: [172.25.0.0/16]\n    images: {apiserver: \"quay.io/cilium/clustermesh-apiserver:v1.18.10@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\n    remoteCert:\n      cert:\n        file: keys/remote.crt\n      key: {env: REMOTE_KEY}\n    remoteCert: {cert: {file: a.crt}, key: {env: REMOTE_KEY}}\n    apiserver: {service: {loadBalancerSourceRanges: [10.0.0.0/8]}} # https://docs.example.com/kubermatic/tutorials/networking\n";
     assert_eq!(shown(text), text);
 }
 
@@ -84,6 +83,22 @@ fn what_a_secret_holds_is_masked_but_not_its_names() {
         kubectl.kubernetes.io/last-applied-configuration: *
           *********************
       name: cilium-ca
+    ");
+}
+
+#[test]
+fn braces_hold_secrets_as_lines_do() {
+    let text = "data: {file: YWJj, b: {c: YWJj}}\nremoteCert: {cert: YWJj, key: {file: a.key}}\nx: {remoteCert: {cert: {file: a.crt}, key: YWJj}}\nca: {from: a, key:\n  YWJj}\n";
+    assert_eq!(
+        shown(text),
+        shown(&format!("{text}'")).trim_end_matches('\'')
+    );
+    insta::assert_snapshot!(shown(text), @r"
+    data: {file: *******************
+    remoteCert: {cert: *************************
+    x: {remoteCert: {cert: {file: a.crt}, key: ******
+    ca: {from: a, key:
+      *****
     ");
 }
 
@@ -165,6 +180,7 @@ fn sentences_lose_key_material_and_nothing_else() {
         "clusters[0].apiserver.service.loadBalancerSourceRanges[1]",
         "kubectl get applicationinstallations.apps.kubermatic.k8c.io -o jsonpath='{.status.conditions.Ready.status}'",
         "the name `abcdefghijklmnopqrstuvwxyzabcdefghijklmnop` is too long",
+        "/tmp/.tmpAb3XyZ/lonely.yaml /tmp/tmpAb3XyZ9/clusters/production/kubermatic/mesh.yaml",
         "2026-11-23T00:00:00Z fd00:10:244::/56 1.18.10 clustermesh.apiserver.kvstoremesh.enabled",
     ] {
         assert_eq!(redacted(plain), plain);

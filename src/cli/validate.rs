@@ -1,0 +1,150 @@
+//! `meshgen validate`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::{
+    Checked, USAGE, UnknownCode, check, complain, find_code, print, print_styled, rfc_3339,
+    unix_now,
+};
+use crate::compile::plan::Request;
+use crate::finding::{Finding, Severity};
+use crate::input;
+use crate::report::{self, Report};
+
+/// Arguments of `meshgen validate`.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Mesh files
+    #[arg(default_value = "mesh.yaml")]
+    files: Vec<PathBuf>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Fail if this code is found; `warnings` for all warnings
+    #[arg(long, value_name = "CODE", value_parser = deniable)]
+    deny: Vec<String>,
+    /// Time to check dates against, as RFC 3339 writes it; default: now
+    #[arg(long, value_name = "TIME", value_parser = rfc_3339)]
+    now: Option<i64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people, with the lines that findings are about
+    Text,
+    /// For programs; `meshgen schema findings` prints its schema
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+/// The word for all warnings, where a code could stand.
+const WARNINGS: &str = "warnings";
+
+fn deniable(word: &str) -> Result<String, UnknownCode> {
+    if word == WARNINGS {
+        return Ok(word.to_owned());
+    }
+    find_code(word).map(|code| code.name.to_owned())
+}
+
+pub(super) fn run(args: &Args) -> u8 {
+    let now = args.now.unwrap_or_else(unix_now);
+    let (files, strays) = input::nearest::mesh_files(&args.files);
+    let (mut meshes, mut unreadable) = (Vec::new(), 0);
+    for stray in &strays {
+        complain(&stray.to_string());
+        unreadable = USAGE;
+    }
+    for file in &files {
+        match check(file, |_| Request::default(), Some(now)) {
+            Ok(checked) => meshes.push(checked),
+            Err(error) => {
+                complain(&error.to_string());
+                unreadable = USAGE;
+            }
+        }
+    }
+    if meshes.is_empty() {
+        return unreadable;
+    }
+    let failure = Failure::of(&meshes, &args.deny);
+    let reports: Vec<Report<'_>> = meshes.iter().map(Checked::report).collect();
+    let printed = match args.format {
+        Format::Text => print_styled(&text(&reports, &meshes, &failure)),
+        Format::Json => print_json(&report::json::document(&reports)),
+        Format::Sarif => print_json(&report::sarif::log(&reports)),
+        Format::Github => print(&report::github::commands(&reports)),
+    };
+    unreadable.max(printed).max(u8::from(failure.fails()))
+}
+
+/// Why the exit status is not 0.
+struct Failure {
+    has_errors: bool,
+    /// Denied codes, or `warnings`, that were found.
+    denied: Vec<String>,
+}
+
+impl Failure {
+    fn of(meshes: &[Checked], deny: &[String]) -> Self {
+        let findings = || meshes.iter().flat_map(|checked| &checked.findings);
+        let is_denied = |word: &str, finding: &Finding| {
+            finding.code == word || (word == WARNINGS && finding.severity == Severity::Warning)
+        };
+        let was_found = |word: &&String| findings().any(|finding| is_denied(word, finding));
+        Self {
+            has_errors: findings().any(|finding| finding.severity == Severity::Error),
+            denied: deny.iter().filter(was_found).cloned().collect(),
+        }
+    }
+
+    fn fails(&self) -> bool {
+        self.has_errors || !self.denied.is_empty()
+    }
+
+    /// What the closing line adds where no error tells why.
+    fn remark(&self) -> String {
+        if self.has_errors || self.denied.is_empty() {
+            return String::new();
+        }
+        let flags: Vec<String> = self
+            .denied
+            .iter()
+            .map(|word| format!("`--deny {word}`"))
+            .collect();
+        format!("; fails by {}", flags.join(" and "))
+    }
+}
+
+/// Nothing at all about sound meshes.
+fn text(reports: &[Report<'_>], meshes: &[Checked], failure: &Failure) -> String {
+    let mut text = report::text::findings(reports);
+    if !text.is_empty() {
+        let subject = match meshes {
+            [one] => one.name().to_owned(),
+            several => format!("{} files", several.len()),
+        };
+        text += &report::text::closing(
+            report::summary(reports),
+            failure.fails(),
+            &subject,
+            &failure.remark(),
+        );
+    }
+    text
+}
+
+fn print_json(value: &impl serde::Serialize) -> u8 {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => print(&(text + "\n")),
+        Err(error) => {
+            complain(&error.to_string());
+            USAGE
+        }
+    }
+}
