@@ -397,3 +397,36 @@ fn the_example_module_reads_only_what_is_answered() {
         );
     }
 }
+
+#[test]
+fn the_page_about_terraform_names_every_key() {
+    let page = std::fs::read_to_string(fixtures().join("../docs/terraform.md")).unwrap();
+    let query = json!({"mesh": "mesh.yaml", "cluster": "cluster-1"});
+    let answer = ask(&fixtures().join("terraform"), query).unwrap();
+    let asked = ["mesh", "cluster", "phase", "secrets"].into_iter();
+    for key in asked.chain(answer.keys().map(String::as_str)) {
+        assert!(
+            page.contains(&format!("\n| `{key}` |")),
+            "docs/terraform.md does not name `{key}`"
+        );
+    }
+    for nested_list in ["clusters", "steps", "firewall"] {
+        let first = nested(&answer, nested_list)[0].clone();
+        let keys: BTreeSet<&str> = first
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{nested_list}` | JSON")))
+            .unwrap();
+        let shown = row.split(['{', '}']).nth(1).unwrap();
+        assert_eq!(
+            shown.split(", ").collect::<BTreeSet<_>>(),
+            keys,
+            "{nested_list}"
+        );
+    }
+}
