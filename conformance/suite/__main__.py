@@ -19,6 +19,7 @@ JUDGES = {
     "packets": "firewall rules between network namespaces",
     "formats": "JSON Schema, SARIF and CSV readers",
     "terraform": "the real Terraform with the real external provider",
+    "precommit": "the real pre-commit in a git repository",
 }
 
 
