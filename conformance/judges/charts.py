@@ -12,9 +12,10 @@ import json
 import yaml
 
 from suite import helm, outputs, parallel, pki, record
-from suite.cases import SHIPPED, number
+from suite.cases import SHIPPED, number, refused_cases
 from suite.cluster import Broken, Cluster, flags_of, pod
 from suite.patches import merge
+from suite.held import held
 from suite.report import OK, Verdict, skipped
 
 CLUSTERMESH = "/var/lib/cilium/clustermesh"
@@ -33,6 +34,35 @@ def run(options):
         verdicts.append(Verdict.of(record.case_id(case, phase), faults, entry))
         yield verdicts[-1]
     print_matrix(chosen, verdicts)
+    if not options.case:
+        yield from refusals()
+        yield from held_objects(absent)
+
+
+def refusals():
+    """meshgen refuses the modes that are not among the cases, and no others."""
+    for case in refused_cases():
+        codes = outputs.validate(outputs.mesh_with(case, "mesh", {}))
+        yield Verdict.of(f"{case.id} is refused", [] if "trust-mode-unsupported" in codes else [f"validate says {sorted(codes)}"])
+
+
+def held_objects(absent):
+    """The objects that KKP was seen to write, through their charts."""
+    found = [one for one in held() if one.phase == "mesh" and one.version not in absent]
+    for one, (why, faults) in zip(found, parallel.each(judge_held, found)):
+        yield skipped(one.label, why) if why else Verdict.of(one.label, faults)
+
+
+def judge_held(one):
+    """(why nothing can be judged, faults)."""
+    try:
+        faults = judge(one.case, one.phase, one.render(), outputs.own_ca, with_history=False)
+    except (outputs.Failed, Broken) as failed:
+        return None, [str(failed)]
+    _, error = helm.template(one.version, outputs.read_values(one.installation)) if faults else (None, None)
+    if error:
+        return f"what KKP {one.release} wrote does not go with Cilium {one.version}: {error[-150:]}", []
+    return None, faults
 
 
 def judge_case(one):
@@ -58,7 +88,7 @@ def print_matrix(chosen, verdicts):
         print(f"  {row:<8}" + "".join(f"{''.join(found.get(column, ['.'])):<5}" for column in columns))
 
 
-def judge(case, phase, outputs_, own_ca):
+def judge(case, phase, outputs_, own_ca, with_history=True):
     """The faults of one case in one phase. `own_ca` is the CA (certificate, key) that a cluster was born with."""
     faults = []
     manifests = {}
@@ -69,7 +99,7 @@ def judge(case, phase, outputs_, own_ca):
     if faults:
         return faults
     histories = {"": {cluster.name: Cluster.born(own_ca(cluster.name), cluster.born_with_ca) for cluster in case.clusters}}
-    if phase == "mesh":
+    if phase == "mesh" and with_history:
         histories["bootstrapped under its own CA, "] = {
             cluster.name: bootstrapped(cluster, own_ca(cluster.name), outputs_[cluster.name].values_before) for cluster in case.clusters
         }

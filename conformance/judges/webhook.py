@@ -1,16 +1,13 @@
 """KKP's webhook and controller judge every patch: accepted, nothing lost, and the mesh keys survive the next reconcile."""
 
 import copy
-import dataclasses
 import gzip
 import json
 import os
-import tempfile
 from pathlib import Path
 
-import yaml
-
 from suite import cases, goyaml, kkp, outputs, parallel, patches
+from suite.held import held
 from suite.report import Verdict, skipped
 
 RECORDED = ("fixtures/webhook/runs.jsonl.gz", "../shared/data/kkp/webhook-runs.jsonl.gz")
@@ -164,45 +161,10 @@ def recorded_file():
     return next((path for path in candidates if path.exists()), None)
 
 
-@dataclasses.dataclass(frozen=True)
-class Held:
-    """One of KKP's own objects, held by cluster-1 of a mesh."""
-
-    path: Path
-    trust: str
-    phase: str
-
-    @property
-    def label(self):
-        return f"{self.path.stem}, {self.trust}, {self.phase}"
-
-
-def held():
-    for path in sorted(cases.OBJECTS.glob("*.yaml")):
-        version = goyaml.load_yaml(path.read_text())["spec"]["applicationRef"]["version"]
-        trusts = ("sharedCA", "inline", "bundle") if cases.number(version) >= (1, 14) else ("sharedCA",)
-        for trust in trusts:
-            for phase in cases.PHASES:
-                yield Held(path, trust, phase)
-
-
 def judge_held(one):
-    """Renders a mesh around the object and judges the patch of the cluster that holds it."""
-    installation = goyaml.load_yaml(one.path.read_text())
-    installation["metadata"] |= {"uid": "00000000-0000-4000-8000-0000000000aa", "resourceVersion": "1"}
-    version = installation["spec"]["applicationRef"]["version"]
-    case = cases.Case("held", one.trust, cases.three_clusters(version), False if one.trust == "bundle" else None)
-    release = one.path.stem.split("-")[0]
-    holder = dataclasses.replace(case.clusters[0], kkp_release=release)
-    case = dataclasses.replace(case, clusters=(holder, *case.clusters[1:]))
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        dump = folder / "held.yaml"
-        dump.write_text(yaml.dump(installation, Dumper=cases.Block))
-        try:
-            outputs.render_mesh(case, one.phase, folder, {holder.name: dump})
-        except outputs.Failed as failed:
-            return [str(failed)]
-        before = {cluster.name: goyaml.load_yaml(cluster.object_path.read_text()) for cluster in case.clusters}
-        made, _ = outputs.read(folder / "out", (before | {holder.name: installation}).__getitem__)
-    return judge(release, made[holder.name])
+    """The patch of the cluster that holds the object."""
+    try:
+        made = one.render()
+    except outputs.Failed as failed:
+        return [str(failed)]
+    return judge(one.release, made[one.case.clusters[0].name])

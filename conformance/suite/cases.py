@@ -138,6 +138,8 @@ def all_cases():
             for trust in ("sharedCA", "bundle"):
                 yield Case(f"{version}-{trust}-direct-authcluster", trust, clusters, False, "cluster", ("mesh",))
             yield Case(f"{version}-sharedCA-kvstoremesh-authcluster", "sharedCA", clusters, True, "cluster", ("mesh",))
+        if bundle_reaches_kvstoremesh(version):
+            yield Case(f"{version}-bundle-kvstoremesh-authcluster", "bundle", clusters, True, "cluster", ("mesh",))
     for version in BORN_WITH_CA:
         clusters = tuple(replace(cluster, born_with_ca=True) for cluster in three_clusters(version))
         yield Case(f"{version}-sharedCA-born", "sharedCA", clusters)
@@ -145,6 +147,20 @@ def all_cases():
     yield Case("mixed-new-sharedCA", "sharedCA", three_clusters("1.13.14", "1.18.10", "1.20.0"))
     yield Case("mixed-inline", "inline", three_clusters("1.14.16", "1.16.9", "1.20.0"))
     yield Case("mixed-bundle", "bundle", three_clusters("1.15.16", "1.17.16", "1.19.4"), False)
+
+
+def refused_cases():
+    """The other modes of each version: what meshgen must refuse. No files are kept of them."""
+    for version in SHIPPED:
+        clusters = three_clusters(version)
+        if number(version) < (1, 14):
+            for trust in ("inline", "bundle"):
+                yield Case(f"{version}-{trust}", trust, clusters)
+            continue
+        if not bundle_reaches_kvstoremesh(version):
+            yield Case(f"{version}-bundle-kvstoremesh", "bundle", clusters, True)
+        for label, kvstoremesh in kvstoremesh_choices(version):
+            yield Case(f"{version}-inline{label}-authcluster", "inline", clusters, kvstoremesh, "cluster")
 
 
 def dumps(case, cluster):

@@ -66,6 +66,15 @@ def render(mesh_file, folder, *arguments):
         raise Failed(f"meshgen render exits {run.returncode}: {run.stderr.strip()[:500]}")
 
 
+def validate(mesh):
+    """The codes of what `meshgen validate` finds in a mesh."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mesh.yaml"
+        path.write_text(json.dumps(mesh))
+        ran = subprocess.run([str(meshgen_binary()), "validate", "--format", "json", str(path)], capture_output=True, text=True, check=False)
+        return {finding["code"] for finding in json.loads(ran.stdout)["findings"]}
+
+
 def read(folder, before):
     """(outputs by cluster, digest) of an output folder; `before` gives the dumped object of a cluster."""
     index = json.loads((folder / "index.json").read_text())
