@@ -6,6 +6,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::input::dumps::Object;
+use crate::model::UnusedDump;
 use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,10 +19,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    let mut unknown: BTreeMap<usize, Vec<&UnusedDump>> = BTreeMap::new();
+    for dump in &context.mesh.unused_dumps {
+        unknown.entry(dump.cluster).or_default().push(dump);
+    }
     for (cluster, objects) in context.mesh.clusters.iter().zip(&context.input.dumps) {
+        let unknown = unknown.remove(&cluster.index).unwrap_or_default();
         let mut files: BTreeMap<FileId, Vec<Fate<'_>>> = BTreeMap::new();
         for (at, object) in objects.iter().enumerate() {
-            let fate = Fate::of(context, object, &objects[at + 1..]);
+            let fate = Fate::of(object, &unknown, &objects[at + 1..]);
             files.entry(object.place.file).or_default().push(fate);
         }
         let unused = files.values().filter_map(|fates| unused(context, fates));
@@ -38,9 +44,8 @@ enum Fate<'m> {
 }
 
 impl<'m> Fate<'m> {
-    fn of(context: &'m Context<'_>, object: &'m Object, later: &'m [Object]) -> Self {
-        let mut unknown = context.mesh.unused_dumps.iter();
-        if let Some(unknown) = unknown.find(|unknown| unknown.place == object.place) {
+    fn of(object: &'m Object, unknown: &[&'m UnusedDump], later: &'m [Object]) -> Self {
+        if let Some(unknown) = unknown.iter().find(|unknown| unknown.place == object.place) {
             return Self::Unknown(object, &unknown.what);
         }
         let mut later = later.iter();
