@@ -259,7 +259,7 @@ pub struct Apiserver {
     /// The dumped Service, where its load balancer has no address yet.
     pub pending: Option<Place>,
     /// `service.annotations`, where said.
-    pub annotations: Option<BTreeMap<String, String>>,
+    pub annotations: Option<Fact<BTreeMap<String, String>>>,
     /// `service.loadBalancerIP`, where said.
     pub load_balancer_ip: Option<Fact<String>>,
     /// `service.loadBalancerClass`, where said.

@@ -12,6 +12,8 @@ use crate::profile::cilium::SharedCa;
 pub struct TrustState<'m> {
     /// What is wrong with the mesh's CA, apart from its dates.
     pub ca_faults: Vec<CaFault>,
+    /// The same of each cluster's own CA, by position, where the mode makes peers trust that.
+    pub own_ca_faults: Vec<Vec<CaFault>>,
     /// The mesh's CA, if both halves are known and right: what may be rendered, and what judges leaves.
     pub ca: Option<Authority<'m>>,
     /// The remote certificate of each cluster, by its position in mesh.yaml.
@@ -54,7 +56,11 @@ impl<'m> TrustState<'m> {
     /// Looks at all certificates of a mesh. With `now` (Unix seconds), a CA out of date judges nothing.
     pub fn of(mesh: &'m Mesh, now: Option<i64>) -> Self {
         let pair = &mesh.ca.pair;
-        let ca_faults = ca_faults(pair);
+        let ca_faults = ca_faults(pair.cert.as_ref(), pair.key.as_ref());
+        let own_ca_faults = mesh
+            .clusters
+            .iter()
+            .map(|cluster| own_ca_faults(mesh, cluster));
         let ca = authority(pair).filter(|_| ca_faults.is_empty());
         let judge =
             ca.filter(|ca| now.is_none_or(|now| ca.cert.value.valid_at(now) == Validity::Ok));
@@ -65,17 +71,26 @@ impl<'m> TrustState<'m> {
             .collect();
         Self {
             ca_faults,
+            own_ca_faults: own_ca_faults.collect(),
             ca,
             remotes,
         }
     }
 }
 
-fn ca_faults(pair: &KeyPair) -> Vec<CaFault> {
-    let Some(cert) = &pair.cert else {
+fn own_ca_faults(mesh: &Mesh, cluster: &Cluster) -> Vec<CaFault> {
+    match (mesh.trust.value, &cluster.ca.cert) {
+        (Trust::SharedCa, _) => Vec::new(),
+        (_, Some(cert)) => ca_faults(Some(cert), cluster.ca.key.as_ref()),
+        (_, None) => ca_faults(cluster.remote.ca_cert.as_ref(), None),
+    }
+}
+
+fn ca_faults(cert: Option<&Fact<Certificate>>, key: Option<&Fact<PrivateKey>>) -> Vec<CaFault> {
+    let Some(cert) = cert else {
         return Vec::new();
     };
-    let mut faults = prove_ca(&cert.value, pair.key.as_ref().map(|key| &key.value));
+    let mut faults = prove_ca(&cert.value, key.map(|key| &key.value));
     faults.retain(|fault| !matches!(fault, CaFault::WeakKey(_)));
     faults
 }
@@ -168,21 +183,25 @@ pub fn carries_peer_certs(trust: Trust, cluster: &Cluster) -> bool {
     }
 }
 
-/// A peer's certificate and key as the current values hold them, if they still prove under `ca` and
-/// the dumped ones, if any, do not last much longer: up to KKP 2.25 leaves are re-issued at every
-/// reconcile, and a re-render would otherwise never come to rest.
-pub fn kept<'c>(
-    entry: &'c serde_json::Value,
+/// A peer's certificate and key as the current values hold them.
+pub fn inline_texts(entry: &serde_json::Value) -> Option<(&str, &str)> {
+    let tls = entry.get("tls")?;
+    Some((tls.get("cert")?.as_str()?, tls.get("key")?.as_str()?))
+}
+
+/// Whether they still prove under `ca` and the dumped one, if any, does not last much longer: then
+/// they stay. Up to KKP 2.25 leaves are re-issued at every reconcile, and a re-render would otherwise
+/// never come to rest.
+pub fn may_stay(
+    (cert, key): (&str, &str),
     ca: &Certificate,
     expected_name: &str,
     dumped: Option<&Certificate>,
-) -> Option<(&'c str, &'c str)> {
-    let tls = entry.get("tls")?;
-    let (cert_text, key_text) = (tls.get("cert")?.as_str()?, tls.get("key")?.as_str()?);
-    let cert = Certificate::parse(cert_text).ok()?;
-    let key = PrivateKey::parse(key_text).ok()?;
+) -> bool {
+    let (Ok(cert), Ok(key)) = (Certificate::parse(cert), PrivateKey::parse(key)) else {
+        return false;
+    };
     let faults = prove_remote(&cert, &key, ca, expected_name);
     let proves = !faults.iter().any(stops_a_handshake) && key.fits(&cert) == Fit::Yes;
-    let outlived = dumped.is_some_and(|dumped| ends_later_than_half_lifetime(&cert, dumped));
-    (proves && !outlived).then_some((cert_text, key_text))
+    proves && !dumped.is_some_and(|dumped| ends_later_than_half_lifetime(&cert, dumped))
 }

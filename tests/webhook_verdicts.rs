@@ -6,7 +6,7 @@
 use std::io::Read as _;
 
 use meshgen::kkp::KkpVersion;
-use meshgen::kkp::webhook::{Known, Reason, Verdict, admission, predict, pruned_paths};
+use meshgen::kkp::webhook::{Known, Reason, Verdict, admission, predict, pruned_paths, read_block};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -38,20 +38,6 @@ fn version(tag: &str) -> KkpVersion {
         .map(|part| part.parse().expect("a number"))
         .collect();
     (parts[0], parts[1], parts[2])
-}
-
-/// Near enough to Go's YAML for these cases: YAML 1.1 booleans, the last of equal keys, the first document.
-fn read_block(text: &str) -> Option<Value> {
-    let options = serde_saphyr::options! {
-        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    let text = text.strip_prefix("---\n").unwrap_or(text);
-    let first = text.split("\n---\n").next().unwrap_or_default();
-    if first.trim().is_empty() {
-        return Some(Value::Null);
-    }
-    serde_saphyr::from_str_with_options(first, options).ok()
 }
 
 /// What is wrong with the prediction of a case, if anything.

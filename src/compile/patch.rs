@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::owned;
 use super::peers::{Layout, PeerEntries, json_body};
@@ -110,6 +110,28 @@ pub fn patch(
             Ok(Patch { text, secret: true })
         }
     }
+}
+
+/// The dumped object as it will stand after a cluster's patch, but with no peers in it: none of KKP's
+/// rules looks at them. `None` without a dump.
+pub fn applied(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<Value> {
+    let current = cluster.cluster.current.as_ref()?;
+    let patch = values::owned(plan, &cluster.without_peers()).patch;
+    let mut object = current.object.clone();
+    match cluster.form {
+        Form::Values => values::merge(&mut object, &json!({"spec": {"values": patch}})),
+        Form::Block => {
+            let mut merged = current.values.clone();
+            values::merge(
+                &mut merged,
+                &json!({"clustermesh": {"config": {"clusters": null}}}),
+            );
+            values::merge(&mut merged, &patch);
+            let block = yaml::write(&merged);
+            values::merge(&mut object, &json!({"spec": {"valuesBlock": block}}));
+        }
+    }
+    Some(object)
 }
 
 fn merge_patch(

@@ -1,7 +1,9 @@
 //! Which phase each cluster can reach, with which peers, and what is still missing for more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
+
+use serde_json::Value;
 
 use super::kubectl::{self, Dump};
 use crate::finding::{Finding, Severity};
@@ -146,6 +148,17 @@ pub struct ClusterPlan<'m> {
     pub missing: Vec<Missing>,
 }
 
+impl<'m> ClusterPlan<'m> {
+    /// The same without its peers, for those who look at the rest only.
+    pub fn without_peers(&self) -> Self {
+        Self {
+            peers: Vec::new(),
+            missing: Vec::new(),
+            ..*self
+        }
+    }
+}
+
 /// What is to be made for a mesh.
 pub struct Plan<'m> {
     /// The mesh.
@@ -174,6 +187,7 @@ pub fn plan<'m>(
         request,
         gaps: Vec::new(),
         must_prove: BTreeSet::new(),
+        may_stay: HashMap::new(),
         wanted: BTreeSet::new(),
     };
     let mut order: Vec<&Cluster> = mesh.clusters.iter().collect();
@@ -201,6 +215,9 @@ struct Planner<'m, 'r> {
     gaps: Vec<Gap>,
     must_prove: BTreeSet<usize>,
     wanted: BTreeSet<(&'static str, usize)>,
+    /// Whether a peer's certificate and key of the current values may stay: most often every cluster
+    /// has the same ones, so they are proven once.
+    may_stay: HashMap<(usize, &'m str, &'m str), bool>,
 }
 
 /// A missing fact, for whom, and how bad that is.
@@ -323,7 +340,9 @@ impl<'m> Planner<'m, '_> {
         chart: &Cilium,
         order: &[&'m Cluster],
     ) -> (Vec<Peer<'m>>, Vec<(Fact, usize)>) {
-        let current: Vec<_> = cluster.current.iter().flat_map(Current::peers).collect();
+        let current = cluster.current.iter().flat_map(Current::peers);
+        let current: HashMap<&str, &'m Value> =
+            current.map(|peer| (peer.name, peer.entry)).collect();
         let mut peers = Vec::new();
         let mut gaps = Vec::new();
         for peer in order
@@ -331,11 +350,8 @@ impl<'m> Planner<'m, '_> {
             .copied()
             .filter(|peer| peer.index != cluster.index)
         {
-            let entry = cluster
-                .current
-                .as_ref()
-                .and_then(|_| current.iter().find(|c| c.name == peer.name()));
-            let tls = self.peer_tls(cluster, chart, peer);
+            let entry = current.get(peer.name()).copied();
+            let tls = self.peer_tls(cluster, chart, peer, entry);
             let before = gaps.len();
             if !peer.apiserver.is_known() && !peer.is_unusable("address") {
                 gaps.push((Fact::Address, peer.index));
@@ -373,10 +389,11 @@ impl<'m> Planner<'m, '_> {
     }
 
     fn peer_tls(
-        &self,
+        &mut self,
         cluster: &'m Cluster,
         chart: &Cilium,
         peer: &'m Cluster,
+        entry: Option<&'m Value>,
     ) -> Result<PeerTls<'m>, Fact> {
         let mode = self.mesh.trust.value;
         if mode == Trust::Bundle {
@@ -386,7 +403,7 @@ impl<'m> Planner<'m, '_> {
             return Ok(PeerTls::None);
         }
         let with_ca = chart.peer_ca_cert && mode == Trust::Inline;
-        if let Some(kept) = self.kept(cluster, peer, with_ca) {
+        if let Some(kept) = self.kept(peer, entry, with_ca) {
             return Ok(kept);
         }
         match &self.trust.remotes[peer.index] {
@@ -400,22 +417,28 @@ impl<'m> Planner<'m, '_> {
         }
     }
 
-    fn kept(&self, cluster: &'m Cluster, peer: &'m Cluster, with_ca: bool) -> Option<PeerTls<'m>> {
-        let current = cluster.current.as_ref()?;
-        let entry = current
-            .peers()
-            .into_iter()
-            .find(|entry| entry.name == peer.name())?
-            .entry;
-        let ca = match self.mesh.trust.value {
+    fn kept(
+        &mut self,
+        peer: &'m Cluster,
+        entry: Option<&'m Value>,
+        with_ca: bool,
+    ) -> Option<PeerTls<'m>> {
+        let texts = trust::inline_texts(entry?)?;
+        let mesh = self.mesh;
+        let ca = match mesh.trust.value {
             Trust::SharedCa => &self.trust.ca?.cert.value,
             Trust::Inline | Trust::Bundle => trust::own_ca(peer)?,
         };
         let dumped = peer.remote.cert.as_ref().map(|cert| &cert.value);
-        let (cert, key) = trust::kept(entry, ca, &trust::expected_name(self.mesh, peer), dumped)?;
-        Some(PeerTls::Inline {
-            cert,
-            key,
+        let stays = self
+            .may_stay
+            .entry((peer.index, texts.0, texts.1))
+            .or_insert_with(|| {
+                trust::may_stay(texts, ca, &trust::expected_name(mesh, peer), dumped)
+            });
+        stays.then(|| PeerTls::Inline {
+            cert: texts.0,
+            key: texts.1,
             ca: with_ca.then(|| ca.pem_base64()),
             kept: true,
         })
@@ -503,6 +526,7 @@ impl<'m> Planner<'m, '_> {
             Fact::Ca => self.named_but_unread("ca", Some(gap.of)) || cluster.is_unusable("ca"),
             Fact::RemoteCert => {
                 matches!(self.trust.remotes[gap.of], Remote::Faulty(_))
+                    || self.cannot_be_judged(cluster)
                     || self.named_but_unread("remoteCert", Some(gap.of))
                     || cluster.is_unusable("remoteCert")
                     || self.ca_is_said_elsewhere()
@@ -515,6 +539,17 @@ impl<'m> Planner<'m, '_> {
     /// A remote certificate that nobody can judge is not missing: its CA is.
     fn ca_is_said_elsewhere(&self) -> bool {
         self.mesh.trust.value == Trust::SharedCa && !self.trust.ca_faults.is_empty()
+    }
+
+    /// A remote certificate that is there, with a CA that judges nothing: the CA is at fault.
+    fn cannot_be_judged(&self, cluster: &Cluster) -> bool {
+        let remote = &cluster.remote;
+        let is_known = remote.cert.is_some() && remote.key.is_some();
+        is_known
+            && match self.mesh.trust.value {
+                Trust::SharedCa => self.mesh.ca.pair.cert.is_some(),
+                Trust::Inline | Trust::Bundle => trust::own_ca(cluster).is_some(),
+            }
     }
 
     fn named_but_unread(&self, fact: &str, cluster: Option<usize>) -> bool {

@@ -227,7 +227,7 @@ impl Builder<'_, '_> {
             self.set(&service("nodePort"), port.value);
         }
         if let Some(annotations) = &apiserver.annotations {
-            self.set(&service("annotations"), json!(annotations));
+            self.set(&service("annotations"), json!(annotations.value));
         }
         if let Some(ip) = &apiserver.load_balancer_ip {
             self.set(&service("loadBalancerIP"), ip.value.clone());

@@ -17,9 +17,18 @@ mod values;
 
 use serde_json::Value;
 
+use crate::yaml::{self, Node, ScalarRules};
+
 pub use admission::{Admission, Comparison, ValuesFrom, admission};
 pub use crd::Schema;
 pub use reason::{Reason, Side};
+
+/// Reads the text of a `valuesBlock` as KKP does; `None` where KKP could not. This is what [`Known`] asks for.
+#[must_use]
+pub fn read_block(text: &str) -> Option<Value> {
+    let stream = yaml::parse(text, ScalarRules::Go).ok()?;
+    Some(stream.documents.first().map_or(Value::Null, Node::to_json))
+}
 
 /// What admission answers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -128,6 +128,12 @@ pub struct Cilium {
     pub leaf_days: u32,
     /// Name of the agent's own command inside its pod.
     pub agent_command: &'static str,
+    /// Whether `kubeProxyReplacement` must be `disabled`, `partial` or `strict`: 1.13.4 to the end of 1.13.
+    pub kube_proxy_replacement_words: bool,
+    /// Whether `clusterPoolIPv4PodCIDR` still exists (to 1.13); a chart without it fails on it.
+    pub single_pod_cidr: bool,
+    /// Whether `values.schema.json` wants a number for the node mask (from 1.16).
+    pub typed_mask: bool,
     /// Kept bytes of a Helm release without any peer, measured with `helm upgrade`, history 1.
     pub release_base: u64,
 }
@@ -155,6 +161,9 @@ const V1_13_0: Cilium = Cilium {
     ca_must_outlive: false,
     leaf_days: 1095,
     agent_command: "cilium",
+    kube_proxy_replacement_words: false,
+    single_pod_cidr: true,
+    typed_mask: false,
     release_base: 235_664,
 };
 
@@ -164,10 +173,16 @@ const V1_13_2: Cilium = Cilium {
     ..V1_13_0
 };
 
+const V1_13_4: Cilium = Cilium {
+    from: Version::new(1, 13, 4),
+    kube_proxy_replacement_words: true,
+    ..V1_13_2
+};
+
 const V1_13_8: Cilium = Cilium {
     from: Version::new(1, 13, 8),
     same_node_port_clashes: true,
-    ..V1_13_2
+    ..V1_13_4
 };
 
 const V1_14_0: Cilium = Cilium {
@@ -178,6 +193,8 @@ const V1_14_0: Cilium = Cilium {
     kvstoremesh: KvStoreMesh::DefaultOff,
     auth_mode: true,
     service_annotations: &[IO_CILIUM, SERVICE_CILIUM_IO],
+    kube_proxy_replacement_words: false,
+    single_pod_cidr: false,
     release_base: 325_304,
     ..V1_13_8
 };
@@ -208,6 +225,7 @@ const V1_16_0: Cilium = Cilium {
     kvstoremesh: KvStoreMesh::DefaultOn,
     waits_for_itself: true,
     peers_roll_agents: false,
+    typed_mask: true,
     release_base: 397_904,
     ..V1_15_7
 };
@@ -257,8 +275,8 @@ const V1_20_0: Cilium = Cilium {
 
 /// All rows, oldest first.
 pub static CHARTS: &[Cilium] = &[
-    V1_13_0, V1_13_2, V1_13_8, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2, V1_17_0,
-    V1_18_0, V1_18_5, V1_19_0, V1_20_0,
+    V1_13_0, V1_13_2, V1_13_4, V1_13_8, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2,
+    V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0,
 ];
 
 /// The newest patch of each minor that was looked at: a newer one is taken as its minor, with a note.

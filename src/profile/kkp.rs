@@ -5,6 +5,7 @@
 //! controller `cni-application-installation-controller` for the form it writes.
 
 use super::version::Version;
+use super::withdrawn::{self, Withdrawn};
 
 /// Where the Helm values stand in the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Kkp {
     pub default_cilium: Version,
     /// Other Cilium versions on offer for new clusters (addon-managed 1.11 and 1.12 left out).
     pub offered: &'static [Version],
+    /// Cilium versions that are no longer on offer, but that a cluster may still have.
+    pub deprecated: &'static [&'static Withdrawn],
     /// Whether `kubeProxyReplacement` is written as `"true"`, which 1.13.4 to 1.13.14 refuse. From 2.26.
     pub kube_proxy_replacement_as_bool: bool,
     /// Whether the node mask is written as a string, which the schema of 1.16 refuses. To 2.26.
@@ -38,6 +41,46 @@ pub struct Kkp {
     pub upgrades_always: bool,
     /// Whether `{{` in a value is executed as a template. From 2.27 (Enterprise), 2.28 (all).
     pub templates_values: bool,
+    /// What such a template can read, as the beginning of a path
+    /// (`pkg/applications/providers/template/util.go`): annotations and labels from 2.29.
+    pub template_data: &'static [&'static str],
+}
+
+impl Kkp {
+    /// The Cilium versions of new clusters, oldest first, for messages.
+    pub fn on_offer(&self) -> String {
+        let default =
+            Some(self.default_cilium).filter(|cilium| self.offer(*cilium) == Offer::Offered);
+        let mut versions: Vec<Version> = self.offered.iter().copied().chain(default).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let texts: Vec<String> = versions.iter().map(Version::to_string).collect();
+        texts.join(", ")
+    }
+
+    /// What KKP says of a Cilium version.
+    pub fn offer(&self, cilium: Version) -> Offer {
+        if self.offered.contains(&cilium) {
+            return Offer::Offered;
+        }
+        let mut withdrawn = self.deprecated.iter();
+        match withdrawn.find(|withdrawn| withdrawn.versions.contains(&cilium)) {
+            Some(withdrawn) => Offer::Deprecated(withdrawn.why),
+            None if self.default_cilium == cilium => Offer::Offered,
+            None => Offer::Unknown,
+        }
+    }
+}
+
+/// What a KKP version says of a Cilium version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// New clusters can have it.
+    Offered,
+    /// Clusters may still have it; with the faults that it is known for, if KKP names any.
+    Deprecated(&'static str),
+    /// KKP does not have it.
+    Unknown,
 }
 
 const fn v(minor: u16, patch: u16) -> Version {
@@ -48,23 +91,48 @@ const fn c(minor: u16, patch: u16) -> Version {
     Version::new(1, minor, patch)
 }
 
+const DATA_2_27: &[&str] = &[
+    ".Cluster.Name",
+    ".Cluster.HumanReadableName",
+    ".Cluster.OwnerEmail",
+    ".Cluster.Address.",
+    ".Cluster.Version",
+    ".Cluster.MajorMinorVersion",
+    ".Cluster.AutoscalerVersion",
+];
+
+const DATA_2_29: &[&str] = &[
+    ".Cluster.Annotations",
+    ".Cluster.Labels",
+    ".Cluster.Name",
+    ".Cluster.HumanReadableName",
+    ".Cluster.OwnerEmail",
+    ".Cluster.Address.",
+    ".Cluster.Version",
+    ".Cluster.MajorMinorVersion",
+    ".Cluster.AutoscalerVersion",
+];
+
 const V2_22_0: Kkp = Kkp {
     from: v(22, 0),
     form: Form::Values,
     default_cilium: c(13, 0),
     offered: &[],
+    deprecated: &[],
     kube_proxy_replacement_as_bool: false,
     mask_as_string: true,
     single_pod_cidr: true,
     atomic: false,
     upgrades_always: true,
     templates_values: false,
+    template_data: &[],
 };
 
 const V2_24_0: Kkp = Kkp {
     from: v(24, 0),
     default_cilium: c(14, 3),
     offered: &[c(13, 8)],
+    deprecated: withdrawn::SINCE_2_24,
     single_pod_cidr: false,
     ..V2_22_0
 };
@@ -73,6 +141,7 @@ const V2_25_1: Kkp = Kkp {
     from: v(25, 1),
     default_cilium: c(14, 9),
     offered: &[c(13, 14)],
+    deprecated: withdrawn::SINCE_2_25_1,
     ..V2_24_0
 };
 
@@ -86,6 +155,7 @@ const V2_26_0: Kkp = Kkp {
     from: v(26, 0),
     default_cilium: c(15, 3),
     offered: &[c(13, 14), c(14, 9)],
+    deprecated: withdrawn::SINCE_2_25_1,
     kube_proxy_replacement_as_bool: true,
     upgrades_always: false,
     ..V2_25_9
@@ -95,9 +165,11 @@ const V2_27_0: Kkp = Kkp {
     from: v(27, 0),
     default_cilium: c(16, 6),
     offered: &[c(14, 16), c(15, 10)],
+    deprecated: withdrawn::SINCE_2_27,
     mask_as_string: false,
     atomic: true,
     templates_values: true,
+    template_data: DATA_2_27,
     ..V2_26_0
 };
 
@@ -105,6 +177,7 @@ const V2_27_4: Kkp = Kkp {
     from: v(27, 4),
     default_cilium: c(16, 9),
     offered: &[c(14, 16), c(15, 16)],
+    deprecated: withdrawn::SINCE_2_27_4,
     ..V2_27_0
 };
 
@@ -112,6 +185,8 @@ const V2_29_0: Kkp = Kkp {
     from: v(29, 0),
     default_cilium: c(18, 2),
     offered: &[c(15, 16), c(16, 9), c(17, 7)],
+    deprecated: withdrawn::SINCE_2_29,
+    template_data: DATA_2_29,
     ..V2_27_4
 };
 
@@ -127,6 +202,7 @@ pub static RELEASES: &[Kkp] = &[
     Kkp {
         from: v(22, 9),
         default_cilium: c(13, 8),
+        deprecated: withdrawn::SINCE_2_22_9,
         ..V2_22_0
     },
     Kkp {
@@ -139,27 +215,32 @@ pub static RELEASES: &[Kkp] = &[
         from: v(23, 1),
         default_cilium: c(13, 4),
         offered: &[c(13, 3)],
+        deprecated: withdrawn::SINCE_2_22_9,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 3),
         default_cilium: c(13, 6),
         offered: &[c(14, 1)],
+        deprecated: withdrawn::SINCE_2_23_3,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 4),
         default_cilium: c(13, 6),
+        deprecated: withdrawn::SINCE_2_23_3,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 5),
         default_cilium: c(13, 7),
+        deprecated: withdrawn::SINCE_2_23_5,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 6),
         default_cilium: c(13, 8),
+        deprecated: withdrawn::SINCE_2_23_6,
         ..V2_22_0
     },
     V2_24_0,
@@ -167,6 +248,7 @@ pub static RELEASES: &[Kkp] = &[
         from: v(24, 14),
         default_cilium: c(14, 16),
         offered: &[c(13, 14)],
+        deprecated: withdrawn::SINCE_2_25_1,
         ..V2_24_0
     },
     Kkp {
@@ -178,6 +260,7 @@ pub static RELEASES: &[Kkp] = &[
     Kkp {
         from: v(25, 12),
         default_cilium: c(14, 16),
+        deprecated: withdrawn::SINCE_2_25_12,
         ..V2_25_9
     },
     V2_26_0,
@@ -185,12 +268,14 @@ pub static RELEASES: &[Kkp] = &[
         from: v(26, 1),
         default_cilium: c(15, 10),
         offered: &[c(13, 14), c(14, 16)],
+        deprecated: withdrawn::SINCE_2_26_1,
         ..V2_26_0
     },
     Kkp {
         from: v(26, 8),
         default_cilium: c(15, 10),
         offered: &[c(13, 14), c(14, 16), c(15, 16)],
+        deprecated: withdrawn::SINCE_2_26_8,
         ..V2_26_0
     },
     V2_27_0,
@@ -227,6 +312,7 @@ pub static RELEASES: &[Kkp] = &[
         from: v(31, 0),
         default_cilium: c(19, 4),
         offered: &[c(17, 16), c(18, 10)],
+        deprecated: withdrawn::SINCE_2_31,
         ..V2_30_0
     },
 ];

@@ -1,9 +1,11 @@
 //! The one place that knows what a Cilium chart or a KKP version does. Nothing else in meshgen
 //! compares version numbers: a version is resolved to its profile once, and the profile is asked.
 
+pub mod capacity;
 pub mod cilium;
 pub mod kkp;
 pub mod version;
+mod withdrawn;
 
 pub use cilium::Cilium;
 pub use kkp::Kkp;
@@ -31,6 +33,24 @@ pub enum Unknown {
     Line,
     /// A release line alone, where the patch decides.
     PatchNeeded,
+}
+
+/// Why a chart cannot be rendered with the values that a KKP version writes itself, if it cannot.
+/// Each was seen with the values of KKP's own controller, the chart and Helm.
+pub fn cannot_render(kkp: &Kkp, chart: &Cilium) -> Option<&'static str> {
+    if kkp.kube_proxy_replacement_as_bool && chart.kube_proxy_replacement_words {
+        Some(
+            "KKP writes kubeProxyReplacement as true or false, and the chart takes disabled, partial or strict",
+        )
+    } else if kkp.single_pod_cidr && !chart.single_pod_cidr {
+        Some("KKP writes clusterPoolIPv4PodCIDR, which the chart no longer has")
+    } else if kkp.mask_as_string && chart.typed_mask {
+        Some(
+            "KKP writes the size of the node mask as a string, and the chart's schema wants a number",
+        )
+    } else {
+        None
+    }
 }
 
 /// Resolves a Cilium version; all three numbers are needed, since charts change inside minors.
@@ -142,6 +162,54 @@ mod tests {
         assert_eq!(kkp("2.25.9").expect("known").profile.form, Form::Block);
         assert_eq!(kkp("2.25").err(), Some(Unknown::PatchNeeded));
         assert!(kkp("2.30").is_ok());
+    }
+
+    #[test]
+    fn pairs_that_cannot_render() {
+        let fails =
+            |k: &str, c: &str| cannot_render(kkp(k).expect("known").profile, chart(c)).is_some();
+        for (k, c, expected) in [
+            ("2.26.0", "1.13.14", true),
+            ("2.30.5", "1.13.4", true),
+            ("2.30.5", "1.13.3", false),
+            ("2.25.18", "1.13.14", false),
+            ("2.23.3", "1.14.1", true),
+            ("2.24.0", "1.14.3", false),
+            ("2.26.13", "1.16.6", true),
+            ("2.27.0", "1.16.6", false),
+        ] {
+            assert_eq!(fails(k, c), expected, "{k} {c}");
+        }
+    }
+
+    #[test]
+    fn what_kkp_offers() {
+        use super::kkp::Offer;
+        let offer = |k: &str, c: &str| {
+            kkp(k)
+                .expect("known")
+                .profile
+                .offer(cilium(c).expect("known").version)
+        };
+        assert_eq!(offer("2.22.8", "1.13.0"), Offer::Offered);
+        assert_eq!(
+            offer("2.22.9", "1.13.0"),
+            Offer::Deprecated("CVE-2023-34242")
+        );
+        assert_eq!(offer("2.23.1", "1.13.3"), Offer::Offered);
+        assert_eq!(offer("2.26.7", "1.15.10"), Offer::Offered);
+        // KKP's own default there.
+        assert_eq!(
+            offer("2.26.8", "1.15.10"),
+            Offer::Deprecated("CVE-2025-32793")
+        );
+        assert_eq!(offer("2.28.0", "1.13.14"), Offer::Deprecated(""));
+        assert_eq!(offer("2.30.4", "1.18.10"), Offer::Unknown);
+        assert_eq!(offer("2.30.5", "1.18.10"), Offer::Offered);
+        assert!(
+            matches!(offer("2.31.0", "1.16.9"), Offer::Deprecated(why) if why.contains("CVE-2026-41520"))
+        );
+        assert_eq!(offer("2.31.0", "1.20.0"), Offer::Unknown);
     }
 
     #[test]

@@ -23,6 +23,17 @@ impl Version {
         }
     }
 
+    /// The three numbers.
+    pub fn numbers(self) -> (u32, u32, u32) {
+        (self.major.into(), self.minor.into(), self.patch.into())
+    }
+
+    /// How many minor versions this one is after another, if it is not before it and of the same major.
+    pub fn minors_after(self, earlier: Self) -> Option<u16> {
+        let same = self.major == earlier.major;
+        self.minor.checked_sub(earlier.minor).filter(|_| same)
+    }
+
     /// Major and minor alone: what a release line is called by.
     pub fn line(self) -> (u16, u16) {
         (self.major, self.minor)

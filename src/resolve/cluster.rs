@@ -436,7 +436,9 @@ impl Field<'_, '_> {
             port_place,
             node_port,
             node_port_typed: service.node_port.is_some(),
-            annotations: service.annotations,
+            annotations: service
+                .annotations
+                .map(|annotations| Fact::new(annotations, said("annotations"))),
             load_balancer_ip: service
                 .load_balancer_ip
                 .map(|ip| Fact::new(ip, said("loadBalancerIP"))),

@@ -54,6 +54,11 @@ pub(crate) static CODES: &[Code] = &[
         why: "No peer could dial it.",
     ),
     code!(
+        "secret-incomplete", Error,
+        what: "A dumped Secret has the name of one that meshgen reads, but not its entries.",
+        why: "The Secret `cilium-ca` holds `ca.crt` and `ca.key`, the Secrets of the leaves `tls.crt` and `tls.key`. One with other entries was made by hand or is another Secret under this name, and Cilium cannot use it either.",
+    ),
+    code!(
         "values-dropped", Error,
         what: "The current valuesBlock has a key twice, or a second document.",
         why: "KKP keeps the last of equal keys and the first document, silently. A patch made of what KKP reads would make that loss permanent, so it has to be settled first.",

@@ -35,25 +35,73 @@ impl Reading<'_> {
         key: &str,
         ca: Option<&str>,
     ) -> KeyPair {
+        if self.entry(object, cert).is_none() {
+            self.incomplete(object, cert);
+        }
+        let mut read = |name| {
+            let (text, section, at) = self.entry(object, name)?;
+            self.is_as_the_section_wants(&text, section, &at)
+                .then_some((text, at))
+        };
+        let (cert, key, ca) = (read(cert), read(key), ca.and_then(read));
         KeyPair {
-            cert: self
-                .entry(object, cert)
-                .and_then(|(text, at)| self.certificate(&text, at)),
-            key: self
-                .entry(object, key)
-                .and_then(|(text, at)| self.private_key(&text, at)),
-            ca_cert: ca
-                .and_then(|ca| self.entry(object, ca))
-                .and_then(|(text, at)| self.certificate(&text, at)),
+            cert: cert.and_then(|(text, at)| self.certificate(&text, at)),
+            key: key.and_then(|(text, at)| self.private_key(&text, at)),
+            ca_cert: ca.and_then(|(text, at)| self.certificate(&text, at)),
         }
     }
 
-    fn entry(&self, object: &Object, name: &str) -> Option<(String, Place)> {
+    fn entry(&self, object: &Object, name: &str) -> Option<(String, &'static str, Place)> {
         ["data", "stringData"].iter().find_map(|section| {
             let place = object.place.key(*section).key(name);
             let text = self.input.sources.node(&place)?.as_str()?;
-            Some((text.to_owned(), place))
+            Some((text.to_owned(), *section, place))
         })
+    }
+
+    /// A Secret under the right name with other entries, such as one that was made by hand.
+    fn incomplete(&mut self, object: &Object, cert: &str) {
+        let message = format!("the dumped Secret {} has no `{cert}`", object.name);
+        let help = format!(
+            "dump the Secret that Cilium made: kubectl -n kube-system get secret {} -o yaml",
+            object.name
+        );
+        let place = object.place.key("data").of_key();
+        self.findings.push(
+            Finding::error("secret-incomplete", place, message)
+                .label(format!("no `{cert}` here"))
+                .help(help),
+        );
+    }
+
+    /// `data` holds base64 and `stringData` plain text; says so where they do not.
+    fn is_as_the_section_wants(&mut self, text: &str, section: &str, place: &Place) -> bool {
+        let is_pem = text.contains("-----BEGIN");
+        let wants_pem = section == "stringData";
+        if is_pem == wants_pem || text.trim().is_empty() {
+            return true;
+        }
+        let (message, help) = if is_pem {
+            (
+                "this is PEM, and `data` of a Secret holds base64",
+                "encode it, or move it to `stringData`; `kubectl get secret -o yaml` prints it right",
+            )
+        } else {
+            (
+                "this is not PEM, and `stringData` of a Secret holds plain text: it would be encoded once more",
+                "move it to `data`, or decode it",
+            )
+        };
+        self.findings.push(
+            Finding::error("certificate-unreadable", place.clone(), message)
+                .label(if is_pem {
+                    "expected base64"
+                } else {
+                    "expected PEM"
+                })
+                .help(help),
+        );
+        false
     }
 
     fn secret(
@@ -83,15 +131,10 @@ impl Reading<'_> {
         match Certificate::parse(text) {
             Ok(certificate) => Some(Fact::new(certificate, place)),
             Err(error) => {
-                let help = error
-                    .help()
-                    .unwrap_or("give the certificate as `kubectl get secret` prints it");
-                let message = format!("this certificate cannot be read: {error}");
-                self.findings.push(
-                    Finding::error("certificate-unreadable", place, message)
-                        .label("not a certificate")
-                        .help(help),
-                );
+                let finding =
+                    unreadable(text, "certificate-unreadable", place, "certificate", &error);
+                self.findings
+                    .push(finding.help(help(text, error.help(), "certificate")));
                 None
             }
         }
@@ -101,17 +144,44 @@ impl Reading<'_> {
         match PrivateKey::parse(text) {
             Ok(key) => Some(Fact::new(key, place)),
             Err(error) => {
-                let help = error
-                    .help()
-                    .unwrap_or("give the key as `kubectl get secret` prints it");
-                let message = format!("this private key cannot be read: {error}");
-                self.findings.push(
-                    Finding::error("key-unreadable", place, message)
-                        .label("not a private key")
-                        .help(help),
-                );
+                let finding = unreadable(text, "key-unreadable", place, "private key", &error);
+                self.findings
+                    .push(finding.help(help(text, error.help(), "key")));
                 None
             }
         }
+    }
+}
+
+/// A value that is no certificate or key. What the guide left to be filled in is a fault of its own:
+/// KKP lets it pass, and Helm gets it.
+fn unreadable(
+    text: &str,
+    code: &'static str,
+    place: Place,
+    what: &str,
+    error: &dyn std::fmt::Display,
+) -> Finding {
+    if is_left_in(text) {
+        let message = format!("this {what} was not filled in: it is a placeholder");
+        return Finding::error("template-hazard", place, message).label("a placeholder");
+    }
+    Finding::error(code, place, format!("this {what} cannot be read: {error}"))
+        .label(format!("not a {what}"))
+}
+
+fn is_left_in(text: &str) -> bool {
+    let text = text.trim();
+    (text.starts_with('<') && text.ends_with('>')) || text.contains("{{")
+}
+
+fn help(text: &str, known: Option<&'static str>, what: &str) -> String {
+    if text.contains("apiVersion:") && text.contains("kind:") {
+        return "this is a Kubernetes object: name its file under `dumps` of its cluster"
+            .to_owned();
+    }
+    match known {
+        Some(help) => help.to_owned(),
+        None => format!("give the {what} as `kubectl get secret` prints it"),
     }
 }

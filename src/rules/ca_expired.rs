@@ -1,32 +1,37 @@
-//! The mesh's CA must be in date.
+//! CAs must be in date.
 
-use super::{Context, Rule};
+use super::dates::day;
+use super::{Context, Rule, mesh_ca};
 use crate::code::code;
-use super::mesh_ca;
 use crate::finding::Finding;
 use crate::pki::Validity;
 
 pub(super) static RULE: Rule = Rule {
     code: code!(
         "ca-expired", Error,
-        what: "The certificate of the mesh's CA is not valid today.",
-        why: "Every connection between clusters is refused from the day on which the CA ends. Delete the Secret `cilium-ca` in the cluster that `ca.from` names so that a new one is made, dump it again, and render again: all clusters get the new one.",
+        what: "The certificate of a CA that clusters are to trust is not valid today.",
+        why: "Every connection between clusters is refused from the day on which the CA ends, and before the one on which it begins. Delete the Secret `cilium-ca` in the cluster that `ca.from` names (with `inline` and `bundle`: in the cluster itself) so that a new one is made, dump it again, and render again.",
     ),
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let (Some(cert), Some(now)) = (mesh_ca::shared(context), context.now) else {
-        return;
-    };
-    if mesh_ca::faults(context).next().is_none() && cert.value.valid_at(now) != Validity::Ok {
-        out.push(
-            Finding::error(
-                "ca-expired",
-                cert.place.clone(),
-                "the mesh's CA certificate is out of date",
-            )
-            .help("make a new CA in the cluster that ca.from names, then dump its cilium-ca again"),
-        );
+    let Some(now) = context.now else { return };
+    for ca in mesh_ca::all(context) {
+        let facts = ca.cert.value.facts();
+        let message = match ca.cert.value.valid_at(now) {
+            _ if !ca.faults.is_empty() => continue,
+            Validity::Ok => continue,
+            Validity::Expired => format!("{} ended on {}", ca.name(), day(facts.not_after)),
+            Validity::NotYet => format!("{} is valid only from {} on", ca.name(), day(facts.not_before)),
+        };
+        let mut finding = Finding::error("ca-expired", ca.cert.place.clone(), message);
+        finding = match ca.of {
+            None => finding.help("make a new CA in the cluster that ca.from names, then dump its cilium-ca again"),
+            Some(cluster) => finding
+                .help(format!("make a new CA in {}, then dump its cilium-ca again", cluster.name()))
+                .cluster(cluster.name()),
+        };
+        out.push(finding);
     }
 }

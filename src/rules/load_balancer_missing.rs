@@ -43,7 +43,7 @@ fn somebody_assigns(context: &Context<'_>, cluster: &Cluster) -> bool {
     let addresses = apiserver.addresses.iter().map(|address| &address.place);
     let mut places = addresses.chain(apiserver.host.iter().map(|host| &host.place));
     let was_seen = places.any(|place| place.file != context.input.mesh_file);
-    let has_annotations = apiserver.annotations.as_ref().is_some_and(|all| !all.is_empty());
+    let has_annotations = apiserver.annotations.as_ref().is_some_and(|all| !all.value.is_empty());
     was_seen
         || has_annotations
         || apiserver.load_balancer_ip.is_some()

@@ -5,11 +5,13 @@
 //! a file without a code.
 
 mod datapath;
+mod dates;
 mod free_ranges;
 mod key_inputs;
 mod mesh_ca;
 mod ranges;
 mod remote_cert;
+mod versions;
 
 use crate::code::Code;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
@@ -66,21 +68,33 @@ rules![
     address_duplicate,
     address_private,
     address_unverifiable,
+    ca_ends_before_leaves,
     ca_expired,
     ca_key_mismatch,
     ca_not_a_ca,
     ca_to_be_replaced,
+    capacity,
+    cert_expiring,
+    cilium_deprecated,
+    cilium_not_offered,
+    cni_not_cilium,
     datapath_differs,
     dump_foreign,
     dump_unused,
+    id_changed,
     id_duplicate,
     id_range,
     input_encrypted,
     input_missing,
+    installation_altered,
     ip_family_mixed,
     key_file_readable,
     key_inline_tracked,
+    key_weak,
     load_balancer_missing,
+    max_connected_changed,
+    max_connected_differs,
+    name_changed,
     name_duplicate,
     name_invalid,
     native_routing_cover,
@@ -95,12 +109,21 @@ rules![
     pod_cidr_unknown,
     pod_node_overlap,
     pod_service_overlap,
+    policy_default_changed,
+    proxy_mode,
     remote_cert_expired,
     remote_cert_key_mismatch,
     remote_cert_not_a_client,
     remote_cert_wrong_ca,
     remote_cert_wrong_cn,
+    server_cert_name,
+    template_hazard,
     trust_mode_unsupported,
+    value_overwritten,
+    values_ca_left,
+    version_pair,
+    version_skew,
+    webhook_refusal,
 ];
 
 /// All findings of all rules.

@@ -1,0 +1,36 @@
+//! A Cilium version that KKP does not have.
+
+use super::versions::pairs;
+use super::{Context, Rule};
+use crate::code::code;
+use crate::finding::Finding;
+use crate::profile::kkp::Offer;
+
+pub(super) static RULE: Rule = Rule {
+    code: code!(
+        "cilium-not-offered", Note,
+        what: "This KKP version has no such Cilium version, neither for new clusters nor for old ones.",
+        why: "KKP installs only what its ApplicationDefinition lists, and its webhook refuses any change of an ApplicationInstallation with another version. Most often one of the two versions is mistyped.",
+    ),
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    for pair in pairs(context) {
+        let (kkp, cilium) = (&pair.kkp.value, &pair.cilium.value);
+        // Of versions that meshgen does not know, it cannot know whether they fit.
+        let newer = kkp.newer_than_known || cilium.newer_than_known;
+        let is_known = kkp.profile.offer(cilium.version) != Offer::Unknown;
+        if newer || is_known || pair.cannot_render().is_some() {
+            continue;
+        }
+        let message = format!(
+            "KKP {} has no Cilium {}, which {} is to have",
+            kkp.version,
+            cilium.version,
+            pair.of()
+        );
+        let place = pair.cilium.place.clone();
+        out.push(pair.complete(Finding::note("cilium-not-offered", place, message)));
+    }
+}

@@ -1,0 +1,160 @@
+//! Text that KKP executes, alters or cannot read.
+
+use serde_json::Value;
+
+use super::{Context, Rule};
+use crate::code::code;
+use crate::compile::values::{self, PeerList};
+use crate::compile::plan::ClusterPlan;
+use crate::finding::Finding;
+use crate::model::{Cluster, Current};
+use crate::profile::Kkp;
+use crate::source::{Place, Step};
+
+pub(super) static RULE: Rule = Rule {
+    code: code!(
+        "template-hazard", Error,
+        what: "A value that goes into a cluster's Helm values holds `{{`, `}}` or `<`.",
+        why: "From 2.27 on KKP runs the values through an HTML template: `{{` is executed, `<` is escaped or breaks the whole installation, and the webhook looks at none of it. A placeholder of the guide that was left in, such as `<base64-encoded-cert>`, passes KKP unnoticed and reaches Helm. Older KKP versions take such text as it is, until the seed is upgraded.",
+    ),
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    for cluster in &context.mesh.clusters {
+        for (text, place) in typed(cluster) {
+            if let Some(hazard) = ["{{", "}}", "<"].into_iter().find(|hazard| text.contains(hazard)) {
+                let message = format!("this value of {} holds `{hazard}`, which KKP's templating does not leave alone", cluster.name());
+                out.push(
+                    Finding::error("template-hazard", place, message)
+                        .help("write the value itself: KKP runs all values through a template")
+                        .cluster(cluster.name()),
+                );
+            }
+        }
+    }
+    for planned in &context.plan.clusters {
+        if let Some(current) = &planned.cluster.current {
+            Kept::new(context, planned, current).check(&current.values, out);
+        }
+    }
+}
+
+/// What mesh.yaml says that is written into values, apart from names and addresses, whose form is checked.
+fn typed(cluster: &Cluster) -> Vec<(&str, Place)> {
+    let apiserver = &cluster.apiserver;
+    let mut texts = Vec::new();
+    let single = [
+        apiserver.host.as_ref(),
+        apiserver.load_balancer_ip.as_ref(),
+        apiserver.load_balancer_class.as_ref(),
+        cluster.apiserver_image.as_ref(),
+        cluster.etcd_image.as_ref(),
+    ];
+    for fact in single.into_iter().flatten() {
+        texts.push((fact.value.as_str(), fact.place.clone()));
+    }
+    if let Some(ranges) = &apiserver.load_balancer_source_ranges {
+        let items = ranges.value.iter().enumerate();
+        texts.extend(items.map(|(at, range)| (range.as_str(), ranges.place.index(at))));
+    }
+    if let Some(annotations) = &apiserver.annotations {
+        for (key, value) in &annotations.value {
+            let place = annotations.place.key(key);
+            texts.push((key.as_str(), place.clone().of_key()));
+            texts.push((value.as_str(), place));
+        }
+    }
+    texts
+}
+
+/// The current values that stay as they are.
+struct Kept<'c> {
+    cluster: &'c Cluster,
+    current: &'c Current,
+    kkp: &'static Kkp,
+    patch: Value,
+    replaces_peers: bool,
+    path: Vec<Step>,
+}
+
+impl<'c> Kept<'c> {
+    fn new(context: &Context<'_>, planned: &ClusterPlan<'c>, current: &'c Current) -> Self {
+        let owned = values::owned(context.plan, &planned.without_peers());
+        Self {
+            cluster: planned.cluster,
+            current,
+            kkp: planned.kkp,
+            patch: owned.patch,
+            replaces_peers: owned.peers == PeerList::Planned,
+            path: Vec::new(),
+        }
+    }
+
+    fn check(&mut self, value: &Value, out: &mut Vec<Finding>) {
+        match value {
+            Value::String(text) => out.extend(self.finding(text)),
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.below(Step::Index(at), item, out);
+                }
+            }
+            Value::Object(entries) => {
+                for (key, entry) in entries {
+                    self.below(Step::Key(key.clone()), entry, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn below(&mut self, step: Step, value: &Value, out: &mut Vec<Finding>) {
+        self.path.push(step);
+        if !self.is_replaced() {
+            self.check(value, out);
+        }
+        self.path.pop();
+    }
+
+    /// Whether the patch puts something else here, or nothing.
+    fn is_replaced(&self) -> bool {
+        let keys: Option<Vec<&str>> = self.path.iter().map(key).collect();
+        let Some(keys) = keys else { return false };
+        if self.replaces_peers && keys.join(".") == values::PEERS {
+            return true;
+        }
+        let new = keys.iter().try_fold(&self.patch, |node, key| node.get(*key));
+        new.is_some_and(|new| !new.is_object())
+    }
+
+    fn finding(&self, text: &str) -> Option<Finding> {
+        let what = hazard(text, self.kkp)?;
+        let message = format!("a current value of {}, which the patch keeps, {what}", self.cluster.name());
+        let finding = Finding::error("template-hazard", self.current.place_at(&self.path), message)
+            .help("mend it in the ApplicationInstallation, then dump it again")
+            .cluster(self.cluster.name());
+        Some(finding)
+    }
+}
+
+fn key(step: &Step) -> Option<&str> {
+    match step {
+        Step::Key(key) => Some(key),
+        Step::Index(_) => None,
+    }
+}
+
+/// What happens to a kept value. A template that reads what KKP offers is meant as one.
+fn hazard(text: &str, kkp: &Kkp) -> Option<&'static str> {
+    let trimmed = text.trim();
+    if trimmed.starts_with('<') && trimmed.ends_with('>') {
+        return Some("is a placeholder in angle brackets: it reaches Helm as it is");
+    }
+    if kkp.templates_values && text.contains('<') {
+        return Some("holds `<`, which KKP's templating alters or cannot read");
+    }
+    let mut actions = text.split("{{").skip(1);
+    actions
+        .any(|action| !kkp.template_data.iter().any(|data| action.contains(data)))
+        .then_some("holds `{{` around something that KKP's templating does not know")
+}
