@@ -28,6 +28,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         if now == cluster.name() || UNNAMED.contains(&now) || cluster.is_unusable("name") {
             continue;
         }
+        // The name of a peer says that the dump is the peer's: that is `dump-foreign`.
+        if context.mesh.clusters.iter().any(|other| other.name() == now) {
+            continue;
+        }
         let shown: String = now.chars().take(40).collect();
         let message = format!("{} is called `{shown}` today, and would be renamed", cluster.name());
         let finding = Finding::warning("name-changed", cluster.name.place.clone(), message)
