@@ -1,5 +1,6 @@
 //! A cluster that has a name already.
 
+use super::name_invalid::is_valid;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
@@ -25,7 +26,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(now) = cluster.current_value(path).and_then(serde_json::Value::as_str) else {
             continue;
         };
-        if now == cluster.name() || UNNAMED.contains(&now) || cluster.is_unusable("name") {
+        if now == cluster.name() || UNNAMED.contains(&now) || !is_valid(cluster.name()) {
             continue;
         }
         // The name of a peer says that the dump is the peer's: that is `dump-foreign`.

@@ -1,5 +1,6 @@
 //! The server certificate must carry the name that peers dial.
 
+use super::name_invalid::is_valid;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::{Finding, Severity};
@@ -39,7 +40,7 @@ fn dialled(cluster: &Cluster) -> Option<String> {
     if cluster.apiserver.addresses.is_empty() {
         return cluster.apiserver.host.as_ref().map(|host| host.value.clone());
     }
-    (!cluster.is_unusable("name")).then(|| format!("{}.mesh.cilium.io", cluster.name()))
+    is_valid(cluster.name()).then(|| format!("{}.mesh.cilium.io", cluster.name()))
 }
 
 /// Whether the patch brings the name into the certificate.
