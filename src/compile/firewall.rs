@@ -34,33 +34,50 @@ pub fn datapath(mesh: &Mesh) -> Datapath {
 pub fn gaps(mesh: &Mesh) -> Vec<String> {
     let members = members(mesh);
     let plan = Plan::new(&members, datapath(mesh));
-    let unknown = plan.unknown();
-    let unknown = unknown.iter().map(|unknown| unknown_fact(mesh, unknown));
-    unknown.chain(plan.pod_traffic().map(pod_traffic)).collect()
+    let (mut without_nodes, mut without_address, mut apart) = (Vec::new(), Vec::new(), Vec::new());
+    for unknown in plan.unknown() {
+        match unknown {
+            Unknown::Nodes { cluster } => without_nodes.push(cluster),
+            Unknown::Apiserver { cluster } => without_address.push(cluster),
+            Unknown::Family { from, to, what } => apart.push(no_family(&from, &to, what)),
+        }
+    }
+    let nodes = (!without_nodes.is_empty()).then(|| no_nodes(mesh, &without_nodes));
+    let address = (!without_address.is_empty()).then(|| {
+        let names = few(&without_address);
+        format!("no rule leads to the clustermesh-apiserver of {names}: no address is known")
+    });
+    let sentences = nodes.into_iter().chain(address).chain(apart);
+    sentences
+        .chain(plan.pod_traffic().map(pod_traffic))
+        .collect()
 }
 
-fn unknown_fact(mesh: &Mesh, unknown: &Unknown) -> String {
-    match unknown {
-        Unknown::Nodes { cluster } => {
-            let found = mesh.clusters.iter().find(|one| one.name() == cluster);
-            let dump = found.map(|cluster| kubectl::dump(cluster, Dump::Nodes));
-            format!(
-                "no rule is from or to the nodes of {cluster}: give its `nodeCIDRs` or `nodes`, or dump them: `{}`",
-                dump.unwrap_or_default()
-            )
-        }
-        Unknown::Apiserver { cluster } => format!(
-            "no rule leads to the clustermesh-apiserver of {cluster}: its address is not known"
-        ),
-        Unknown::Family { from, to, what } => {
-            let what = match what {
-                Destination::Nodes => "nodes",
-                Destination::Apiserver => "clustermesh-apiserver",
-            };
-            format!(
-                "no rule is from the nodes of {from} to the {what} of {to}: they have no address family in common"
-            )
-        }
+fn no_nodes(mesh: &Mesh, names: &[String]) -> String {
+    let first = mesh.clusters.iter().find(|one| one.name() == names[0]);
+    let dump = first.map(|cluster| kubectl::dump(cluster, Dump::Nodes));
+    format!(
+        "no rule is from or to the nodes of {}: give `nodeCIDRs` or `nodes`, or dump the nodes: `{}`",
+        few(names),
+        dump.unwrap_or_default()
+    )
+}
+
+fn no_family(from: &str, to: &str, what: Destination) -> String {
+    let what = match what {
+        Destination::Nodes => "nodes",
+        Destination::Apiserver => "clustermesh-apiserver",
+    };
+    format!(
+        "no rule is from the nodes of {from} to the {what} of {to}: they have no address family in common"
+    )
+}
+
+/// The first names of a list that may be long.
+fn few(names: &[String]) -> String {
+    match names.len().checked_sub(10) {
+        Some(more @ 1..) => format!("{} and {more} others", names[..10].join(", ")),
+        _ => names.join(", "),
     }
 }
 
