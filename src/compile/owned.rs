@@ -58,8 +58,11 @@ fn differs(before: Option<&Value>, after: Option<&Value>, path: &mut Vec<String>
     if OWNED.iter().any(|owned| is_prefix(owned, path)) {
         return false;
     }
-    // A mapping that holds nothing but owned keys may appear or go with these.
+    // A mapping that holds nothing but owned keys may appear or go with these, also where a key was left empty.
     let empty = Map::new();
+    let leads_to_owned = OWNED.iter().any(|owned| leads_to(path, owned));
+    let has_value = |value: &&Value| !(leads_to_owned && value.is_null());
+    let (before, after) = (before.filter(has_value), after.filter(has_value));
     let (old, new) = match (before, after) {
         (Some(Value::Object(old)), Some(Value::Object(new))) => (old, new),
         (Some(Value::Object(old)), None) => (old, &empty),
@@ -75,6 +78,10 @@ fn differs(before: Option<&Value>, after: Option<&Value>, path: &mut Vec<String>
         path.pop();
     }
     false
+}
+
+fn leads_to(path: &[String], owned: &[&str]) -> bool {
+    path.len() < owned.len() && owned.iter().zip(path).all(|(a, b)| a == b)
 }
 
 fn is_prefix(owned: &[&str], path: &[String]) -> bool {
@@ -96,6 +103,15 @@ mod tests {
             first_difference(&before, &lost).as_deref(),
             Some("hubble.ui.enabled")
         );
+    }
+
+    #[test]
+    fn a_key_without_a_value_may_become_a_mapping_of_owned_ones() {
+        let before = json!({"cluster": null, "hubble": null});
+        let after = json!({"cluster": {"id": 7}, "hubble": null});
+        assert_eq!(first_difference(&before, &after), None);
+        let wrong = json!({"cluster": {"id": 7}, "hubble": {}});
+        assert_eq!(first_difference(&before, &wrong).as_deref(), Some("hubble"));
     }
 
     #[test]

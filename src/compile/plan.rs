@@ -444,10 +444,16 @@ impl<'m> Planner<'m, '_> {
         })
     }
 
+    /// By ID, so that the order of mesh.yaml does not matter.
+    fn place_in_order(&self, of: usize) -> (Option<i64>, usize) {
+        let id = self.mesh.clusters[of].id.as_ref();
+        (id.map(|id| id.value), of)
+    }
+
     /// Turns gaps into what `missing` says, and remembers them for the findings.
     fn report(&mut self, cluster: &Cluster, gaps: &[(Fact, usize)]) -> Vec<Missing> {
         let mut gaps = gaps.to_vec();
-        gaps.sort();
+        gaps.sort_by_key(|&(fact, of)| (fact, self.place_in_order(of)));
         gaps.dedup();
         for &(fact, of) in &gaps {
             let severity = self.severity(cluster, fact, of);

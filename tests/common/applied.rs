@@ -42,7 +42,8 @@ pub const OWNED: &[&[&str]] = &[
     &["tls", "caBundle"],
 ];
 
-/// The values without what a patch owns. Mappings that held nothing else go too.
+/// The values without what a patch owns. Mappings that held nothing else go too, and so do keys without a value on
+/// the way to what is owned.
 pub fn not_owned(values: &Value) -> Value {
     let mut kept = values.clone();
     for path in OWNED {
@@ -60,7 +61,7 @@ fn remove(value: &mut Value, path: &[&str]) {
         map.remove(key);
     } else if let Some(inner) = map.get_mut(key) {
         remove(inner, rest);
-        if inner.as_object().is_some_and(Map::is_empty) {
+        if inner.is_null() || inner.as_object().is_some_and(Map::is_empty) {
             map.remove(key);
         }
     }
