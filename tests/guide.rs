@@ -125,3 +125,24 @@ fn the_schema_is_the_one_in_the_folder() {
         "run: cargo run -- schema > schemas/mesh.schema.json"
     );
 }
+
+/// The file at the three times at which the README goes through it.
+#[test]
+fn every_round_of_the_walk_reaches_further() {
+    let folder = tempfile::tempdir().unwrap();
+    let phases = |file: &str| {
+        let mut command = meshgen();
+        command.args(["render", &format!("fixtures/guide/{file}"), "-o"]);
+        command.arg(folder.path()).assert().success();
+        let index = std::fs::read_to_string(folder.path().join("index.json")).unwrap();
+        let index: Value = serde_json::from_str(&index).unwrap();
+        let clusters = index["clusters"].as_array().unwrap().iter();
+        let phases: Vec<String> = clusters
+            .map(|cluster| cluster["phase"].as_str().unwrap().to_owned())
+            .collect();
+        phases
+    };
+    assert_eq!(phases("step-2.yaml"), ["bootstrap", "none"]);
+    assert_eq!(phases("step-4.yaml"), ["bootstrap", "mesh"]);
+    assert_eq!(phases("mesh.yaml"), ["mesh", "mesh"]);
+}

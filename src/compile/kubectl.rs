@@ -45,7 +45,15 @@ impl Dump {
 /// Writes a fact into the cluster's dumps. `MESHGEN_DIR` is the folder of mesh.yaml as seen from
 /// the output folder; without it the output folder is taken to stand beside mesh.yaml.
 pub fn dump(cluster: &Cluster, what: Dump) -> String {
-    let folder = dump_folder(cluster);
+    dump_into(cluster, what, &dump_folder(cluster))
+}
+
+/// The same, to be run in the folder of mesh.yaml.
+pub fn dump_beside_mesh(cluster: &Cluster, what: Dump) -> String {
+    dump_into(cluster, what, &quoted(&cluster.dump_folder))
+}
+
+fn dump_into(cluster: &Cluster, what: Dump, folder: &str) -> String {
     let get = kube(cluster, &format!("get {} -o yaml", what.resource()));
     format!(
         "(umask 077; mkdir -p {folder} && {get} > {folder}/{})",

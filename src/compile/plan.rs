@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::kubectl::{self, Dump};
 use crate::finding::{Finding, Severity};
-use crate::model::{AbsentKind, Cluster, Current, Mesh, Trust};
+use crate::model::{AbsentKind, Cluster, Current, Mesh, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
 use crate::profile::kkp::Form;
 use crate::profile::{Cilium, Kkp};
@@ -467,7 +467,7 @@ impl<'m> Planner<'m, '_> {
         let missing = gaps.into_iter().map(|(fact, of)| Missing {
             fact: fact.name(),
             of,
-            command: command(&self.mesh.clusters[of], fact),
+            command: kubectl::dump(&self.mesh.clusters[of], dump(&self.mesh.clusters[of], fact)),
         });
         missing.collect()
     }
@@ -594,7 +594,10 @@ impl<'m> Planner<'m, '_> {
         };
         Finding::new(code, gap.severity, self.gap_place(gap), message)
             .label(label(gap.fact))
-            .help(format!("run: {}", command(cluster, gap.fact)))
+            .help(format!(
+                "run in the folder of mesh.yaml: {}",
+                kubectl::dump_beside_mesh(cluster, dump(cluster, gap.fact))
+            ))
             .cluster(name)
     }
 
@@ -621,16 +624,15 @@ fn label(fact: Fact) -> &'static str {
     }
 }
 
-fn command(cluster: &Cluster, fact: Fact) -> String {
-    use crate::model::ServiceType;
-    let dump = match fact {
+/// What tells a fact of a cluster.
+fn dump(cluster: &Cluster, fact: Fact) -> Dump {
+    match fact {
         Fact::Current => Dump::Current,
         Fact::Ca => Dump::Ca,
         Fact::RemoteCert => Dump::RemoteCert,
         Fact::Address if cluster.apiserver.service_type == ServiceType::NodePort => Dump::Nodes,
         Fact::Address => Dump::Service,
-    };
-    kubectl::dump(cluster, dump)
+    }
 }
 
 /// What is to be said about named inputs that could not be read: an error where a patch needs them.

@@ -67,7 +67,7 @@ pub(super) fn key_place(cluster: &Cluster) -> Place {
 /// The command that dumps it again.
 pub(super) fn again(cluster: &Cluster) -> String {
     format!(
-        "dump it again: {}",
-        kubectl::dump(cluster, Dump::RemoteCert)
+        "dump it again, in the folder of mesh.yaml: {}",
+        kubectl::dump_beside_mesh(cluster, Dump::RemoteCert)
     )
 }
