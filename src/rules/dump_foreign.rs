@@ -76,8 +76,9 @@ fn same_object(cluster: &Cluster, object: &Object, owner: &Cluster, first: &Obje
         .cluster(cluster.name())
 }
 
-/// The other cluster of the mesh whose name the current values of a cluster bear.
-fn named_like<'m>(context: &Context<'m>, cluster: &'m Cluster) -> Option<(&'m Cluster, Place)> {
+/// The other cluster of the mesh whose name the current values of a cluster bear, and where. The
+/// dump is then most likely that one's, and says nothing of what would change.
+pub(super) fn named_like<'m>(context: &Context<'m>, cluster: &'m Cluster) -> Option<(&'m Cluster, Place)> {
     let name = cluster.current_value("cluster.name")?.as_str()?;
     let mut clusters = context.mesh.clusters.iter();
     let owner = clusters.find(|other| other.name() == name)?;

@@ -1,5 +1,6 @@
 //! A cluster that has an ID already.
 
+use super::dump_foreign::named_like;
 use super::id_range::in_range;
 use super::{Context, Rule};
 use crate::code::code;
@@ -23,7 +24,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(now) = cluster.current_value(path).and_then(serde_json::Value::as_i64) else {
             continue;
         };
-        if now == 0 || now == id.value || !in_range(context.mesh, id.value) {
+        if now == 0 || now == id.value || !in_range(context.mesh, id.value) || named_like(context, cluster).is_some() {
             continue;
         }
         let message = format!("the ID of {} is {now} today, and would become {}", cluster.name(), id.value);

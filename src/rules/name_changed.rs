@@ -1,5 +1,6 @@
 //! A cluster that has a name already.
 
+use super::dump_foreign::named_like;
 use super::name_invalid::is_valid;
 use super::{Context, Rule};
 use crate::code::code;
@@ -26,11 +27,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(now) = cluster.current_value(path).and_then(serde_json::Value::as_str) else {
             continue;
         };
-        if now == cluster.name() || UNNAMED.contains(&now) || !is_valid(cluster.name()) {
-            continue;
-        }
-        // The name of a peer says that the dump is the peer's: that is `dump-foreign`.
-        if context.mesh.clusters.iter().any(|other| other.name() == now) {
+        if now == cluster.name() || UNNAMED.contains(&now) || !is_valid(cluster.name()) || named_like(context, cluster).is_some() {
             continue;
         }
         let shown: String = now.chars().take(40).collect();
