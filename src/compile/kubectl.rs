@@ -141,7 +141,10 @@ pub fn wait_for_leaves(cluster: &Cluster, ca_secret: &str) -> String {
         cluster,
         &format!("get secret clustermesh-apiserver-server-cert {field}"),
     );
-    format!("until [ \"$({found})\" = \"$({wanted})\" ]; do sleep 5; done")
+    // Two failed reads give two empty strings, which must not count as equal.
+    format!(
+        "until ca=\"$({wanted})\" && [ -n \"$ca\" ] && [ \"$({found})\" = \"$ca\" ]; do sleep 5; done"
+    )
 }
 
 /// The health of all nodes of all clusters, as the guide's last step looks at it.
