@@ -1,0 +1,204 @@
+//! What meshgen costs: time and memory of whole runs, beside a program that only writes the same bytes.
+//!
+//! `cargo bench --bench cost` prints the table of `docs/benchmarks.md`; arguments choose rows by their beginning.
+
+#![allow(missing_docs, clippy::print_stdout, reason = "a table for people")]
+
+mod mesh;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use mesh::Trust;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// A mesh to measure.
+struct Case {
+    name: &'static str,
+    size: usize,
+    trust: Trust,
+}
+
+const CASES: [Case; 5] = [
+    Case {
+        name: "2 compact",
+        size: 2,
+        trust: Trust::Compact,
+    },
+    Case {
+        name: "64 compact",
+        size: 64,
+        trust: Trust::Compact,
+    },
+    Case {
+        name: "255 compact",
+        size: 255,
+        trust: Trust::Compact,
+    },
+    Case {
+        name: "511 compact",
+        size: 511,
+        trust: Trust::Compact,
+    },
+    Case {
+        name: "255 inline",
+        size: 255,
+        trust: Trust::Inline,
+    },
+];
+
+fn main() -> Result<()> {
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let is_wanted = |case: &&Case| {
+        wanted.is_empty()
+            || wanted
+                .iter()
+                .any(|word| case.name.starts_with(word.as_str()))
+    };
+    println!("| mesh | output | render | plain writing | ratio | memory | validate |");
+    println!("|---|---|---|---|---|---|---|");
+    for case in CASES.iter().filter(is_wanted) {
+        let folder = tempfile::tempdir()?;
+        mesh::write(folder.path(), case.size, case.trust)?;
+        println!("{}", row(case, folder.path())?);
+    }
+    Ok(())
+}
+
+fn row(case: &Case, folder: &Path) -> Result<String> {
+    let out = folder.join("out");
+    let times = if case.size > 64 { 5 } else { 20 };
+    let mut render = Run::default();
+    let mut writing = Duration::MAX;
+    let mut bytes = 0;
+    for _ in 0..times {
+        render.better(run(
+            folder,
+            &["render", "mesh.yaml", "--quiet", "-o", "out"],
+        )?);
+        let files = read(&out)?;
+        fs::remove_dir_all(&out)?;
+        bytes = files.iter().map(|(_, content)| content.len()).sum();
+        writing = writing.min(write(&folder.join("copy"), &out, &files)?);
+        fs::remove_dir_all(folder.join("copy"))?;
+    }
+    let mut validate = Run::default();
+    for _ in 0..times {
+        validate.better(run(
+            folder,
+            &["validate", "mesh.yaml", "--now", "2026-11-23T00:00:00Z"],
+        )?);
+    }
+    let megabytes = bytes as f64 / 1e6;
+    let speed = |time: Duration| {
+        format!(
+            "{} ({:.0} MB/s)",
+            milliseconds(time),
+            megabytes / time.as_secs_f64()
+        )
+    };
+    Ok(format!(
+        "| {} | {megabytes:.2} MB | {} | {} | {:.2} | {:.0} MB | {} |",
+        case.name,
+        speed(render.time),
+        speed(writing),
+        render.time.as_secs_f64() / writing.as_secs_f64(),
+        render.peak_kib as f64 * 1024.0 / 1e6,
+        milliseconds(validate.time),
+    ))
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// The shortest time and the highest memory of several runs.
+struct Run {
+    time: Duration,
+    peak_kib: u64,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            time: Duration::MAX,
+            peak_kib: 0,
+        }
+    }
+}
+
+impl Run {
+    fn better(&mut self, other: Self) {
+        self.time = self.time.min(other.time);
+        self.peak_kib = self.peak_kib.max(other.peak_kib);
+    }
+}
+
+/// From start to exit, of which the caller is told at once; memory is looked at on the way.
+fn run(folder: &Path, arguments: &[&str]) -> Result<Run> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_meshgen"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(Stdio::null());
+    let start = Instant::now();
+    let mut child = command.spawn()?;
+    let status = format!("/proc/{}/status", child.id());
+    let watch = std::thread::spawn(move || {
+        let mut peak = 0;
+        while let Some(kib) = peak_kib(&status) {
+            peak = peak.max(kib);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        peak
+    });
+    let exit = child.wait()?;
+    let time = start.elapsed();
+    let peak_kib = watch.join().unwrap_or_default();
+    if !exit.success() {
+        return Err(format!("meshgen {} failed", arguments.join(" ")).into());
+    }
+    Ok(Run { time, peak_kib })
+}
+
+/// The most memory that a process has held; nothing once it is gone, or where the system does not say.
+fn peak_kib(status: &str) -> Option<u64> {
+    let text = fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
+/// Every file below a folder.
+fn read(folder: &Path) -> Result<Files> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(read(&path)?);
+        } else {
+            let content = fs::read(&path)?;
+            files.push((path, content));
+        }
+    }
+    Ok(files)
+}
+
+/// The time that it takes to write the files, whose bytes are at hand, into another folder.
+fn write(into: &Path, from: &Path, files: &Files) -> Result<Duration> {
+    let start = Instant::now();
+    for (path, content) in files {
+        let path = into.join(path.strip_prefix(from)?);
+        fs::create_dir_all(path.parent().ok_or("no parent")?)?;
+        fs::write(path, content)?;
+    }
+    Ok(start.elapsed())
+}
