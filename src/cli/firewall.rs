@@ -1,14 +1,15 @@
 //! `meshgen firewall`.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{USAGE, check, complain, find_cluster, print, render};
+use super::{USAGE, check, complain, find_cluster, render};
 use crate::compile::firewall as members;
 use crate::compile::plan::Request;
 use crate::finding;
-use crate::firewall::dialect::{Dialect, Options};
+use crate::firewall::dialect::{Dialect, Firewall, Options};
 use crate::firewall::rules::Plan;
 use crate::firewall::{self, list};
 use crate::model::{Cluster, Mesh};
@@ -74,26 +75,32 @@ pub(super) fn run(args: &Args) -> u8 {
 }
 
 fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
-    match text(mesh, cluster, args) {
-        Ok(text) => print(&text),
-        Err(failure) => {
-            complain(&failure.to_string());
-            failure.status()
-        }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let printed = print(mesh, cluster, args, &mut out);
+    match printed.and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => 0,
+        Err(failure) => failure.told(),
     }
 }
 
-fn text(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> Result<String, render::Failure> {
+fn print(
+    mesh: &Mesh,
+    cluster: Option<&Cluster>,
+    args: &Args,
+    out: &mut impl Write,
+) -> Result<(), render::Failure> {
     let members = members::members(mesh);
     let plan = Plan::new(&members, members::datapath(mesh));
     let name = cluster.map(Cluster::name);
-    let rules = plan.rules_for(name);
-    Ok(match (args.format, args.format.dialect()) {
-        (_, Some(dialect)) => {
-            let options = Options { drop: args.drop };
-            dialect.render(name.unwrap_or_default(), &rules, &options)?
-        }
-        (Format::Csv, None) => list::rules_csv(&rules)?,
-        _ => list::rules_json(&rules)?,
+    let member = name.and_then(|name| plan.position(name));
+    if let (Some(dialect), Some(member)) = (args.format.dialect(), member) {
+        let options = Options { drop: args.drop };
+        let text = dialect.render(&Firewall::of(&plan, member), &options)?;
+        return Ok(out.write_all(text.as_bytes())?);
+    }
+    let permits = plan.permits_for(name);
+    Ok(match args.format {
+        Format::Csv => list::write_csv(&plan, permits, out)?,
+        _ => list::write_json(&plan, permits, out)?,
     })
 }

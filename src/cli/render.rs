@@ -14,9 +14,9 @@ use crate::compile::plan::{Phase, Plan, Purpose, Request, plan};
 use crate::compile::steps_page::{Beside, steps_page};
 use crate::emit::{Staging, earlier_index};
 use crate::finding;
-use crate::firewall::dialect::{self, Options};
+use crate::firewall::dialect::{self, Firewall, Options};
 use crate::firewall::rules::Plan as Rules;
-use crate::firewall::{self, DIALECTS};
+use crate::firewall::{DIALECTS, list};
 use crate::model::Mesh;
 use crate::render::TemplateError;
 use crate::report;
@@ -67,8 +67,15 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// The exit status that says it.
-    pub(super) fn status(&self) -> u8 {
+    /// Says it, unless the reader has gone away, and gives the exit status.
+    pub(super) fn told(&self) -> u8 {
+        if self.status() != 0 {
+            complain(&self.to_string());
+        }
+        self.status()
+    }
+
+    fn status(&self) -> u8 {
         match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Output(_) => USAGE,
@@ -106,12 +113,7 @@ pub(super) fn run(args: &Args) -> u8 {
     }
     match emit(&checked, mesh, args) {
         Ok(()) => 0,
-        Err(failure) => {
-            if failure.status() != 0 {
-                complain(&failure.to_string());
-            }
-            failure.status()
-        }
+        Err(failure) => failure.told(),
     }
 }
 
@@ -137,17 +139,13 @@ fn emit(checked: &Checked, mesh: &Mesh, args: &Args) -> Result<(), Failure> {
     let earlier = folder.and_then(earlier_index);
     let mut staging = Staging::new(folder)?;
     let index = stage(mesh, &plan, args, earlier.as_ref(), &mut staging)?;
-    if folder.is_none() {
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        staging.print(&mut out)?;
-        out.flush()?;
-        return Ok(());
+    if folder.is_some() {
+        let text = serde_json::to_string_pretty(&index).map_err(io::Error::from)? + "\n";
+        staging.add("index.json", false, |out| out.write_all(text.as_bytes()))?;
     }
-    let text = serde_json::to_string_pretty(&index).map_err(io::Error::from)? + "\n";
-    staging.add("index.json", false, std::iter::once(text.as_str()))?;
     let before = digests(earlier.as_ref(), args);
     let written = staging.commit(&before)?;
-    if !args.quiet {
+    if folder.is_some() && !args.quiet {
         complain(&format!(
             "{}: {} files written, {} unchanged, {} removed; {}",
             folder.unwrap_or(Path::new(".")).display(),
@@ -174,13 +172,11 @@ fn stage(
         clusters: stage_clusters(plan, args, earlier, staging)?,
         files: Vec::new(),
     };
-    let (json, csv) = rules(mesh)?;
-    add_file(staging, &mut index, "firewall/rules.json", "rules", &json)?;
+    stage_firewall(mesh, args, earlier, staging, &mut index)?;
     if staging.has_folder() {
-        add_file(staging, &mut index, "firewall/rules.csv", "rules", &csv)?;
-        stage_dialects(mesh, args, earlier, staging, &mut index)?;
         let steps = steps_page(&index, &beside(mesh, &args.file))?;
-        add_file(staging, &mut index, "STEPS.md", "steps", &steps)?;
+        let sha256 = staging.add("STEPS.md", false, |out| out.write_all(steps.as_bytes()))?;
+        index.files.push(mesh_file("STEPS.md", "steps", sha256));
     }
     Ok(index)
 }
@@ -200,6 +196,35 @@ fn beside<'m>(mesh: &'m Mesh, file: &'m Path) -> Beside<'m> {
             .collect(),
         firewall_gaps: members::gaps(mesh),
     }
+}
+
+/// The rule lists, and into a folder the dialects.
+fn stage_firewall(
+    mesh: &Mesh,
+    args: &Args,
+    earlier: Option<&Index>,
+    staging: &mut Staging,
+    index: &mut Index,
+) -> Result<(), Failure> {
+    let members = members::members(mesh);
+    let rules = Rules::new(&members, members::datapath(mesh));
+    let path = "firewall/rules.json";
+    let sha256 = staging.add(path, false, |out| {
+        list::write_json(&rules, rules.permits(), out)
+    })?;
+    index.files.push(mesh_file(path, "rules", sha256));
+    if staging.has_folder() {
+        let path = "firewall/rules.csv";
+        let sha256 = staging.add(path, false, |out| {
+            list::write_csv(&rules, rules.permits(), out)
+        })?;
+        index.files.push(mesh_file(path, "rules", sha256));
+        stage_dialects(&rules, args, staging, index)?;
+        let before = earlier.iter().flat_map(|index| &index.files);
+        let kept = before.filter(|file| dialect_of(file).is_some_and(|name| args.keeps(name)));
+        index.files.extend(kept.cloned());
+    }
+    Ok(())
 }
 
 /// The clusters' own files; entries of clusters that were not asked for stay as they were.
@@ -224,7 +249,7 @@ fn stage_clusters(
         for artifact in artifacts::of_cluster(plan, planned, &mut entries)? {
             // Patches and Secrets are private, whatever is in them today.
             let private = artifact.kind != "services";
-            let sha256 = staging.add(&artifact.path, private, artifact.text.pieces())?;
+            let sha256 = staging.add(&artifact.path, private, |out| artifact.text.write(out))?;
             files.push(artifact.entry(sha256));
         }
         clusters.push(artifacts::index_entry(plan, planned, files));
@@ -235,38 +260,40 @@ fn stage_clusters(
 
 /// The firewall of each cluster's nodes, in every dialect. What is refused is refused for all clusters at once.
 fn stage_dialects(
-    mesh: &Mesh,
+    rules: &Rules<'_>,
     args: &Args,
-    earlier: Option<&Index>,
     staging: &mut Staging,
     index: &mut Index,
 ) -> Result<(), Failure> {
     let options = Options { drop: args.drop };
-    let members = members::members(mesh);
-    let rules = Rules::new(&members, members::datapath(mesh));
-    let asked = members.iter().enumerate();
     let mut refused = Vec::new();
-    for (at, member) in asked.filter(|(_, member)| !args.keeps(&member.name)) {
-        let rules: Vec<_> = rules.rules_of(at).collect();
-        let texts = DIALECTS.map(|dialect| dialect.render(&member.name, &rules, &options));
-        for (dialect, text) in DIALECTS.iter().zip(texts) {
-            match text {
+    let asked = rules.names().enumerate();
+    for (member, name) in asked.filter(|(_, name)| !args.keeps(name)) {
+        let firewall = Firewall::of(rules, member);
+        for dialect in DIALECTS {
+            match dialect.render(&firewall, &options) {
                 Ok(text) => {
-                    let path = format!("firewall/{}", dialect.file_name(&member.name));
-                    add_file(staging, index, &path, "dialect", &text)?;
+                    let path = format!("firewall/{}", dialect.file_name(name));
+                    let sha256 = staging.add(&path, false, |out| out.write_all(text.as_bytes()))?;
+                    index.files.push(mesh_file(&path, "dialect", sha256));
                 }
                 Err(error) if refused.contains(&error) => {}
                 Err(error) => refused.push(error),
             }
         }
     }
-    let before = earlier.iter().flat_map(|index| &index.files);
-    let kept = before.filter(|file| dialect_of(file).is_some_and(|name| args.keeps(name)));
-    index.files.extend(kept.cloned());
     if refused.is_empty() {
         Ok(())
     } else {
         Err(Failure::Dialects(refused))
+    }
+}
+
+fn mesh_file(path: &str, kind: &str, sha256: String) -> MeshFile {
+    MeshFile {
+        path: path.to_owned(),
+        kind: kind.to_owned(),
+        sha256,
     }
 }
 
@@ -275,33 +302,6 @@ fn dialect_of(file: &MeshFile) -> Option<&str> {
     let name = file.path.strip_prefix("firewall/")?;
     let (cluster, _) = name.rsplit_once('.')?;
     (file.kind == "dialect").then_some(cluster)
-}
-
-fn add_file(
-    staging: &mut Staging,
-    index: &mut Index,
-    path: &str,
-    kind: &str,
-    text: &str,
-) -> io::Result<()> {
-    let sha256 = staging.add(path, false, std::iter::once(text))?;
-    index.files.push(MeshFile {
-        path: path.to_owned(),
-        kind: kind.to_owned(),
-        sha256,
-    });
-    Ok(())
-}
-
-/// The firewall rules as JSON and as CSV.
-pub(super) fn rules(mesh: &Mesh) -> io::Result<(String, String)> {
-    let members = members::members(mesh);
-    let plan = firewall::rules::Plan::new(&members, members::datapath(mesh));
-    let rules: Vec<_> = plan.rules().collect();
-    Ok((
-        firewall::list::rules_json(&rules)?,
-        firewall::list::rules_csv(&rules)?,
-    ))
 }
 
 /// The files of an earlier run that may go, with their digests.

@@ -1,5 +1,6 @@
 //! A cluster's patch as text: a merge patch of `spec.values`, or a JSON Patch of `spec.valuesBlock`.
 
+use std::io;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -39,6 +40,15 @@ impl Text {
     /// The pieces, in order.
     pub fn pieces(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(AsRef::as_ref)
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// If `out` fails.
+    pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let mut pieces = self.pieces();
+        pieces.try_for_each(|piece| out.write_all(piece.as_bytes()))
     }
 
     /// All in one.

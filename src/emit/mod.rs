@@ -3,14 +3,19 @@
 
 pub mod terraform;
 
+mod aside;
+mod sealed;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::compile::index::Index;
+use aside::Aside;
+pub use sealed::Sealed;
 
 /// What became of the files.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +28,20 @@ pub struct Written {
     pub removed: usize,
 }
 
-/// Files on their way into a folder.
+/// Files on their way into a folder, or to standard output.
 pub struct Staging {
-    aside: tempfile::TempDir,
-    folder: Option<PathBuf>,
-    files: BTreeMap<String, bool>,
-    order: Vec<String>,
+    to: Destination,
+    /// Every path, in the order in which they were added, and whether it is private.
+    files: Vec<(String, bool)>,
+}
+
+enum Destination {
+    Folder {
+        aside: Aside,
+        folder: PathBuf,
+    },
+    /// One file without a name, of which nothing is left however the program ends.
+    Stdout(File),
 }
 
 impl Staging {
@@ -37,101 +50,109 @@ impl Staging {
     /// # Errors
     /// If the folder cannot be made or written into.
     pub fn new(folder: Option<&Path>) -> io::Result<Self> {
-        let aside = match folder {
-            Some(folder) => {
-                std::fs::create_dir_all(folder)?;
-                tempfile::Builder::new()
-                    .prefix(".meshgen-")
-                    .tempdir_in(folder)?
-            }
-            None => tempfile::tempdir()?,
+        let to = match folder {
+            Some(folder) => Destination::Folder {
+                aside: Aside::new(folder)?,
+                folder: folder.to_path_buf(),
+            },
+            None => Destination::Stdout(tempfile::tempfile()?),
         };
-        Ok(Self {
-            aside,
-            folder: folder.map(Path::to_path_buf),
-            files: BTreeMap::new(),
-            order: Vec::new(),
-        })
+        let files = Vec::new();
+        Ok(Self { to, files })
     }
 
     /// Whether the files go into a folder.
     pub fn has_folder(&self) -> bool {
-        self.folder.is_some()
+        matches!(self.to, Destination::Folder { .. })
     }
 
     /// Writes a file aside and gives the SHA-256 of its bytes, hexadecimal. `private` files get mode 0600.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn add<'t>(
+    pub fn add(
         &mut self,
         path: &str,
         private: bool,
-        pieces: impl Iterator<Item = &'t str>,
+        write: impl FnOnce(&mut Sealed<'_>) -> io::Result<()>,
     ) -> io::Result<String> {
-        let file = NamedTempFile::new_in(self.aside.path())?;
-        let mut out = io::BufWriter::new(file);
-        let mut digest = Sha256::new();
-        for piece in pieces {
-            digest.update(piece.as_bytes());
-            out.write_all(piece.as_bytes())?;
+        self.files.push((path.to_owned(), private));
+        match &mut self.to {
+            Destination::Folder { aside, .. } => {
+                let path = aside.path().join(path);
+                make_parent(&path)?;
+                let mut file = File::create(&path)?;
+                set_mode(&file, private)?;
+                write_sealed(&mut file, write)
+            }
+            Destination::Stdout(file) => {
+                write!(file, "---\n# meshgen: {path}\n")?;
+                write_sealed(file, write)
+            }
         }
-        let file = out.into_inner().map_err(|error| error.into_error())?;
-        let target = self.aside.path().join(path);
-        if let Some(parent) = target.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        set_mode(file.path(), private)?;
-        file.persist(&target).map_err(|error| error.error)?;
-        self.files.insert(path.to_owned(), private);
-        self.order.push(path.to_owned());
-        Ok(hex(&digest.finalize()))
     }
 
-    /// Copies the files to a writer in the order in which they were added, each after `---` and its name.
+    /// Copies the files to standard output in the order in which they were added, each after `---` and its name; or
+    /// renames them into the folder, the last one, which is the index, after all else is done. Files of `before` that are
+    /// no longer made are removed.
     ///
     /// # Errors
-    /// If the writer fails.
-    pub fn print(&self, out: &mut impl Write) -> io::Result<()> {
-        for path in &self.order {
-            write!(out, "---\n# meshgen: {path}\n")?;
-            let mut file = std::fs::File::open(self.aside.path().join(path))?;
-            file.rewind()?;
-            io::copy(&mut file, out)?;
-        }
-        Ok(())
-    }
-
-    /// Renames everything into the folder. Files of `before` that are no longer made are removed.
-    ///
-    /// # Errors
-    /// If a file cannot be renamed or removed.
+    /// If standard output fails, or a file cannot be renamed or removed.
     pub fn commit(self, before: &BTreeMap<String, String>) -> io::Result<Written> {
-        let Some(folder) = &self.folder else {
-            return Ok(Written::default());
-        };
         let mut done = Written::default();
-        for (path, private) in &self.files {
-            let (from, to) = (self.aside.path().join(path), folder.join(path));
-            if same_bytes(&from, &to)? {
-                set_mode(&to, *private)?;
-                done.unchanged += 1;
-                continue;
+        match self.to {
+            Destination::Stdout(mut file) => {
+                file.rewind()?;
+                io::copy(&mut file, &mut io::stdout().lock())?;
             }
-            if let Some(parent) = to.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            std::fs::rename(&from, &to)?;
-            done.written += 1;
-        }
-        let made: BTreeSet<&String> = self.files.keys().collect();
-        for (path, sha256) in before {
-            if !made.contains(path) && remove_own(folder, path, sha256)? {
-                done.removed += 1;
+            Destination::Folder { aside, folder } => {
+                let Some((index, files)) = self.files.split_last() else {
+                    return Ok(done);
+                };
+                for file in files {
+                    place(aside.path(), &folder, file, &mut done)?;
+                }
+                let made: BTreeSet<&String> = self.files.iter().map(|(path, _)| path).collect();
+                for (path, sha256) in before.iter().filter(|(path, _)| !made.contains(path)) {
+                    done.removed += usize::from(remove_own(&folder, path, sha256)?);
+                }
+                place(aside.path(), &folder, index, &mut done)?;
             }
         }
         Ok(done)
     }
+}
+
+fn write_sealed(
+    file: &mut File,
+    write: impl FnOnce(&mut Sealed<'_>) -> io::Result<()>,
+) -> io::Result<String> {
+    let mut file = Sealed::new(file);
+    write(&mut file)?;
+    file.seal()
+}
+
+/// Renames a file into the folder, unless the same one is there.
+fn place(
+    aside: &Path,
+    folder: &Path,
+    (path, private): &(String, bool),
+    done: &mut Written,
+) -> io::Result<()> {
+    let (from, to) = (aside.join(path), folder.join(path));
+    if same_bytes(&from, &to)? {
+        set_mode(&File::open(&to)?, *private)?;
+        done.unchanged += 1;
+        return Ok(());
+    }
+    make_parent(&to)?;
+    std::fs::rename(&from, &to)?;
+    done.written += 1;
+    Ok(())
+}
+
+fn make_parent(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)
 }
 
 /// The index of an earlier run in a folder, if there is one that can be read.
@@ -144,12 +165,7 @@ pub fn earlier_index(folder: &Path) -> Option<Index> {
 fn sha256<'t>(pieces: impl Iterator<Item = &'t str>) -> String {
     let mut digest = Sha256::new();
     pieces.for_each(|piece| digest.update(piece.as_bytes()));
-    hex(&digest.finalize())
-}
-
-/// SHA-256 as hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    sealed::hex(&digest.finalize())
 }
 
 /// Removes a file that an earlier run wrote, unless somebody has changed it since.
@@ -176,7 +192,7 @@ fn remove_own(folder: &Path, path: &str, sha256: &str) -> io::Result<bool> {
 fn digest_of(path: &Path) -> io::Result<String> {
     let mut digest = Sha256::new();
     io::copy(&mut std::fs::File::open(path)?, &mut digest)?;
-    Ok(hex(&digest.finalize()))
+    Ok(sealed::hex(&digest.finalize()))
 }
 
 fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
@@ -200,13 +216,13 @@ fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
 }
 
 #[cfg(unix)]
-fn set_mode(path: &Path, private: bool) -> io::Result<()> {
+fn set_mode(file: &File, private: bool) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = if private { 0o600 } else { 0o644 };
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &Path, _: bool) -> io::Result<()> {
+fn set_mode(_: &File, _: bool) -> io::Result<()> {
     Ok(())
 }

@@ -41,11 +41,103 @@ impl Family {
     }
 }
 
+/// A set of families.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Families(usize);
+
+impl Families {
+    /// Every set.
+    pub const ALL_SETS: [Self; 4] = [Self(0), Self(1), Self(2), Self(3)];
+
+    fn one(family: Family) -> Self {
+        Self(match family {
+            Family::V4 => 1,
+            Family::V6 => 2,
+        })
+    }
+
+    /// The families that are in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether a family is in it.
+    pub fn has(self, family: Family) -> bool {
+        !self.and(Self::one(family)).is_empty()
+    }
+
+    /// Whether no family is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// A number from 0 to 3, to keep something for each set.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Ranges, and at hand those of them that are of each set of families.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ranges {
+    families: Families,
+    of: [Vec<IpNet>; 4],
+}
+
+impl Ranges {
+    /// Ranges in their order.
+    pub fn new(nets: &[IpNet]) -> Self {
+        let mut ranges = Self::default();
+        for net in nets {
+            let family = Family::of(net);
+            ranges.families.0 |= Families::one(family).0;
+            for set in Families::ALL_SETS.iter().filter(|set| set.has(family)) {
+                ranges.of[set.index()].push(*net);
+            }
+        }
+        ranges
+    }
+
+    /// The families that have a range.
+    pub fn families(&self) -> Families {
+        self.families
+    }
+
+    /// Those of some families.
+    pub fn of(&self, families: Families) -> &[IpNet] {
+        &self.of[families.index()]
+    }
+
+    /// Those of one family.
+    pub fn of_family(&self, family: Family) -> &[IpNet] {
+        self.of(Families::one(family))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[IpNet] {
+        &self.of[3]
+    }
+}
+
 /// The smallest list of ranges that covers exactly the addresses of `nets` and nothing more.
 ///
 /// Host bits are ignored (`10.0.0.1/8` covers what `10.0.0.0/8` does). IPv4 stands before IPv6, each sorted by address.
 pub fn aggregate(nets: &[IpNet]) -> Vec<IpNet> {
     IpNet::aggregate(&nets.to_vec())
+}
+
+/// The ranges of `nets` that lie in no other one, sorted: the same addresses in ranges that the reader knows.
+pub fn outermost(nets: &[IpNet]) -> Vec<IpNet> {
+    let mut sorted: Vec<IpNet> = nets.iter().map(IpNet::trunc).collect();
+    sorted.sort_unstable();
+    let mut kept: Vec<IpNet> = Vec::with_capacity(sorted.len());
+    for net in sorted {
+        if !kept.last().is_some_and(|last| last.contains(&net)) {
+            kept.push(net);
+        }
+    }
+    kept
 }
 
 /// All pairs of `items` that share an address and have different owners, as indexes into `items`.
@@ -148,6 +240,16 @@ mod tests {
                 prop_assert_eq!(covers(&aggregated, &address), covers(&nets, &address), "{}", address);
             }
             prop_assert_eq!(aggregated, largest_blocks(&nets));
+        }
+
+        #[test]
+        fn outermost_ranges_cover_the_same_and_never_overlap(nets in prop::collection::vec(any_net(), 0..12)) {
+            let found = outermost(&nets);
+            prop_assert_eq!(aggregate(&found), aggregate(&nets));
+            for (place, net) in found.iter().enumerate() {
+                prop_assert!(nets.iter().any(|known| known.trunc() == *net));
+                prop_assert!(found[place + 1..].iter().all(|other| !net.contains(other) && !other.contains(net)));
+            }
         }
 
         #[test]

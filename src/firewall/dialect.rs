@@ -2,15 +2,17 @@
 //!
 //! A page holds the rules to the cluster and the rules from it, so that hosts with a restrictive output path work as well
 //! as those with a restrictive input path. Both directions share one list of lines, since every line names source and
-//! destination; where two clusters use the same ranges, both directions are the same line, and it stands once.
+//! destination; where a cluster and its peers use the same ranges, both directions are the same line, and it stands once.
 //! Replies are left to the host's own stateful rules: a line permits what opens a conversation, as in `rules.json`.
 
+use ipnet::IpNet;
 use serde::Serialize;
 
 use super::cidr::Family;
-use super::drops::{self, Overlap, Peers};
-use super::lines::{self, Line};
-use super::model::{Protocol, Rule};
+use super::drops::{self, Overlap};
+use super::lines::{self, Filter, Lines, some_of};
+use super::model::Protocol;
+use super::rules::Plan;
 use crate::render::{self, Template, TemplateError};
 
 /// A language of packet filters.
@@ -34,6 +36,9 @@ pub trait Dialect: Sync {
         usize::MAX
     }
 
+    /// What stands between two ranges of a list.
+    fn separator(&self) -> &'static str;
+
     /// The name of a cluster's file.
     fn file_name(&self, cluster: &str) -> String {
         format!("{cluster}.{}", self.file_extension())
@@ -42,24 +47,65 @@ pub trait Dialect: Sync {
     /// The template; its context is a [`Page`].
     fn template(&self) -> Template;
 
-    /// The file for a cluster. `rules` may hold rules of other clusters; they are ignored.
-    fn render(&self, cluster: &str, rules: &[Rule], options: &Options) -> Result<String, Error> {
-        let own = touching(cluster, rules);
-        refuse_inexpressible(self.name(), self.families(), &own, |protocol| {
-            self.expresses(protocol)
+    /// The file for a cluster.
+    ///
+    /// # Errors
+    /// If the dialect lacks the words, drops are refused, or the template fails.
+    fn render(&self, firewall: &Firewall<'_>, options: &Options) -> Result<String, Error> {
+        refuse_inexpressible(self.name(), &firewall.lines, |filter| {
+            !self.families().contains(&filter.family) || self.expresses(filter.protocol)
         })?;
+        let written = |list: &Vec<IpNet>| written(list, self.longest_list(), self.separator());
+        let lists: Vec<Vec<String>> = firewall.lines.lists.iter().map(written).collect();
         let mut page = Page {
-            cluster,
+            cluster: firewall.cluster,
             dialect: self.name(),
-            file: self.file_name(cluster),
-            hosts: own.iter().filter_map(|rule| host(rule)).collect(),
-            lines: lines::collect(&own, self.families(), self.longest_list()),
+            file: self.file_name(firewall.cluster),
+            hosts: &firewall.hosts,
+            lines: page_lines(&firewall.lines, &lists, self.families()),
             peers: Vec::new(),
         };
         if options.drop {
-            page.peers = drops::peers(cluster, &own, self.families(), self.longest_list())?;
+            let peers = drops::peers(firewall)?;
+            for family in self.families() {
+                let lists = written(&family.only(&peers)).into_iter();
+                page.peers.extend(lists.map(|from| PagePeers {
+                    family: *family,
+                    from,
+                }));
+            }
         }
         Ok(render::fill(self.template(), page)?)
+    }
+}
+
+/// The firewall of a cluster's nodes, as every dialect writes it.
+#[derive(Clone, Debug)]
+pub struct Firewall<'p> {
+    pub(super) cluster: &'p str,
+    /// Its own nodes.
+    pub(super) nodes: &'p [IpNet],
+    /// The nodes of every other cluster, by name.
+    pub(super) others: Vec<(&'p str, &'p [IpNet])>,
+    /// Rules whose destination is known by host name only.
+    hosts: Vec<String>,
+    lines: Lines,
+}
+
+impl<'p> Firewall<'p> {
+    /// That of a member of a plan.
+    pub fn of(plan: &'p Plan<'_>, member: usize) -> Self {
+        let members = plan.members.iter().zip(&plan.nodes).enumerate();
+        let others = members.filter(|(other, _)| *other != member);
+        Self {
+            cluster: &plan.members[member].name,
+            nodes: plan.nodes[member].all(),
+            others: others
+                .map(|(_, (other, nodes))| (other.name.as_str(), nodes.all()))
+                .collect(),
+            hosts: hosts(plan, member),
+            lines: lines::collect(plan, member),
+        }
     }
 }
 
@@ -80,11 +126,37 @@ pub struct Page<'a> {
     /// The name of the file that is made.
     pub file: String,
     /// Rules whose destination is known by host name only, one comment each: an address filter cannot hold them.
-    pub hosts: Vec<String>,
+    pub hosts: &'a [String],
     /// What is accepted, inbound first; no two are equal.
-    pub lines: Vec<Line>,
+    pub lines: Vec<PageLine<'a>>,
     /// Other clusters' node ranges, from which the rest is dropped; empty unless that is asked for.
-    pub peers: Vec<Peers>,
+    pub peers: Vec<PagePeers>,
+}
+
+/// A line that accepts.
+#[derive(Clone, Debug, Serialize)]
+pub struct PageLine<'a> {
+    /// What it is for; none where a comment above covers several lines.
+    pub comments: &'a [String],
+    /// The family of all its ranges.
+    pub family: Family,
+    /// Source ranges.
+    pub from: &'a str,
+    /// Destination ranges.
+    pub to: &'a str,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The destination port of UDP and TCP.
+    pub port: Option<u16>,
+}
+
+/// Node ranges of other clusters.
+#[derive(Clone, Debug, Serialize)]
+pub struct PagePeers {
+    /// The family of all ranges.
+    pub family: Family,
+    /// The ranges.
+    pub from: String,
 }
 
 /// Why a file cannot be made.
@@ -117,27 +189,14 @@ pub enum Error {
     Template(#[from] TemplateError),
 }
 
-/// The rules to the cluster, then those from it.
-fn touching<'a>(cluster: &str, rules: &'a [Rule]) -> Vec<&'a Rule> {
-    let inbound = rules.iter().filter(|rule| rule.to == cluster);
-    let outbound = rules.iter().filter(|rule| rule.from == cluster);
-    inbound.chain(outbound).collect()
-}
-
-/// Gathers over all rules, so that one answer names everything.
+/// Gathers over all lines, so that one answer names everything.
 fn refuse_inexpressible(
     dialect: &'static str,
-    families: &[Family],
-    rules: &[&Rule],
-    expresses: impl Fn(Protocol) -> bool,
+    lines: &Lines,
+    expresses: impl Fn(&Filter) -> bool,
 ) -> Result<(), Error> {
-    let concerned = |rule: &&&Rule| {
-        families
-            .iter()
-            .any(|family| rule.protocol.exists_in(*family))
-    };
-    let missing = rules.iter().filter(concerned).map(|rule| rule.protocol);
-    let mut protocols: Vec<Protocol> = missing.filter(|protocol| !expresses(*protocol)).collect();
+    let missing = lines.lines.iter().filter(|line| !expresses(&line.accept));
+    let mut protocols: Vec<Protocol> = missing.map(|line| line.accept.protocol).collect();
     protocols.sort_unstable();
     protocols.dedup();
     if protocols.is_empty() {
@@ -147,11 +206,77 @@ fn refuse_inexpressible(
     }
 }
 
-fn host(rule: &Rule) -> Option<String> {
-    let host = rule.to_host.as_deref()?;
-    let port = rule.port.map(|port| format!(" {port}")).unwrap_or_default();
-    Some(format!(
-        "{} to {}, {}{port} to the host {host}",
-        rule.from, rule.to, rule.protocol
-    ))
+/// A list in pieces that are short enough.
+fn written(list: &Vec<IpNet>, longest: usize, separator: &str) -> Vec<String> {
+    let pieces = list.chunks(longest);
+    let piece = |piece: &[IpNet]| {
+        let words: Vec<String> = piece.iter().map(IpNet::to_string).collect();
+        words.join(separator)
+    };
+    pieces.map(piece).collect()
+}
+
+/// Every piece of the sources with every piece of the destinations; the comments stand above the first.
+fn page_lines<'a>(
+    lines: &'a Lines,
+    lists: &'a [Vec<String>],
+    families: &[Family],
+) -> Vec<PageLine<'a>> {
+    let mut page = Vec::new();
+    let wanted = |line: &&lines::Line| families.contains(&line.accept.family);
+    for line in lines.lines.iter().filter(wanted) {
+        let accept = line.accept;
+        let pairs = lists[accept.from]
+            .iter()
+            .flat_map(|from| lists[accept.to].iter().map(move |to| (from, to)));
+        let pieces = pairs.enumerate().map(|(number, (from, to))| PageLine {
+            comments: if number == 0 { &line.comments } else { &[] },
+            family: accept.family,
+            from,
+            to,
+            protocol: accept.protocol,
+            port: accept.port,
+        });
+        page.extend(pieces);
+    }
+    page
+}
+
+/// One comment for each destination that is known by name only.
+fn hosts(plan: &Plan<'_>, member: usize) -> Vec<String> {
+    let own = plan.members[member].name.as_str();
+    let inbound: Vec<_> = plan
+        .permits_to(member)
+        .filter_map(|permit| Some((permit, plan.target(permit).host?)))
+        .collect();
+    let senders: Vec<&str> = inbound
+        .iter()
+        .map(|(permit, _)| plan.members[permit.from].name.as_str())
+        .collect();
+    let first = inbound.first().copied();
+    let to_own = first.map(|(permit, host)| (some_of(&senders), own, permit, host));
+    let outbound = plan.permits_from(member).filter_map(|permit| {
+        let host = plan.target(permit).host?;
+        Some((
+            own.to_owned(),
+            plan.members[permit.to].name.as_str(),
+            permit,
+            host,
+        ))
+    });
+    to_own
+        .into_iter()
+        .chain(outbound)
+        .map(|(from, to, permit, host)| {
+            let target = plan.target(permit);
+            let port = target
+                .port
+                .map(|port| format!(" {port}"))
+                .unwrap_or_default();
+            format!(
+                "{from} to {to}, {}{port} to the host {host}",
+                target.protocol
+            )
+        })
+        .collect()
 }

@@ -1,22 +1,9 @@
 //! The ranges from which a cluster may drop what no rule permits, and the refusal where that would hit its own nodes.
 
-use std::collections::BTreeSet;
-
 use ipnet::IpNet;
-use serde::Serialize;
 
-use super::cidr::{Family, aggregate, overlapping_pairs};
-use super::dialect::Error;
-use super::model::Rule;
-
-/// Node ranges of other clusters, of one family.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Peers {
-    /// The family of all ranges.
-    pub family: Family,
-    /// The ranges.
-    pub from: Vec<IpNet>,
-}
+use super::cidr::{outermost, overlapping_pairs};
+use super::dialect::{Error, Firewall};
 
 /// A range of a peer's nodes that shares addresses with one of the cluster's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,79 +16,44 @@ pub struct Overlap {
     pub range: IpNet,
 }
 
-/// What may be dropped from, in lists of at most `longest`.
-///
-/// The senders of a rule are always the sender's whole node set, so the rules tell every node range that matters here.
-pub(super) fn peers(
-    cluster: &str,
-    rules: &[&Rule],
-    families: &[Family],
-    longest: usize,
-) -> Result<Vec<Peers>, Error> {
-    let others = node_ranges(rules, |rule| rule.to == cluster);
-    let own = node_ranges(rules, |rule| rule.from == cluster);
-    if own.is_empty() && !others.is_empty() {
+/// What may be dropped from.
+pub(super) fn peers(firewall: &Firewall<'_>) -> Result<Vec<IpNet>, Error> {
+    let cluster = firewall.cluster;
+    let ranges = firewall.others.iter().flat_map(|(_, nodes)| *nodes);
+    let ranges: Vec<IpNet> = ranges.copied().collect();
+    if firewall.nodes.is_empty() && !ranges.is_empty() {
         return Err(Error::DropUnknown {
             cluster: cluster.to_owned(),
         });
     }
-    let overlaps = overlaps(&own, &others);
+    let overlaps = overlaps(firewall);
     if !overlaps.is_empty() {
         return Err(Error::DropOverlap {
             cluster: cluster.to_owned(),
             overlaps,
         });
     }
-    let ranges = aggregate(
-        &others
-            .iter()
-            .map(|(range, _)| *range)
-            .collect::<Vec<IpNet>>(),
-    );
-    let lists = |family: &Family| {
-        let of_family = family.only(&ranges);
-        let peers = |from: &[IpNet]| Peers {
-            family: *family,
-            from: from.into(),
-        };
-        of_family.chunks(longest).map(peers).collect::<Vec<Peers>>()
-    };
-    Ok(families.iter().flat_map(lists).collect())
-}
-
-/// The ranges of the senders of some rules, with their names, each once.
-fn node_ranges<'a>(
-    rules: &[&'a Rule],
-    wanted: impl Fn(&Rule) -> bool,
-) -> BTreeSet<(IpNet, &'a str)> {
-    let senders = rules.iter().filter(|rule| wanted(rule));
-    senders
-        .flat_map(|rule| {
-            rule.from_cidrs
-                .iter()
-                .map(|range| (*range, rule.from.as_str()))
-        })
-        .collect()
+    Ok(outermost(&ranges))
 }
 
 /// Peers may overlap each other; they count as one owner.
-fn overlaps(own: &BTreeSet<(IpNet, &str)>, others: &BTreeSet<(IpNet, &str)>) -> Vec<Overlap> {
-    let all: Vec<(IpNet, &str)> = own.iter().chain(others).copied().collect();
-    let owner = |index: usize| usize::from(index >= own.len());
-    let items: Vec<(IpNet, usize)> = all
-        .iter()
-        .enumerate()
-        .map(|(index, (net, _))| (*net, owner(index)))
+fn overlaps(firewall: &Firewall<'_>) -> Vec<Overlap> {
+    let own = firewall.nodes.iter().map(|net| (*net, None));
+    let others = firewall.others.iter();
+    let others = others.flat_map(|(name, nodes)| nodes.iter().map(|net| (*net, Some(*name))));
+    let all: Vec<(IpNet, Option<&str>)> = own.chain(others).collect();
+    let owner = |peer: Option<&str>| usize::from(peer.is_some());
+    let items: Vec<(IpNet, usize)> = all.iter().map(|(net, peer)| (*net, owner(*peer))).collect();
+    let mut overlaps: Vec<Overlap> = overlapping_pairs(&items)
+        .into_iter()
+        .map(|(ours, theirs)| Overlap {
+            own: all[ours].0,
+            peer: all[theirs].1.unwrap_or_default().to_owned(),
+            range: all[theirs].0,
+        })
         .collect();
-    let overlap = |(ours, theirs): (usize, usize)| {
-        let ((own, _), (range, peer)) = (all[ours], all[theirs]);
-        Overlap {
-            own,
-            peer: peer.to_owned(),
-            range,
-        }
-    };
-    overlapping_pairs(&items).into_iter().map(overlap).collect()
+    overlaps.sort_by_key(|overlap| (overlap.own, overlap.range));
+    overlaps
 }
 
 /// All clashes in words.

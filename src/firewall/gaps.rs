@@ -2,8 +2,8 @@
 
 use ipnet::IpNet;
 
-use super::cidr::aggregate;
-use super::model::{Protocol, Tunnel};
+use super::cidr::{Ranges, aggregate};
+use super::model::Tunnel;
 use super::rules::{Plan, address_set, same_families};
 
 /// A fact without which rules had to be left out.
@@ -77,7 +77,7 @@ impl Plan<'_> {
     fn unknown_of(&self, member: usize) -> impl Iterator<Item = Unknown> + use<> {
         let apiserver = &self.members[member].apiserver;
         let cluster = || self.name(member);
-        let no_nodes = self.nodes[member].is_empty();
+        let no_nodes = self.nodes[member].all().is_empty();
         let dialled = !apiserver.addresses.is_empty() || apiserver.host.is_some();
         let on_nodes = apiserver.node_port.is_some() && !apiserver.load_balancer && !no_nodes;
         let nodes = no_nodes.then(|| Unknown::Nodes { cluster: cluster() });
@@ -86,7 +86,7 @@ impl Plan<'_> {
     }
 
     fn unreachable(&self, from: usize, to: usize) -> Vec<Unknown> {
-        let addresses = address_set(&self.members[to].apiserver.addresses);
+        let addresses = Ranges::new(&address_set(&self.members[to].apiserver.addresses));
         let whats = [
             (Destination::Nodes, &self.nodes[to]),
             (Destination::Apiserver, &addresses),
@@ -103,8 +103,8 @@ impl Plan<'_> {
     }
 
     fn pods_between(&self, from: usize, to: usize) -> Option<PodTraffic> {
-        let pods = |member: usize| aggregate(&self.members[member].pod_cidrs);
-        let (from_cidrs, to_cidrs) = same_families(Protocol::Tcp, &pods(from), &pods(to));
+        let pods = |member: usize| Ranges::new(&aggregate(&self.members[member].pod_cidrs));
+        let (from_cidrs, to_cidrs) = same_families(&pods(from), &pods(to));
         let known = !from_cidrs.is_empty();
         known.then(|| PodTraffic {
             from: self.name(from),
@@ -116,7 +116,7 @@ impl Plan<'_> {
 }
 
 /// Whether both are known and have no family in common.
-fn strangers(from: &[IpNet], to: &[IpNet]) -> bool {
-    let shared = same_families(Protocol::Tcp, from, to);
-    !from.is_empty() && !to.is_empty() && shared.0.is_empty()
+fn strangers(from: &Ranges, to: &Ranges) -> bool {
+    let (from, to) = (from.families(), to.families());
+    !from.is_empty() && !to.is_empty() && from.and(to).is_empty()
 }

@@ -52,6 +52,10 @@ impl Dialect for Iptables {
         LONGEST_LIST
     }
 
+    fn separator(&self) -> &'static str {
+        ","
+    }
+
     fn template(&self) -> Template {
         render::IPTABLES
     }

@@ -1,76 +1,169 @@
 //! The neutral rule list as files: `rules.json` and `rules.csv`.
+//!
+//! A list of a large mesh is hundreds of megabytes, but has only four kinds of parts, each the same in many rules. So the
+//! parts are written once, and a rule is four copies.
 
-use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use ipnet::IpNet;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::model::Rule;
+use super::cidr::Families;
+use super::rules::{Permit, Plan, Target};
 
-/// The columns of `rules.csv`: the keys of `rules.json`.
-const HEADER: [&str; 8] = [
-    "from",
-    "to",
-    "fromCIDRs",
-    "toCIDRs",
-    "toHost",
-    "protocol",
-    "port",
-    "reason",
-];
-
-/// Writes `rules.json`, rule by rule: indented, with a final newline.
+/// Writes `rules.json`: one rule on each line, with a final newline.
+///
+/// # Errors
+/// If `out` fails.
 pub fn write_json(
-    rules: impl IntoIterator<Item: Serialize>,
-    mut out: impl Write,
+    plan: &Plan<'_>,
+    permits: impl Iterator<Item = Permit>,
+    out: &mut impl Write,
 ) -> io::Result<()> {
-    let mut json = serde_json::Serializer::pretty(&mut out);
-    json.collect_seq(rules)?;
-    out.write_all(b"\n")
+    let parts = Parts::new::<Json>(plan)?;
+    let mut permits = permits.peekable();
+    if permits.peek().is_none() {
+        return out.write_all(b"[]\n");
+    }
+    out.write_all(b"[\n")?;
+    while let Some(permit) = permits.next() {
+        parts.write(permit, out)?;
+        let is_last = permits.peek().is_none();
+        out.write_all(if is_last { b"\n" } else { b",\n" })?;
+    }
+    out.write_all(b"]\n")
 }
 
-/// Writes `rules.csv`, rule by rule.
+/// Writes `rules.csv`.
 ///
 /// Quoting is that of RFC 4180; ranges are joined by a space; what is null in the JSON is empty. Lines end as in every other
 /// file of ours, which spreadsheets read as well as the standard's carriage returns.
+///
+/// # Errors
+/// If `out` fails.
 pub fn write_csv(
-    rules: impl IntoIterator<Item: Borrow<Rule>>,
-    mut out: impl Write,
+    plan: &Plan<'_>,
+    permits: impl Iterator<Item = Permit>,
+    out: &mut impl Write,
 ) -> io::Result<()> {
-    writeln!(out, "{}", HEADER.join(","))?;
-    for rule in rules {
-        writeln!(out, "{}", csv_row(rule.borrow()))?;
+    let parts = Parts::new::<Csv>(plan)?;
+    out.write_all(b"from,to,fromCIDRs,toCIDRs,toHost,protocol,port,reason\n")?;
+    for permit in permits {
+        parts.write(permit, out)?;
+        out.write_all(b"\n")?;
     }
     Ok(())
 }
 
-/// `rules.json` as text.
-pub fn rules_json(rules: &[Rule]) -> io::Result<String> {
-    let mut text = Vec::new();
-    write_json(rules, &mut text)?;
-    String::from_utf8(text).map_err(io::Error::other)
+/// A form of the list: how the parts of a rule are written, in their order.
+trait Form {
+    fn from(name: &str) -> io::Result<String>;
+    fn to(name: &str) -> io::Result<String>;
+    fn from_cidrs(cidrs: &[IpNet]) -> io::Result<String>;
+    /// Everything after the senders' ranges.
+    fn target(target: &Target<'_>, cidrs: &[IpNet]) -> io::Result<String>;
 }
 
-/// `rules.csv` as text.
-pub fn rules_csv(rules: &[Rule]) -> io::Result<String> {
-    let mut text = Vec::new();
-    write_csv(rules, &mut text)?;
-    String::from_utf8(text).map_err(io::Error::other)
+/// The parts of all rules, by member.
+struct Parts {
+    from: Vec<String>,
+    to: Vec<String>,
+    from_cidrs: Vec<[String; 4]>,
+    targets: Vec<Vec<[String; 4]>>,
 }
 
-fn csv_row(rule: &Rule) -> String {
-    let fields = [
-        rule.from.clone(),
-        rule.to.clone(),
-        joined(&rule.from_cidrs),
-        joined(&rule.to_cidrs),
-        rule.to_host.clone().unwrap_or_default(),
-        rule.protocol.to_string(),
-        rule.port.map(|port| port.to_string()).unwrap_or_default(),
-        rule.reason.clone(),
-    ];
-    fields.map(|field| csv_field(&field)).join(",")
+impl Parts {
+    fn new<F: Form>(plan: &Plan<'_>) -> io::Result<Self> {
+        let names = || plan.members.iter().map(|member| member.name.as_str());
+        let nodes = plan.nodes.iter();
+        let targets = plan.targets.iter();
+        Ok(Self {
+            from: names().map(F::from).collect::<io::Result<_>>()?,
+            to: names().map(F::to).collect::<io::Result<_>>()?,
+            from_cidrs: nodes
+                .map(|nodes| of_each_set(|set| F::from_cidrs(nodes.of(set))))
+                .collect::<io::Result<_>>()?,
+            targets: targets
+                .map(|targets| targets.iter().map(target_parts::<F>).collect())
+                .collect::<io::Result<_>>()?,
+        })
+    }
+
+    fn write(&self, permit: Permit, out: &mut impl Write) -> io::Result<()> {
+        let set = permit.families.index();
+        out.write_all(self.from[permit.from].as_bytes())?;
+        out.write_all(self.to[permit.to].as_bytes())?;
+        out.write_all(self.from_cidrs[permit.from][set].as_bytes())?;
+        out.write_all(self.targets[permit.to][permit.target][set].as_bytes())
+    }
+}
+
+fn target_parts<F: Form>(target: &Target<'_>) -> io::Result<[String; 4]> {
+    of_each_set(|set| F::target(target, target.ranges.of(set)))
+}
+
+fn of_each_set(part: impl Fn(Families) -> io::Result<String>) -> io::Result<[String; 4]> {
+    let [none, v4, v6, both] = Families::ALL_SETS;
+    Ok([part(none)?, part(v4)?, part(v6)?, part(both)?])
+}
+
+struct Json;
+
+impl Form for Json {
+    fn from(name: &str) -> io::Result<String> {
+        Ok(format!("  {{\"from\": {}", json(name)?))
+    }
+
+    fn to(name: &str) -> io::Result<String> {
+        Ok(format!(", \"to\": {}", json(name)?))
+    }
+
+    fn from_cidrs(cidrs: &[IpNet]) -> io::Result<String> {
+        Ok(format!(", \"fromCIDRs\": {}", json(cidrs)?))
+    }
+
+    fn target(target: &Target<'_>, cidrs: &[IpNet]) -> io::Result<String> {
+        Ok(format!(
+            ", \"toCIDRs\": {}, \"toHost\": {}, \"protocol\": {}, \"port\": {}, \"reason\": {}}}",
+            json(cidrs)?,
+            json(&target.host)?,
+            json(&target.protocol)?,
+            json(&target.port)?,
+            json(&target.reason)?,
+        ))
+    }
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> io::Result<String> {
+    Ok(serde_json::to_string(value)?)
+}
+
+struct Csv;
+
+impl Form for Csv {
+    fn from(name: &str) -> io::Result<String> {
+        Ok(csv(name))
+    }
+
+    fn to(name: &str) -> io::Result<String> {
+        Ok(format!(",{}", csv(name)))
+    }
+
+    fn from_cidrs(cidrs: &[IpNet]) -> io::Result<String> {
+        Ok(format!(",{}", joined(cidrs)))
+    }
+
+    fn target(target: &Target<'_>, cidrs: &[IpNet]) -> io::Result<String> {
+        let port = target.port.map(|port| port.to_string());
+        Ok(format!(
+            ",{},{},{},{},{}",
+            joined(cidrs),
+            csv(target.host.unwrap_or_default()),
+            target.protocol,
+            port.unwrap_or_default(),
+            csv(&target.reason),
+        ))
+    }
 }
 
 fn joined(nets: &[IpNet]) -> String {
@@ -79,7 +172,7 @@ fn joined(nets: &[IpNet]) -> String {
 }
 
 /// Quoted only where a reader would need it.
-fn csv_field(field: &str) -> String {
+fn csv(field: &str) -> String {
     if field.contains([',', '"', '\r', '\n']) {
         return format!("\"{}\"", field.replace('"', "\"\""));
     }

@@ -30,6 +30,10 @@ impl Dialect for Nft {
         }
     }
 
+    fn separator(&self) -> &'static str {
+        ", "
+    }
+
     fn template(&self) -> Template {
         render::NFT
     }

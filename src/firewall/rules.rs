@@ -5,54 +5,118 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::cidr::{Family, aggregate};
+use super::cidr::{Families, Family, Ranges, aggregate};
 use super::model::{Datapath, Encryption, Member, Protocol, Rule, Tunnel};
 
 /// The rules of a mesh.
 ///
-/// They are made pair by pair on demand: 511 clusters have a quarter of a million pairs, and a caller that writes them
-/// one after the other never holds them all.
+/// What a cluster sends from and what it must be reached at is prepared once per cluster. A rule is a pair of these, made
+/// on demand: 511 clusters have a quarter of a million pairs, and a caller that writes them never holds them all.
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {
     pub(super) members: &'a [Member],
-    /// The node set of each member.
-    pub(super) nodes: Vec<Vec<IpNet>>,
+    /// The node set of each member: from it the member sends.
+    pub(super) nodes: Vec<Ranges>,
+    /// What must be reached in each member.
+    pub(super) targets: Vec<Vec<Target<'a>>>,
     pub(super) datapath: Datapath,
-    services: Vec<Service>,
+}
+
+/// What every other cluster must reach in a cluster under one protocol and port.
+#[derive(Clone, Debug)]
+pub(super) struct Target<'a> {
+    pub(super) protocol: Protocol,
+    pub(super) port: Option<u16>,
+    pub(super) ranges: Ranges,
+    /// The host name that is reached; known only where no range is.
+    pub(super) host: Option<&'a str>,
+    /// What it is for, without names: the same words for every cluster.
+    pub(super) uses: Vec<&'static str>,
+    /// What it is for, in plain words.
+    pub(super) reason: String,
+}
+
+/// A rule, as the places in a plan where its parts stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) target: usize,
+    /// The families that both sides have.
+    pub(super) families: Families,
 }
 
 impl<'a> Plan<'a> {
     /// Prepares the rules between `members`, which are listed in this order everywhere.
     pub fn new(members: &'a [Member], datapath: Datapath) -> Self {
+        let services = services(&datapath);
+        let nodes: Vec<Ranges> = members.iter().map(node_set).collect();
+        let both = members.iter().zip(&nodes);
         Self {
+            targets: both
+                .map(|(member, nodes)| targets(member, nodes.all(), &services))
+                .collect(),
             members,
-            nodes: members.iter().map(node_set).collect(),
-            services: services(&datapath),
+            nodes,
             datapath,
         }
     }
 
     /// Every rule: by `from`, then `to`, in the order of the members; then by protocol and port.
-    pub fn rules(&self) -> impl Iterator<Item = Rule> + '_ {
+    pub fn permits(&self) -> impl Iterator<Item = Permit> + '_ {
         self.pairs().flat_map(|(from, to)| self.between(from, to))
     }
 
     /// The rules to one member, given by its index, then those from it: all that the firewall of its nodes needs.
-    pub fn rules_of(&self, member: usize) -> impl Iterator<Item = Rule> + '_ {
-        let inbound = self.peers(member).map(move |peer| (peer, member));
-        let outbound = self.peers(member).map(move |peer| (member, peer));
-        inbound
-            .chain(outbound)
-            .flat_map(|(from, to)| self.between(from, to))
+    pub fn permits_of(&self, member: usize) -> impl Iterator<Item = Permit> + '_ {
+        self.permits_to(member).chain(self.permits_from(member))
     }
 
-    /// The rules of the member of that name, or every rule.
-    pub fn rules_for(&self, name: Option<&str>) -> Vec<Rule> {
-        let is_named = |member: &Member| Some(member.name.as_str()) == name;
-        match self.members.iter().position(is_named) {
-            Some(member) => self.rules_of(member).collect(),
-            None => self.rules().collect(),
+    pub(super) fn permits_to(&self, member: usize) -> impl Iterator<Item = Permit> + '_ {
+        self.peers(member)
+            .flat_map(move |peer| self.between(peer, member))
+    }
+
+    pub(super) fn permits_from(&self, member: usize) -> impl Iterator<Item = Permit> + '_ {
+        self.peers(member)
+            .flat_map(move |peer| self.between(member, peer))
+    }
+
+    /// The rules to and from the member of that name, or every rule.
+    pub fn permits_for(&self, name: Option<&str>) -> Box<dyn Iterator<Item = Permit> + '_> {
+        match name.and_then(|name| self.position(name)) {
+            Some(member) => Box::new(self.permits_of(member)),
+            None => Box::new(self.permits()),
         }
+    }
+
+    /// The names of the members, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.members.iter().map(|member| member.name.as_str())
+    }
+
+    /// The index of the member of that name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.members.iter().position(|member| member.name == name)
+    }
+
+    /// A rule with everything in it.
+    pub fn rule(&self, permit: Permit) -> Rule {
+        let target = self.target(permit);
+        Rule {
+            from: self.name(permit.from),
+            to: self.name(permit.to),
+            from_cidrs: self.nodes[permit.from].of(permit.families).to_vec(),
+            to_cidrs: target.ranges.of(permit.families).to_vec(),
+            to_host: target.host.map(str::to_owned),
+            protocol: target.protocol,
+            port: target.port,
+            reason: target.reason.clone(),
+        }
+    }
+
+    pub(super) fn target(&self, permit: Permit) -> &Target<'a> {
+        &self.targets[permit.to][permit.target]
     }
 
     pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
@@ -68,89 +132,101 @@ impl<'a> Plan<'a> {
         self.members[member].name.clone()
     }
 
-    /// One rule for each protocol and port.
-    fn between(&self, from: usize, to: usize) -> Vec<Rule> {
-        let rule = |(key, target)| self.rule((from, to), key, target);
-        self.targets(to).into_iter().filter_map(rule).collect()
-    }
-
-    /// What every peer must reach in a cluster.
-    ///
-    /// Needs of the same port become one target. That permits nothing extra, since all needs have the same senders.
-    fn targets(&self, to: usize) -> BTreeMap<Key, Target<'a>> {
-        let apiserver = &self.members[to].apiserver;
-        let mut targets: BTreeMap<Key, Target<'a>> = BTreeMap::new();
-        for service in &self.services {
-            let target = targets.entry((service.protocol, service.port)).or_default();
-            target.add(&self.nodes[to], service.reason.to_owned());
-        }
-        if let Some(port) = apiserver.node_port {
-            let target = targets.entry((Protocol::Tcp, Some(port))).or_default();
-            target.add(&self.nodes[to], node_port_reason(&self.members[to]));
-        }
-        let target = targets
-            .entry((Protocol::Tcp, Some(apiserver.port)))
-            .or_default();
-        target.add_apiserver(&self.members[to]);
-        targets
-    }
-
-    /// `None` where nothing can be permitted: a side is unknown, or the two have no family in common.
-    fn rule(&self, (from, to): (usize, usize), key: Key, target: Target<'_>) -> Option<Rule> {
-        let (protocol, port) = key;
-        let senders = &self.nodes[from];
-        let (mut from_cidrs, to_cidrs) =
-            same_families(protocol, senders, &aggregate(&target.cidrs));
-        let to_host = target
-            .host
-            .filter(|_| target.cidrs.is_empty())
-            .map(str::to_owned);
-        if to_host.is_some() {
-            from_cidrs.clone_from(senders);
-        }
-        (!from_cidrs.is_empty()).then(|| Rule {
-            from: self.name(from),
-            to: self.name(to),
-            from_cidrs,
-            to_cidrs,
-            to_host,
-            protocol,
-            port,
-            reason: target.reasons.join(" and "),
+    /// One rule for each target, unless nothing can be permitted: a side is unknown, or the two have no family in common.
+    fn between(&self, from: usize, to: usize) -> impl Iterator<Item = Permit> + '_ {
+        let senders = self.nodes[from].families();
+        let targets = self.targets[to].iter().enumerate();
+        targets.filter_map(move |(target, reached)| {
+            let families = match reached.host {
+                Some(_) => senders,
+                None => senders.and(reached.ranges.families()),
+            };
+            (!families.is_empty()).then_some(Permit {
+                from,
+                to,
+                target,
+                families,
+            })
         })
     }
+}
+
+/// What every peer must reach in a cluster, by protocol and port.
+///
+/// Needs of the same port become one target. That permits nothing extra, since all needs have the same senders.
+fn targets<'a>(member: &'a Member, nodes: &[IpNet], services: &[Service]) -> Vec<Target<'a>> {
+    let apiserver = &member.apiserver;
+    let mut needs: BTreeMap<Key, Needs<'a>> = BTreeMap::new();
+    for service in services {
+        let need = needs.entry((service.protocol, service.port)).or_default();
+        need.add(nodes, service.reason, service.reason.to_owned());
+    }
+    if let Some(port) = apiserver.node_port {
+        let need = needs.entry((Protocol::Tcp, Some(port))).or_default();
+        need.add(nodes, APISERVER, node_port_reason(member));
+    }
+    let need = needs
+        .entry((Protocol::Tcp, Some(apiserver.port)))
+        .or_default();
+    need.add_apiserver(member);
+    let targets = needs.into_iter().map(|(key, needs)| needs.target(key));
+    targets.collect()
 }
 
 /// What a cluster's targets are kept under: one entry per protocol and port, in the order of the output.
 type Key = (Protocol, Option<u16>);
 
+const APISERVER: &str = "clustermesh-apiserver (etcd)";
+
 /// What is reached under one protocol and port.
 #[derive(Default)]
-struct Target<'a> {
+struct Needs<'a> {
     cidrs: Vec<IpNet>,
     host: Option<&'a str>,
+    uses: Vec<&'static str>,
     reasons: Vec<String>,
 }
 
-impl<'a> Target<'a> {
-    fn add(&mut self, nets: &[IpNet], reason: String) {
+impl<'a> Needs<'a> {
+    fn add(&mut self, nets: &[IpNet], what: &'static str, reason: String) {
         if !nets.is_empty() {
             self.cidrs.extend(nets);
-            self.reasons.push(reason);
+            self.because(what, reason);
         }
+    }
+
+    fn because(&mut self, what: &'static str, reason: String) {
+        if !self.uses.contains(&what) {
+            self.uses.push(what);
+        }
+        self.reasons.push(reason);
     }
 
     /// The host name counts only where no address is known. Where the node port is dialled by name, the nodes are known
     /// addresses of the same port: the rule then holds those, and the name stands in its reason.
     fn add_apiserver(&mut self, member: &'a Member) {
-        let what = format!("clustermesh-apiserver (etcd) of {}", member.name);
+        let what = format!("{APISERVER} of {}", member.name);
         let addresses = address_set(&member.apiserver.addresses);
         match &member.apiserver.host {
             Some(host) if addresses.is_empty() => {
                 self.host = Some(host);
-                self.reasons.push(format!("{what} as {host}"));
+                self.because(APISERVER, format!("{what} as {host}"));
             }
-            _ => self.add(&addresses, what),
+            _ => self.add(&addresses, APISERVER, what),
+        }
+    }
+
+    fn target(self, (protocol, port): Key) -> Target<'a> {
+        let exists = |net: &IpNet| protocol.exists_in(Family::of(net));
+        let mut cidrs = aggregate(&self.cidrs);
+        cidrs.retain(exists);
+        Target {
+            protocol,
+            port,
+            host: self.host.filter(|_| self.cidrs.is_empty()),
+            ranges: Ranges::new(&cidrs),
+            uses: self.uses,
+            reason: self.reasons.join(" and "),
         }
     }
 }
@@ -161,7 +237,7 @@ fn node_port_reason(member: &Member) -> String {
     } else {
         "on its nodes"
     };
-    format!("clustermesh-apiserver (etcd) of {} {place}", member.name)
+    format!("{APISERVER} of {} {place}", member.name)
 }
 
 /// A protocol between all nodes, and what it is for.
@@ -210,9 +286,9 @@ fn services(datapath: &Datapath) -> Vec<Service> {
 }
 
 /// A cluster's nodes: its ranges, and the known nodes outside them.
-fn node_set(member: &Member) -> Vec<IpNet> {
+fn node_set(member: &Member) -> Ranges {
     let nodes = address_set(&member.nodes);
-    aggregate(&[member.node_cidrs.as_slice(), &nodes].concat())
+    Ranges::new(&aggregate(&[member.node_cidrs.as_slice(), &nodes].concat()))
 }
 
 pub(super) fn address_set(addresses: &[IpAddr]) -> Vec<IpNet> {
@@ -220,22 +296,8 @@ pub(super) fn address_set(addresses: &[IpAddr]) -> Vec<IpNet> {
     aggregate(&nets)
 }
 
-/// Both sides without the families that the other side, or the protocol, lacks.
-pub(super) fn same_families(
-    protocol: Protocol,
-    from: &[IpNet],
-    to: &[IpNet],
-) -> (Vec<IpNet>, Vec<IpNet>) {
-    let mut both = (Vec::new(), Vec::new());
-    for family in Family::ALL
-        .into_iter()
-        .filter(|family| protocol.exists_in(*family))
-    {
-        let (from, to) = (family.only(from), family.only(to));
-        if !from.is_empty() && !to.is_empty() {
-            both.0.extend(from);
-            both.1.extend(to);
-        }
-    }
-    both
+/// Both sides without the families that the other side lacks.
+pub(super) fn same_families(from: &Ranges, to: &Ranges) -> (Vec<IpNet>, Vec<IpNet>) {
+    let both = from.families().and(to.families());
+    (from.of(both).to_vec(), to.of(both).to_vec())
 }

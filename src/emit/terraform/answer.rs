@@ -195,5 +195,6 @@ fn steps(mesh: &Mesh, entries: &[ClusterIndex]) -> serde_json::Result<String> {
 fn rules(mesh: &Mesh, cluster: Option<&Cluster>) -> serde_json::Result<String> {
     let members = members::members(mesh);
     let rules = Firewall::new(&members, members::datapath(mesh));
-    serde_json::to_string(&rules.rules_for(cluster.map(Cluster::name)))
+    let permits = rules.permits_for(cluster.map(Cluster::name));
+    serde_json::to_string(&permits.map(|permit| rules.rule(permit)).collect::<Vec<_>>())
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use proptest::prelude::*;
 
+use crate::firewall::list::{write_csv, write_json};
 use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Protocol, Rule, Tunnel};
 use crate::firewall::rules::Plan;
 
@@ -171,23 +172,37 @@ fn brute_force(mesh: &[Member], datapath: &Datapath) -> BTreeSet<Packet> {
 proptest! {
     #[test]
     fn the_list_permits_exactly_what_brute_force_says(mesh in any_mesh(), datapath in any_datapath()) {
-        let rules: Vec<Rule> = Plan::new(&mesh, datapath).rules().collect();
+        let rules = super::rules(&Plan::new(&mesh, datapath));
         prop_assert_eq!(permitted(&rules), brute_force(&mesh, &datapath));
     }
 
     #[test]
     fn one_entry_per_ordered_pair_and_port_in_order(mesh in any_mesh(), datapath in any_datapath()) {
         let plan = Plan::new(&mesh, datapath);
-        let rules: Vec<Rule> = plan.rules().collect();
+        let rules = super::rules(&plan);
         let keys: Vec<_> = rules.iter().map(|rule| (&rule.from, &rule.to, rule.protocol, rule.port)).collect();
         prop_assert!(keys.is_sorted_by(|a, b| a < b), "{:?}", keys);
         for rule in &rules {
             prop_assert_eq!(rule.to_host.is_some(), rule.to_cidrs.is_empty());
             prop_assert!(!rule.from_cidrs.is_empty());
         }
-        let mut parts: Vec<Rule> = (0..mesh.len()).flat_map(|member| plan.rules_of(member)).collect();
+        let parts = (0..mesh.len()).flat_map(|member| plan.permits_of(member));
+        let mut parts: Vec<Rule> = parts.map(|permit| plan.rule(permit)).collect();
         parts.sort_by(|a, b| (&a.from, &a.to, a.protocol, a.port).cmp(&(&b.from, &b.to, b.protocol, b.port)));
         parts.dedup();
         prop_assert_eq!(parts, rules);
+    }
+
+    #[test]
+    fn the_lists_hold_the_rules(mesh in any_mesh(), datapath in any_datapath()) {
+        let plan = Plan::new(&mesh, datapath);
+        let rules = super::rules(&plan);
+        let mut json = Vec::new();
+        write_json(&plan, plan.permits(), &mut json).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        prop_assert_eq!(read, serde_json::to_value(&rules).unwrap());
+        let mut csv = Vec::new();
+        write_csv(&plan, plan.permits(), &mut csv).unwrap();
+        prop_assert_eq!(csv.iter().filter(|byte| **byte == b'\n').count(), rules.len() + 1);
     }
 }

@@ -10,9 +10,9 @@ use proptest::test_runner::TestRunner;
 
 use super::brute_force::{any_datapath, any_mesh};
 use super::{member, nets};
-use crate::firewall::dialect::Options;
+use crate::firewall::dialect::{Firewall, Options};
 use crate::firewall::dialect_named;
-use crate::firewall::model::{Datapath, Encryption, Member, Rule};
+use crate::firewall::model::{Datapath, Encryption, Member};
 use crate::firewall::rules::Plan;
 
 #[test]
@@ -49,9 +49,9 @@ fn judge(dialect: &str, foreign: &str, list: &str) {
     let dialect = dialect_named(dialect).unwrap();
     for (mesh, datapath) in meshes() {
         for options in [Options { drop: false }, Options { drop: true }] {
-            let rules: Vec<Rule> = Plan::new(&mesh, datapath).rules().collect();
+            let plan = Plan::new(&mesh, datapath);
             let cluster = &mesh[0].name;
-            if let Ok(text) = dialect.render(cluster, &rules, &options) {
+            if let Ok(text) = dialect.render(&Firewall::of(&plan, 0), &options) {
                 let script = script(&text, foreign, list);
                 load(&namespace, &dialect.file_name(cluster), &text, &script);
             }

@@ -7,28 +7,24 @@ use proptest::prelude::*;
 
 use super::brute_force::{any_datapath, any_mesh, universe};
 use super::{member, nets};
-use crate::firewall::cidr::Family;
-use crate::firewall::dialect::{Error, Options};
+use crate::firewall::dialect::{Error, Firewall, Options};
 use crate::firewall::lines;
-use crate::firewall::model::{Datapath, Encryption, Member, Protocol, Rule};
+use crate::firewall::model::{Datapath, Encryption, Member, Protocol};
 use crate::firewall::rules::Plan;
 use crate::firewall::{DIALECTS, dialect_named};
 
 const KEEP: Options = Options { drop: false };
 const DROP: Options = Options { drop: true };
 
-fn rules(members: &[Member], datapath: Datapath) -> Vec<Rule> {
-    Plan::new(members, datapath).rules().collect()
-}
-
 fn render(dialect: &str, members: &[Member], options: &Options) -> Result<String, Error> {
     let datapath = Datapath {
         encryption: Encryption::Ipsec,
         ..Datapath::default()
     };
+    let plan = Plan::new(members, datapath);
     dialect_named(dialect)
         .unwrap()
-        .render("cluster-1", &rules(members, datapath), options)
+        .render(&Firewall::of(&plan, 0), options)
 }
 
 #[test]
@@ -125,27 +121,33 @@ fn packets(
 
 proptest! {
     #[test]
-    fn lines_permit_what_the_rules_permit_once(mesh in any_mesh(), datapath in any_datapath(), longest in 1..4usize) {
-        let rules = rules(&mesh, datapath);
-        let all: Vec<&Rule> = rules.iter().collect();
-        let lines = lines::collect(&all, &Family::ALL, longest);
-        let of_lines: Packets = lines
-            .iter()
-            .flat_map(|line| packets(&line.accept.from, &line.accept.to, line.accept.protocol, line.accept.port))
-            .collect();
-        let of_rules: Packets =
-            rules.iter().flat_map(|rule| packets(&rule.from_cidrs, &rule.to_cidrs, rule.protocol, rule.port)).collect();
-        prop_assert_eq!(of_lines, of_rules);
-        for (place, line) in lines.iter().enumerate() {
-            prop_assert!(lines[..place].iter().all(|other| other.accept != line.accept));
+    fn lines_permit_what_the_rules_permit_once(mesh in any_mesh(), datapath in any_datapath()) {
+        let plan = Plan::new(&mesh, datapath);
+        for member in 0..mesh.len() {
+            let found = lines::collect(&plan, member);
+            let of_lines: Packets = found
+                .lines
+                .iter()
+                .map(|line| line.accept)
+                .flat_map(|accept| packets(&found.lists[accept.from], &found.lists[accept.to], accept.protocol, accept.port))
+                .collect();
+            let of_rules: Packets = plan
+                .permits_of(member)
+                .map(|permit| plan.rule(permit))
+                .flat_map(|rule| packets(&rule.from_cidrs, &rule.to_cidrs, rule.protocol, rule.port))
+                .collect();
+            prop_assert_eq!(of_lines, of_rules);
+            for (place, line) in found.lines.iter().enumerate() {
+                prop_assert!(found.lines[..place].iter().all(|other| other.accept != line.accept));
+            }
         }
     }
 
     #[test]
     fn no_file_holds_a_line_twice(mesh in any_mesh(), datapath in any_datapath()) {
-        let rules = rules(&mesh, datapath);
+        let plan = Plan::new(&mesh, datapath);
         for dialect in DIALECTS {
-            let text = dialect.render("cluster-0", &rules, &KEEP).unwrap();
+            let text = dialect.render(&Firewall::of(&plan, 0), &KEEP).unwrap();
             let accepts: Vec<&str> = text.lines().filter(|line| line.to_lowercase().ends_with("accept")).collect();
             let once: BTreeSet<&str> = accepts.iter().copied().collect();
             prop_assert_eq!(accepts.len(), once.len(), "{}", text);

@@ -7,10 +7,15 @@ mod rules;
 
 use ipnet::IpNet;
 
-use super::model::{Apiserver, Member};
+use super::model::{Apiserver, Member, Rule};
+use super::rules::Plan;
 
 fn nets(text: &[&str]) -> Vec<IpNet> {
     text.iter().map(|net| net.parse().unwrap()).collect()
+}
+
+fn rules(plan: &Plan<'_>) -> Vec<Rule> {
+    plan.permits().map(|permit| plan.rule(permit)).collect()
 }
 
 /// A dual-stack cluster behind a load balancer; `number` tells its addresses from those of the others.

@@ -2,12 +2,12 @@
 
 use super::{member, nets};
 use crate::firewall::gaps::{Destination, Unknown};
-use crate::firewall::list::{rules_csv, rules_json};
+use crate::firewall::list::{write_csv, write_json};
 use crate::firewall::model::{Datapath, Encryption, Member, Protocol, Rule, Tunnel};
 use crate::firewall::rules::Plan;
 
 fn all(members: &[Member], datapath: Datapath) -> Vec<Rule> {
-    Plan::new(members, datapath).rules().collect()
+    super::rules(&Plan::new(members, datapath))
 }
 
 /// The rules from the first to the second of two clusters, as "protocol port > destinations".
@@ -208,9 +208,13 @@ fn the_lists_have_the_shape_of_the_contract() {
     let mut second = member(2);
     second.apiserver.addresses.clear();
     second.apiserver.host = Some("a,\"b".to_owned());
-    let rules: Vec<Rule> = Plan::new(&[member(1), second], Datapath::default())
-        .rules()
-        .collect();
-    insta::assert_snapshot!(rules_json(&rules[..2]).unwrap() + &rules_csv(&rules[..3]).unwrap());
-    assert_eq!(rules_json(&[]).unwrap(), "[]\n");
+    let members = [member(1), second];
+    let plan = Plan::new(&members, Datapath::default());
+    let mut text = Vec::new();
+    write_json(&plan, plan.permits().take(2), &mut text).unwrap();
+    write_csv(&plan, plan.permits().take(3), &mut text).unwrap();
+    insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    let mut none = Vec::new();
+    write_json(&plan, std::iter::empty(), &mut none).unwrap();
+    assert_eq!(none, b"[]\n");
 }

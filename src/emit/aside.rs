@@ -1,0 +1,77 @@
+//! The folder in which files wait until all are made.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+/// How these folders' names begin.
+const PREFIX: &str = ".meshgen-";
+/// A file that is locked for as long as its folder is in use, even if the program is killed.
+const LOCK: &str = "lock";
+
+/// A folder inside the output folder, so that files can be renamed out of it. It goes when it is dropped.
+pub(super) struct Aside {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl Aside {
+    /// Makes one, and removes those of runs that were killed.
+    pub(super) fn new(output: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(output)?;
+        remove_left_over(output)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.prefix(PREFIX).tempdir_in(output)?;
+        let lock = File::create(folder.path().join(LOCK))?;
+        lock.lock()?;
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn remove_left_over(output: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(output)? {
+        let entry = entry?;
+        let is_aside = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if is_aside && entry.file_type()?.is_dir() && is_left_over(&entry.path()) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// A run that is still at work holds its lock. Where there is no lock yet, a run is about to make it.
+fn is_left_over(aside: &Path) -> bool {
+    let lock = OpenOptions::new().write(true).open(aside.join(LOCK));
+    lock.is_ok_and(|lock| lock.try_lock().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_that_nobody_uses_are_removed() {
+        let output = tempfile::tempdir().expect("a folder");
+        let killed = output.path().join(".meshgen-killed");
+        std::fs::create_dir(&killed).expect("made");
+        std::fs::write(killed.join(LOCK), "").expect("made");
+        std::fs::write(output.path().join(".meshgen-file"), "").expect("made");
+        let first = Aside::new(output.path()).expect("made");
+        assert!(!killed.exists());
+        let second = Aside::new(output.path()).expect("made");
+        assert!(first.path().exists() && second.path().exists());
+        drop((first, second));
+        assert_eq!(std::fs::read_dir(output.path()).expect("read").count(), 1);
+    }
+}
