@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// What the clusters of a mesh carry of each other.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// Names and addresses: the CA is shared.
     Compact,
     /// Certificates too: each cluster keeps its own CA.
@@ -24,7 +24,7 @@ pub enum Trust {
 }
 
 /// Writes a mesh of `size` clusters into a folder, mesh.yaml and `dumps/`.
-pub fn write(folder: &Path, size: usize, trust: Trust) -> Result<()> {
+pub(crate) fn write(folder: &Path, size: usize, trust: Trust) -> Result<()> {
     let shared = Pair::ca()?;
     let mut text = header(size, trust);
     for id in 1..=size {
