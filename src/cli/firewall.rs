@@ -99,8 +99,9 @@ fn print(
         return Ok(out.write_all(text.as_bytes())?);
     }
     let permits = plan.permits_for(name);
-    Ok(match args.format {
+    match args.format {
         Format::Csv => list::write_csv(&plan, permits, out)?,
         _ => list::write_json(&plan, permits, out)?,
-    })
+    }
+    Ok(())
 }

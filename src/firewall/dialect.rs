@@ -55,8 +55,13 @@ pub trait Dialect: Sync {
         refuse_inexpressible(self.name(), &firewall.lines, |filter| {
             !self.families().contains(&filter.family) || self.expresses(filter.protocol)
         })?;
-        let written = |list: &Vec<IpNet>| written(list, self.longest_list(), self.separator());
-        let lists: Vec<Vec<String>> = firewall.lines.lists.iter().map(written).collect();
+        let written = |list: &[IpNet]| written(list, self.longest_list(), self.separator());
+        let lists: Vec<Vec<String>> = firewall
+            .lines
+            .lists
+            .iter()
+            .map(|list| written(list))
+            .collect();
         let mut page = Page {
             cluster: firewall.cluster,
             dialect: self.name(),
@@ -207,7 +212,7 @@ fn refuse_inexpressible(
 }
 
 /// A list in pieces that are short enough.
-fn written(list: &Vec<IpNet>, longest: usize, separator: &str) -> Vec<String> {
+fn written(list: &[IpNet], longest: usize, separator: &str) -> Vec<String> {
     let pieces = list.chunks(longest);
     let piece = |piece: &[IpNet]| {
         let words: Vec<String> = piece.iter().map(IpNet::to_string).collect();
