@@ -419,6 +419,11 @@ pub struct GlobalService {
 }
 
 impl GlobalService {
+    /// Whether two entries describe one service, each in its clusters; an entry is its own twin.
+    pub fn is_twin(&self, other: &Self) -> bool {
+        (&self.name, &self.namespace) == (&other.name, &other.namespace)
+    }
+
     /// Whether a cluster gets it.
     pub fn is_in(&self, cluster: &str) -> bool {
         match &self.clusters {

@@ -8,7 +8,7 @@ mod validate;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::code::{self, Code};
 use crate::compile::plan::{Request, plan};
@@ -54,6 +54,13 @@ enum Command {
         #[arg(value_enum, default_value = "mesh")]
         of: Schema,
     },
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -73,6 +80,8 @@ pub fn run() -> ExitCode {
         Command::Terraform => terraform::run(),
         Command::Explain { code } => explain(code.as_deref()),
         Command::Schema { of } => print(&format!("{:#}\n", schema(of))),
+        Command::Completions { shell } => print(&completions(shell)),
+        Command::Man => print(&manual()),
     };
     ExitCode::from(code)
 }
@@ -205,6 +214,32 @@ fn find_code(name: &str) -> Result<&'static Code, UnknownCode> {
         let (name, near) = (name.to_owned(), near.unwrap_or_default());
         UnknownCode { name, near }
     })
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "meshgen", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// One page for the program and all its commands.
+fn manual() -> String {
+    let mut program = Cli::command();
+    program.build();
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = clap_mangen::Man::new(program.clone()).render(&mut text);
+    for command in program
+        .get_subcommands()
+        .filter(|command| command.get_name() != "help")
+    {
+        let page = clap_mangen::Man::new(command.clone());
+        let heading = format!(".SH MESHGEN {}\n", command.get_name().to_uppercase());
+        text.extend(heading.as_bytes());
+        let _ = page.render_synopsis_section(&mut text);
+        let _ = page.render_options_section(&mut text);
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn unix_now() -> i64 {

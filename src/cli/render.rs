@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Checked, USAGE, check, complain, complain_styled, find_cluster};
 use crate::compile::artifacts;
 use crate::compile::firewall as members;
+use crate::compile::forms::As;
 use crate::compile::index::{ClusterIndex, Index, MeshFile};
 use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
@@ -36,6 +37,9 @@ pub(super) struct Args {
     /// Go exactly this far: bootstrap, join or mesh; default: as far as the known facts allow
     #[arg(long, value_parser = str::parse::<Phase>)]
     phase: Option<Phase>,
+    /// What each cluster's values are written as
+    #[arg(long = "as", value_enum, default_value = "patch", value_name = "FORM")]
+    form: As,
     /// End nft, iptables and ip6tables files with rules that drop what the other clusters' nodes may not send
     #[arg(long, requires = "output")]
     drop: bool,
@@ -246,7 +250,7 @@ fn stage_clusters(
             continue;
         }
         let mut files = Vec::new();
-        for artifact in artifacts::of_cluster(plan, planned, &mut entries)? {
+        for artifact in artifacts::of_cluster(plan, planned, &mut entries, args.form)? {
             // Patches and Secrets are private, whatever is in them today.
             let private = artifact.kind != "services";
             let sha256 = staging.add(&artifact.path, private, |out| artifact.text.write(out))?;

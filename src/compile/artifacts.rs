@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::forms::{self, As};
 use super::index::{ClusterFile, ClusterIndex, MissingFact};
 use super::patch::{self, PatchError, Text};
 use super::peers::PeerEntries;
@@ -57,6 +58,7 @@ pub fn of_cluster(
     plan: &Plan<'_>,
     cluster: &ClusterPlan<'_>,
     entries: &mut PeerEntries,
+    form: As,
 ) -> Result<Vec<Artifact>, PatchError> {
     let mut artifacts = Vec::new();
     if cluster.phase == Phase::None {
@@ -76,17 +78,17 @@ pub fn of_cluster(
             secret: true,
         });
     }
-    let patch = patch::patch(plan, cluster, entries)?;
-    let extension = match cluster.form {
-        Form::Values => "yaml",
-        Form::Block => "json",
-    };
-    artifacts.push(Artifact {
-        path: format!("{folder}/20-patch.{extension}"),
-        text: patch.text,
-        kind: "patch",
-        patch_type: Some(steps::patch_type(cluster.form)),
-        secret: patch.secret,
+    artifacts.push(if form == As::Patch {
+        patch_artifact(plan, cluster, entries, &folder)?
+    } else {
+        let (text, secret) = forms::file(plan, cluster, form)?;
+        Artifact {
+            path: format!("{folder}/20-{}.yaml", form.name()),
+            text: text.into(),
+            kind: form.name(),
+            patch_type: None,
+            secret,
+        }
     });
     if let Some(text) = services::file(plan.mesh, cluster)? {
         artifacts.push(Artifact {
@@ -98,6 +100,26 @@ pub fn of_cluster(
         });
     }
     Ok(artifacts)
+}
+
+fn patch_artifact(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    entries: &mut PeerEntries,
+    folder: &str,
+) -> Result<Artifact, PatchError> {
+    let patch = patch::patch(plan, cluster, entries)?;
+    let extension = match cluster.form {
+        Form::Values => "yaml",
+        Form::Block => "json",
+    };
+    Ok(Artifact {
+        path: format!("{folder}/20-patch.{extension}"),
+        text: patch.text,
+        kind: "patch",
+        patch_type: Some(steps::patch_type(cluster.form)),
+        secret: patch.secret,
+    })
 }
 
 /// The index entry of a cluster whose files were made.
@@ -113,6 +135,8 @@ pub fn index_entry(
     let made = Files {
         secret: path("secret"),
         patch: path("patch"),
+        manifest: path("manifest"),
+        by_hand: path("values").or(path("fragment")),
         services: path("services"),
     };
     let steps = steps::steps(plan, cluster, &made);

@@ -59,7 +59,7 @@ pub struct MissingFact {
 pub struct ClusterFile {
     /// Path in the output folder.
     pub path: String,
-    /// `secret`, `patch` or `services`.
+    /// `secret`, `patch` or `services`; instead of `patch`, by `--as`, `values`, `manifest` or `fragment`.
     pub kind: String,
     /// `merge` or `json` for a patch.
     pub patch_type: Option<String>,

@@ -70,8 +70,8 @@ pub fn back_up_ca(cluster: &Cluster, new: &str) -> String {
     format!("(umask 077; mkdir -p {folder} && {{ test -s {file} || {get} > {file}; }})")
 }
 
-/// Server-side, because client-side apply would copy the key into an annotation.
-pub fn apply_secret(cluster: &Cluster, file: &str) -> String {
+/// Server-side, because client-side apply would copy a key in the file into an annotation.
+pub fn apply(cluster: &Cluster, file: &str) -> String {
     kube(
         cluster,
         &format!("apply --server-side --force-conflicts -f {file}"),
@@ -93,6 +93,11 @@ pub fn patch(cluster: &Cluster, patch_type: &str, file: &str) -> String {
         cluster,
         &format!("patch {INSTALLATION} cilium --type {patch_type} --patch-file {file}"),
     )
+}
+
+/// Opens the object in an editor.
+pub fn edit(cluster: &Cluster) -> String {
+    kube(cluster, &format!("edit {INSTALLATION} cilium"))
 }
 
 /// Waits until KKP has looked at the patched object and Helm is done. KKP's conditions are a map, so

@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub(crate) mod codes;
 pub mod firewall;
+pub mod forms;
 pub mod index;
 pub mod kubectl;
 pub mod owned;

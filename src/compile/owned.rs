@@ -54,6 +54,33 @@ pub fn first_difference(before: &Value, after: &Value) -> Option<String> {
     differs(Some(before), Some(after), &mut path).then(|| path.join("."))
 }
 
+/// What happens to the value at an owned path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It becomes another one.
+    Overwritten,
+    /// It goes.
+    Removed,
+}
+
+/// The owned paths whose values of today change, as dotted paths.
+pub fn changes(before: &Value, after: &Value) -> Vec<(String, Change)> {
+    let at = |value: &'_ Value, path: &[&str]| {
+        path.iter()
+            .try_fold(value.clone(), |value, key| value.get(key).cloned())
+    };
+    let change = |path: &&[&str]| {
+        let old = at(before, path)?;
+        let change = match at(after, path) {
+            None => Change::Removed,
+            Some(new) if new != old => Change::Overwritten,
+            Some(_) => return None,
+        };
+        Some((path.join("."), change))
+    };
+    OWNED.iter().filter_map(|path| change(path)).collect()
+}
+
 fn differs(before: Option<&Value>, after: Option<&Value>, path: &mut Vec<String>) -> bool {
     if OWNED.iter().any(|owned| is_prefix(owned, path)) {
         return false;

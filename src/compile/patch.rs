@@ -20,6 +20,16 @@ pub enum PatchError {
     /// A template failed.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// The whole object was asked for, and is not known.
+    #[error(
+        "the manifest of {cluster} is its object as it is now, with other values; run: {command}"
+    )]
+    Unknown {
+        /// The cluster.
+        cluster: String,
+        /// The kubectl command that gets the object.
+        command: String,
+    },
     /// The merged values would lose or change something that meshgen does not own.
     #[error(
         "the patch for {cluster} would change `{path}`, which meshgen does not own; nothing was written, please report this"
@@ -194,6 +204,20 @@ fn json_patch(
     };
     let text = render::fill(render::JSON_PATCH, context)?;
     splice(text, token.as_deref(), cluster, entries, Layout::JsonPatch)
+}
+
+/// The values with a patch merged in, once it is sure that nothing else has changed.
+pub(super) fn merged(
+    cluster: &ClusterPlan<'_>,
+    before: Option<&Value>,
+    patch: &Value,
+) -> Result<Value, PatchError> {
+    let mut merged = before.cloned().unwrap_or_default();
+    values::merge(&mut merged, patch);
+    if let Some(before) = before {
+        check_kept(cluster, before, &merged)?;
+    }
+    Ok(merged)
 }
 
 fn check_kept(cluster: &ClusterPlan<'_>, before: &Value, after: &Value) -> Result<(), PatchError> {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::plan::{Peer, PeerTls};
 use crate::render::{self, Filler, TemplateError};
@@ -145,6 +146,22 @@ fn entry<'a>(peer: &Peer<'a>) -> PeerEntry<'a> {
             }),
         },
     }
+}
+
+/// The entry as data.
+pub(super) fn data(peer: &Peer<'_>) -> Value {
+    let entry = entry(peer);
+    let mut data = json!({"address": entry.address, "name": entry.name, "port": entry.port});
+    if !entry.ips.is_empty() {
+        data["ips"] = json!(entry.ips);
+    }
+    if let Some(PeerCerts { ca_cert, cert, key }) = entry.tls {
+        data["tls"] = json!({"cert": cert, "key": key});
+        if let Some(ca_cert) = ca_cert {
+            data["tls"]["caCert"] = ca_cert.into();
+        }
+    }
+    data
 }
 
 fn indented(text: &str, columns: usize) -> String {

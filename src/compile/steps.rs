@@ -18,6 +18,10 @@ pub struct Files<'f> {
     pub secret: Option<&'f str>,
     /// The patch.
     pub patch: Option<&'f str>,
+    /// The whole object, where that was asked for instead.
+    pub manifest: Option<&'f str>,
+    /// What a person merges or pastes, where that was asked for instead.
+    pub by_hand: Option<&'f str>,
     /// The global services.
     pub services: Option<&'f str>,
 }
@@ -73,7 +77,7 @@ fn secret_steps(
     steps.push(step(
         Action::Apply,
         Some(file),
-        kubectl::apply_secret(target, file),
+        kubectl::apply(target, file),
         "gives the cluster the CA of the mesh before its certificates are made",
     ));
 }
@@ -84,14 +88,11 @@ fn patch_steps(
     files: &Files<'_>,
     steps: &mut Vec<Step>,
 ) {
-    let Some(file) = files.patch else { return };
-    let (target, kind) = (cluster.cluster, patch_type(cluster.form));
-    steps.push(step(
-        Action::Patch,
-        Some(file),
-        kubectl::patch(target, kind, file),
-        why_patch(cluster),
-    ));
+    let Some(change) = change_step(cluster, files) else {
+        return;
+    };
+    let target = cluster.cluster;
+    steps.push(change);
     steps.push(step(
         Action::Wait,
         None,
@@ -121,6 +122,22 @@ fn patch_steps(
             why,
         ));
     }
+}
+
+/// The one step that changes the values, in the form that was asked for.
+fn change_step(cluster: &ClusterPlan<'_>, files: &Files<'_>) -> Option<Step> {
+    let (target, why) = (cluster.cluster, why_patch(cluster));
+    if let Some(file) = files.patch {
+        let command = kubectl::patch(target, patch_type(cluster.form), file);
+        return Some(step(Action::Patch, Some(file), command, why));
+    }
+    if let Some(file) = files.manifest {
+        let command = kubectl::apply(target, file);
+        return Some(step(Action::Apply, Some(file), command, why));
+    }
+    let file = files.by_hand?;
+    let why = format!("{why}: the file says at its top where it goes");
+    Some(step(Action::Patch, Some(file), kubectl::edit(target), why))
 }
 
 /// `merge` or `json`, as kubectl calls them.

@@ -1,6 +1,6 @@
 //! The folder in which files wait until all are made.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -8,13 +8,12 @@ use tempfile::TempDir;
 
 /// How these folders' names begin.
 const PREFIX: &str = ".meshgen-";
-/// A file that is locked for as long as its folder is in use, even if the program is killed.
-const LOCK: &str = "lock";
 
 /// A folder inside the output folder, so that files can be renamed out of it. It goes when it is dropped.
 pub(super) struct Aside {
     folder: TempDir,
-    _lock: File,
+    /// Held for as long as the folder is in use: the system lets go of it however the program ends.
+    _lock: Option<File>,
 }
 
 impl Aside {
@@ -26,8 +25,7 @@ impl Aside {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = builder.prefix(PREFIX).tempdir_in(output)?;
-        let lock = File::create(folder.path().join(LOCK))?;
-        lock.lock()?;
+        let lock = lock(folder.path());
         Ok(Self {
             folder,
             _lock: lock,
@@ -43,17 +41,18 @@ fn remove_left_over(output: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(output)? {
         let entry = entry?;
         let is_aside = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if is_aside && entry.file_type()?.is_dir() && is_left_over(&entry.path()) {
+        if is_aside && entry.file_type()?.is_dir() && lock(&entry.path()).is_some() {
             std::fs::remove_dir_all(entry.path())?;
         }
     }
     Ok(())
 }
 
-/// A run that is still at work holds its lock. Where there is no lock yet, a run is about to make it.
-fn is_left_over(aside: &Path) -> bool {
-    let lock = OpenOptions::new().write(true).open(aside.join(LOCK));
-    lock.is_ok_and(|lock| lock.try_lock().is_ok())
+/// The lock on a folder, unless a run that is still at work holds it, or the system has no such locks.
+fn lock(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.try_lock().ok()?;
+    Some(folder)
 }
 
 #[cfg(test)]
@@ -64,8 +63,8 @@ mod tests {
     fn only_folders_that_nobody_uses_are_removed() {
         let output = tempfile::tempdir().expect("a folder");
         let killed = output.path().join(".meshgen-killed");
-        std::fs::create_dir(&killed).expect("made");
-        std::fs::write(killed.join(LOCK), "").expect("made");
+        std::fs::create_dir_all(killed.join("clusters/a")).expect("made");
+        std::fs::write(killed.join("clusters/a/20-patch.yaml"), "").expect("made");
         std::fs::write(output.path().join(".meshgen-file"), "").expect("made");
         let first = Aside::new(output.path()).expect("made");
         assert!(!killed.exists());

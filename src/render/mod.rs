@@ -46,6 +46,12 @@ templates! {
     PEER = "peer.yaml.j2";
     /// The Secret `cilium-ca`; context `compile::artifacts::CaSecret`.
     CA_SECRET = "cilium-ca.secret.yaml.j2";
+    /// The values alone; context `compile::forms::FormFile`.
+    VALUES = "values.yaml.j2";
+    /// The whole object; context `compile::forms::FormFile`.
+    MANIFEST = "manifest.yaml.j2";
+    /// What is pasted by hand; context `compile::forms::FormFile`.
+    FRAGMENT = "fragment.yaml.j2";
     /// Global services; context `compile::services::ServicesFile`.
     SERVICES = "services.yaml.j2";
     /// Steps for people; context `compile::steps::StepsPage`.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::KEYS_IN_STATE;
 use crate::compile::artifacts::{self, Artifact};
 use crate::compile::firewall as members;
+use crate::compile::forms::As;
 use crate::compile::index::{Action, ClusterIndex, MissingFact};
 use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
@@ -127,7 +128,7 @@ fn made(
         if cluster.is_some_and(|cluster| cluster.index != planned.cluster.index) {
             continue;
         }
-        let artifacts = artifacts::of_cluster(plan, planned, &mut peers)?;
+        let artifacts = artifacts::of_cluster(plan, planned, &mut peers, As::Patch)?;
         if cluster.is_some() {
             patch = artifacts
                 .iter()
