@@ -154,13 +154,13 @@ fn each_cluster_gets_its_own_services_and_no_file_without_one() {
 #[test]
 fn a_strange_word_stays_a_string() {
     let folder = mixed(
-        "- {name: 'no', labels: {'on': '1_000'}, selector: {y: 'null'}, ports: [{port: 80, targetPort: '80'}]}\n",
+        "- {name: 'no', labels: {'on': '1_000'}, selector: {y: 'null'}, ports: [{port: 80, targetPort: 'yes'}]}\n",
     );
     let service = &services(folder.path(), "a")[0];
     assert_eq!(service["metadata"]["name"], "no");
     assert_eq!(service["metadata"]["labels"], json!({"on": "1_000"}));
     assert_eq!(service["spec"]["selector"], json!({"y": "null"}));
-    assert_eq!(service["spec"]["ports"][0]["targetPort"], "80");
+    assert_eq!(service["spec"]["ports"][0]["targetPort"], "yes");
     let text = std::fs::read_to_string(folder.path().join("clusters/a/30-services.yaml")).unwrap();
     assert!(
         text.contains("\"on\": \"1_000\"") && text.contains("\"y\": \"null\""),

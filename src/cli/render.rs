@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Checked, USAGE, check, complain, complain_styled, find_cluster};
+use super::{Checked, USAGE, check, complain, complain_styled, few, find_cluster};
 use crate::compile::artifacts;
 use crate::compile::firewall as members;
 use crate::compile::forms::As;
@@ -151,15 +151,31 @@ fn emit(checked: &Checked, mesh: &Mesh, args: &Args) -> Result<(), Failure> {
     let written = staging.commit(&before)?;
     if folder.is_some() && !args.quiet {
         complain(&format!(
-            "{}: {} files written, {} unchanged, {} removed; {}",
+            "{}: {} files written, {} unchanged, {} removed; {}{}",
             folder.unwrap_or(Path::new(".")).display(),
             written.written,
             written.unchanged,
             written.removed,
             report::text::counts(checked.report().summary()),
+            still_missing(&index, args),
         ));
     }
     Ok(())
+}
+
+/// What the asked clusters lack, each fact once: `; missing: address of b, remoteCert of b`.
+fn still_missing(index: &Index, args: &Args) -> String {
+    let asked = index.clusters.iter();
+    let asked = asked.filter(|cluster| !args.keeps(&cluster.name));
+    let missing = asked.flat_map(|cluster| &cluster.missing);
+    let facts: BTreeSet<String> = missing
+        .map(|missing| format!("{} of {}", missing.fact, missing.of))
+        .collect();
+    let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
+    match facts.as_slice() {
+        [] => String::new(),
+        facts => format!("; missing: {}", few(facts)),
+    }
 }
 
 /// Writes everything aside and gives the index of it.

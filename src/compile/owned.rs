@@ -78,7 +78,7 @@ pub fn changes(before: &Value, after: &Value) -> Vec<(String, Change)> {
         };
         Some((path.join("."), change))
     };
-    OWNED.iter().filter_map(|path| change(path)).collect()
+    OWNED.iter().filter_map(change).collect()
 }
 
 fn differs(before: Option<&Value>, after: Option<&Value>, path: &mut Vec<String>) -> bool {

@@ -22,6 +22,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for service in &mesh.services {
         let twins = mesh.services.iter().filter(|other| service.is_twin(other));
         let twins: Vec<&GlobalService> = twins.collect();
+        // A name that is no cluster's is another finding.
+        if twins.iter().any(|twin| names_unknown(mesh, twin)) {
+            continue;
+        }
         if let [cluster] = clusters(mesh, &twins).as_slice() {
             out.push(finding(mesh, service, cluster));
         }
@@ -33,6 +37,12 @@ fn clusters<'m>(mesh: &'m Mesh, services: &[&GlobalService]) -> Vec<&'m str> {
     let names = mesh.clusters.iter().map(|cluster| cluster.name());
     let in_some = |name: &&str| services.iter().any(|service| service.is_in(name));
     names.filter(in_some).collect()
+}
+
+fn names_unknown(mesh: &Mesh, service: &GlobalService) -> bool {
+    let is_known = |name: &str| mesh.clusters.iter().any(|cluster| cluster.name() == name);
+    let mut names = service.clusters.iter().flatten();
+    names.any(|name| !is_known(&name.value))
 }
 
 fn finding(mesh: &Mesh, service: &GlobalService, cluster: &str) -> Finding {
