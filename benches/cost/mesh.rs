@@ -55,9 +55,10 @@ fn header(size: usize, trust: Trust) -> String {
 /// Four ranges each, of both families.
 fn cluster(text: &mut String, id: usize) -> Result<()> {
     let (high, low) = (id / 256, id % 256);
+    let pods = format!("10.{}.{}.0/20", id / 16, id % 16 * 16);
     write!(
         text,
-        "- name: cluster-{id}\n  id: {id}\n  podCIDRs: [10.{high}.{low}.0/24, 'fd00:{high:x}:{low:x}::/48']\n  \
+        "- name: cluster-{id}\n  id: {id}\n  podCIDRs: [{pods}, 'fd00:{high:x}:{low:x}::/48']\n  \
          serviceCIDRs: [10.240.16.0/20]\n  nodeCIDRs: [192.{}.{low}.0/24]\n  \
          apiserver: {{ips: [203.{high}.113.{low}]}}\n  dumps: dumps/cluster-{id}/\n",
         168 + high

@@ -169,17 +169,24 @@ fn as_line(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result
 }
 
 fn as_plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    let harmless = |char: char| char.is_ascii_alphanumeric() || " .:/_,{}()-".contains(char);
-    only_if(out, value, |text| text.chars().all(harmless))
+    let harmless = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b' ' | b'.' | b':' | b'/' | b'_' | b',' | b'{' | b'}' | b'(' | b')' | b'-'
+            )
+    };
+    // Byte by byte, since lists of ranges are long; whatever is not ASCII is refused.
+    only_if(out, value, |text| text.bytes().all(harmless))
 }
 
 fn only_if(out: &mut Output<'_>, value: &Value, fits: impl Fn(&str) -> bool) -> Result<(), Error> {
-    let text = match value.as_str() {
-        Some(text) if fits(text) => text.to_owned(),
-        None if value.is_integer() => value.to_string(),
+    let written = match value.as_str() {
+        Some(text) if fits(text) => out.write_str(text),
+        None if value.is_integer() => out.write_str(&value.to_string()),
         _ => return Err(Error::from(ErrorKind::BadEscape)),
     };
-    out.write_str(&text).map_err(Error::from)
+    written.map_err(Error::from)
 }
 
 #[cfg(test)]
