@@ -114,7 +114,7 @@ pub fn patch(
     let peers_hold_key = cluster
         .peers
         .iter()
-        .any(|peer| matches!(peer.tls, PeerTls::Inline { .. }));
+        .any(|peer| !matches!(peer.tls, PeerTls::None));
     match cluster.form {
         Form::Values => {
             let text = merge_patch(plan, cluster, &owned, entries)?;

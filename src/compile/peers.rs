@@ -112,9 +112,9 @@ impl PeerEntries {
 fn shape(peer: &Peer<'_>) -> Option<Shape> {
     match peer.tls {
         PeerTls::None => Some(Shape::Bare),
-        PeerTls::Inline { kept: true, .. } => None,
-        PeerTls::Inline { ca: None, .. } => Some(Shape::WithCert),
-        PeerTls::Inline { ca: Some(_), .. } => Some(Shape::WithCertAndCa),
+        PeerTls::Dumped { with_ca: false, .. } => Some(Shape::WithCert),
+        PeerTls::Dumped { with_ca: true, .. } => Some(Shape::WithCertAndCa),
+        PeerTls::Kept(_) => None,
     }
 }
 
@@ -137,14 +137,11 @@ fn entry<'a>(peer: &Peer<'a>) -> PeerEntry<'a> {
             .collect(),
         name: peer.cluster.name(),
         port: apiserver.port,
-        tls: match peer.tls {
-            PeerTls::None => None,
-            PeerTls::Inline { cert, key, ca, .. } => Some(PeerCerts {
-                ca_cert: ca,
-                cert,
-                key,
-            }),
-        },
+        tls: peer.tls.certs().map(|certs| PeerCerts {
+            ca_cert: certs.ca,
+            cert: certs.cert,
+            key: certs.key,
+        }),
     }
 }
 

@@ -101,26 +101,48 @@ pub struct Missing {
     pub command: String,
 }
 
-/// Where a peer's certificate comes from.
-#[derive(Clone, Copy)]
+/// Where a peer's certificate comes from. Small, since a mesh of N clusters has N(N-1) of them.
 pub enum PeerTls<'m> {
     /// The peer entry carries none.
     None,
-    /// Certificate and key, and on charts that read it the CA.
-    Inline {
-        /// Base64 of the certificate's PEM.
-        cert: &'m str,
-        /// Base64 of the key's PEM.
-        key: &'m str,
-        /// The CA, where the entry carries it.
-        ca: Option<&'m str>,
-        /// Whether it is the peer's dumped one, the same in every cluster, or one kept from the current values.
-        kept: bool,
+    /// The peer's dumped one, the same in every cluster.
+    Dumped {
+        /// What was dumped.
+        proven: &'m Proven<'m>,
+        /// Whether the entry carries the CA too.
+        with_ca: bool,
     },
+    /// One that is kept from the current values.
+    Kept(Box<PeerCerts<'m>>),
+}
+
+/// A certificate and its key as a peer entry carries them.
+#[derive(Clone, Copy)]
+pub struct PeerCerts<'m> {
+    /// Base64 of the certificate's PEM.
+    pub cert: &'m str,
+    /// Base64 of the key's PEM.
+    pub key: &'m str,
+    /// Base64 of the CA's PEM, where the entry carries it.
+    pub ca: Option<&'m str>,
+}
+
+impl<'m> PeerTls<'m> {
+    /// The certificate, if the entry carries one.
+    pub fn certs(&self) -> Option<PeerCerts<'m>> {
+        match self {
+            Self::None => None,
+            Self::Dumped { proven, with_ca } => Some(PeerCerts {
+                cert: proven.cert.value.pem_base64(),
+                key: proven.key.value.pem_base64().expose(),
+                ca: with_ca.then(|| proven.ca.pem_base64()),
+            }),
+            Self::Kept(certs) => Some(**certs),
+        }
+    }
 }
 
 /// A peer in a cluster's patch.
-#[derive(Clone, Copy)]
 pub struct Peer<'m> {
     /// The peer.
     pub cluster: &'m Cluster,
@@ -404,15 +426,10 @@ impl<'m> Planner<'m, '_> {
         }
         let with_ca = chart.peer_ca_cert && mode == Trust::Inline;
         if let Some(kept) = self.kept(peer, entry, with_ca) {
-            return Ok(kept);
+            return Ok(PeerTls::Kept(Box::new(kept)));
         }
         match &self.trust.remotes[peer.index] {
-            Remote::Proven(Proven { cert, key, ca }) => Ok(PeerTls::Inline {
-                cert: cert.value.pem_base64(),
-                key: key.value.pem_base64().expose(),
-                ca: with_ca.then(|| ca.pem_base64()),
-                kept: false,
-            }),
+            Remote::Proven(proven) => Ok(PeerTls::Dumped { proven, with_ca }),
             _ => Err(Fact::RemoteCert),
         }
     }
@@ -422,7 +439,7 @@ impl<'m> Planner<'m, '_> {
         peer: &'m Cluster,
         entry: Option<&'m Value>,
         with_ca: bool,
-    ) -> Option<PeerTls<'m>> {
+    ) -> Option<PeerCerts<'m>> {
         let texts = trust::inline_texts(entry?)?;
         let mesh = self.mesh;
         let ca = match mesh.trust.value {
@@ -436,11 +453,10 @@ impl<'m> Planner<'m, '_> {
             .or_insert_with(|| {
                 trust::may_stay(texts, ca, &trust::expected_name(mesh, peer), dumped)
             });
-        stays.then(|| PeerTls::Inline {
+        stays.then(|| PeerCerts {
             cert: texts.0,
             key: texts.1,
             ca: with_ca.then(|| ca.pem_base64()),
-            kept: true,
         })
     }
 
