@@ -7,30 +7,30 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
-const BLOCK: &str = "hubble:\n  relay:\n    enabled: true\ncluster:\n  name: old\n  id: 0\nclustermesh:\n  apiserver:\n    tls:\n      ca:\n        cert: x\n";
+/// What somebody has added to the values that KKP wrote.
+const ADDED: &str = "cluster:\n  name: old\n  id: 0\nclustermesh:\n  apiserver:\n    tls:\n      ca:\n        cert: x\n";
 
-/// Two clusters on KKP 2.30: the first with its object as dumped.
+/// Two clusters: the first on KKP 2.31 with its object as dumped, the second without.
 fn mesh(folder: &Path) {
-    let object = json!({
-        "apiVersion": "apps.kubermatic.k8c.io/v1",
-        "kind": "ApplicationInstallation",
-        "metadata": {
-            "name": "cilium", "namespace": "kube-system", "uid": "u-1", "resourceVersion": "7", "generation": 3,
-            "creationTimestamp": "2026-01-01T00:00:00Z", "managedFields": [],
-            "labels": {"apps.kubermatic.k8c.io/managed-by": "kkp", "apps.kubermatic.k8c.io/type": "cni"},
-        },
-        "spec": {
-            "applicationRef": {"name": "cilium", "version": "1.18.10"},
-            "namespace": {"name": "kube-system", "create": false},
-            "values": {}, "valuesBlock": BLOCK,
-        },
-        "status": {"conditions": {}},
-    });
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/kkp-objects/2.31.0-ebpf.yaml"
+    );
+    let mut object: Value =
+        serde_saphyr::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let server =
+        json!({"uid": "u-1", "resourceVersion": "7", "generation": 3, "managedFields": []});
+    let metadata = object["metadata"].as_object_mut().unwrap();
+    metadata.extend(server.as_object().unwrap().clone());
+    object["status"] = json!({"conditions": {}});
+    let block = object["spec"]["valuesBlock"].as_str().unwrap().to_owned() + ADDED;
+    object["spec"]["valuesBlock"] = block.into();
     std::fs::create_dir_all(folder.join("dumps/a")).unwrap();
-    std::fs::write(folder.join("dumps/a/cilium.yaml"), object.to_string()).unwrap();
+    let text = serde_json::to_string_pretty(&object).unwrap();
+    std::fs::write(folder.join("dumps/a/cilium.yaml"), text).unwrap();
     let text = "apiVersion: meshgen/v1\nmesh: test\ntrust: inline\nclusters:\n\
-        - {name: a, id: 1, kkp: \"2.30.5\", cilium: 1.18.10, podCIDRs: [172.1.0.0/16], apiserver: {ips: [203.0.113.1]}, dumps: dumps/a/}\n\
-        - {name: b, id: 2, kkp: \"2.24.15\", cilium: 1.14.16, podCIDRs: [172.2.0.0/16], apiserver: {ips: [203.0.113.2]}}\n";
+        - {name: a, id: 1, kkp: \"2.31.0\", cilium: 1.19.4, podCIDRs: [172.25.0.0/16], apiserver: {ips: [203.0.113.1]}, dumps: dumps/a/}\n\
+        - {name: b, id: 2, kkp: \"2.24.15\", cilium: 1.14.16, podCIDRs: [172.26.0.0/16], apiserver: {ips: [203.0.113.2]}}\n";
     std::fs::write(folder.join("mesh.yaml"), text).unwrap();
 }
 
@@ -117,7 +117,7 @@ fn a_manifest_is_the_object_with_its_labels_and_without_what_the_server_adds() {
     assert!(object.get("status").is_none());
     assert_eq!(
         object["spec"]["applicationRef"],
-        json!({"name": "cilium", "version": "1.18.10"})
+        json!({"name": "cilium", "version": "1.19.4"})
     );
     let (_, whole) = form(folder.path(), "fragment", "a");
     let block: Value =
