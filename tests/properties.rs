@@ -13,11 +13,12 @@ use common::{root, sha256};
 use ipnet::IpNet;
 use meshgen::compile::artifacts;
 use meshgen::compile::firewall as members;
+use meshgen::compile::forms::As;
 use meshgen::compile::index::Index;
 use meshgen::compile::peers::PeerEntries;
 use meshgen::compile::plan::{Phase, Purpose, Request, plan};
 use meshgen::compile::steps_page::{Beside, steps_page};
-use meshgen::firewall::list::rules_json;
+use meshgen::firewall::list::write_json;
 use meshgen::firewall::rules::Plan as Rules;
 use meshgen::input;
 use meshgen::kkp::webhook::{Known, admission, predict};
@@ -58,7 +59,7 @@ fn compile(folder: &Path, phase: Option<Phase>) -> Compiled {
         files: Vec::new(),
     };
     for cluster in &plan.clusters {
-        let artifacts = artifacts::of_cluster(&plan, cluster, &mut entries).unwrap();
+        let artifacts = artifacts::of_cluster(&plan, cluster, &mut entries, As::Patch).unwrap();
         let listed = artifacts.iter().map(|artifact| {
             let text = artifact.text.whole();
             let entry = artifact.entry(sha256(&text));
@@ -78,12 +79,12 @@ fn compile(folder: &Path, phase: Option<Phase>) -> Compiled {
     };
     files.insert("STEPS.md".to_owned(), steps_page(&index, &beside).unwrap());
     let known = members::members(&mesh);
-    let rules: Vec<_> = Rules::new(&known, members::datapath(&mesh))
-        .rules()
-        .collect();
+    let rules = Rules::new(&known, members::datapath(&mesh));
+    let mut json = Vec::new();
+    write_json(&rules, rules.permits(), &mut json).unwrap();
     files.insert(
         "firewall/rules.json".to_owned(),
-        rules_json(&rules).unwrap(),
+        String::from_utf8(json).unwrap(),
     );
     let clusters = index.clusters.iter();
     let clusters = clusters.map(|entry| (entry.name.clone(), serde_json::to_value(entry).unwrap()));
