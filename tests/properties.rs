@@ -445,7 +445,8 @@ proptest! {
         let rules: Vec<Value> = serde_json::from_str(&compiled.files["firewall/rules.json"]).unwrap();
         let rules: Vec<Rule> = rules.iter().map(Rule::read).collect();
         let clusters = made.mesh["clusters"].as_array().unwrap();
-        let sites: Vec<Site> = clusters.iter().map(Site::read).collect();
+        let object = |cluster: &Value| made.objects.iter().find(|(name, _)| cluster["name"] == name.as_str());
+        let sites: Vec<Site> = clusters.iter().map(|cluster| Site::read(cluster, object(cluster))).collect();
         let addresses: Vec<IpAddr> = universe().collect();
         for (from, to) in sites.iter().flat_map(|a| sites.iter().map(move |b| (a, b))) {
             let between = |rule: &&Rule| rule.from == from.name && rule.to == to.name;
@@ -495,19 +496,34 @@ struct Site {
 }
 
 impl Site {
-    fn read(cluster: &Value) -> Self {
+    /// The node port is that of mesh.yaml, else that of the values of today.
+    fn read(cluster: &Value, object: Option<&(String, Value)>) -> Self {
+        let typed = cluster["apiserver"]["service"]["nodePort"].as_u64();
         Self {
             name: cluster["name"].as_str().unwrap().to_owned(),
             ranges: all(&cluster["nodeCIDRs"]),
             nodes: all(&cluster["nodes"]),
             dialled: all(&cluster["apiserver"]["ips"]),
-            node_port: cluster["apiserver"]["service"]["nodePort"].as_u64(),
+            node_port: typed.or_else(|| current_node_port(&object?.1)),
         }
     }
 
     fn has_node(&self, address: IpAddr) -> bool {
         self.ranges.iter().any(|range| range.contains(&address)) || self.nodes.contains(&address)
     }
+}
+
+/// The node port in an object's values, in either form.
+fn current_node_port(object: &Value) -> Option<u64> {
+    let spec = &object["spec"];
+    let block = spec["valuesBlock"].as_str().unwrap_or_default();
+    let values = serde_saphyr::from_str(block).unwrap_or(Value::Null);
+    let values = if values.is_object() {
+        &values
+    } else {
+        &spec["values"]
+    };
+    values["clustermesh"]["apiserver"]["service"]["nodePort"].as_u64()
 }
 
 /// The items of a list, read; none where there is no list.
