@@ -20,6 +20,8 @@ pub struct Resolved<P: 'static> {
     pub version: Version,
     /// What it does.
     pub profile: &'static P,
+    /// What the oldest version that is meant does: where a release line alone is written, its first one.
+    pub oldest: &'static P,
     /// Whether the patch is newer than any that was looked at.
     pub newer_than_known: bool,
 }
@@ -65,17 +67,22 @@ pub fn cilium(text: &str) -> Result<Resolved<Cilium>, Unknown> {
 
 /// Resolves a KKP version; a release line alone is enough except where the patch decides.
 pub fn kkp(text: &str) -> Result<Resolved<Kkp>, Unknown> {
-    let version = match version::read(text) {
-        None => return Err(Unknown::Malformed),
-        Some(Written::Full(version)) => version,
+    let resolve = |version| resolve(version, kkp::RELEASES, |row: &Kkp| row.from, kkp::NEWEST);
+    match version::read(text) {
+        None => Err(Unknown::Malformed),
+        Some(Written::Full(version)) => resolve(version),
         Some(Written::Line(major, minor)) if kkp::PATCH_DECIDES.contains(&(major, minor)) => {
-            return Err(Unknown::PatchNeeded);
+            Err(Unknown::PatchNeeded)
         }
         Some(Written::Line(major, minor)) => {
-            newest_of(kkp::NEWEST, (major, minor)).ok_or(Unknown::Line)?
+            let newest = newest_of(kkp::NEWEST, (major, minor)).ok_or(Unknown::Line)?;
+            let first = Version { patch: 0, ..newest };
+            Ok(Resolved {
+                oldest: resolve(first)?.profile,
+                ..resolve(newest)?
+            })
         }
-    };
-    resolve(version, kkp::RELEASES, |row| row.from, kkp::NEWEST)
+    }
 }
 
 /// The known Cilium release lines, for messages: `1.13.0-1.13.18, ...`.
@@ -116,6 +123,7 @@ fn resolve<P>(
     Ok(Resolved {
         version,
         profile,
+        oldest: profile,
         newer_than_known: version > last,
     })
 }
@@ -139,6 +147,20 @@ mod tests {
         for last in kkp::NEWEST {
             assert!(kkp(&last.to_string()).is_ok(), "{last}");
         }
+    }
+
+    #[test]
+    fn a_release_line_alone_means_all_its_versions() {
+        let resolved = kkp("2.22").expect("known");
+        assert_eq!(resolved.oldest.from, Version::new(2, 22, 0));
+        let withdrawn = Version::new(1, 13, 0);
+        assert_eq!(resolved.oldest.offer(withdrawn), kkp::Offer::Offered);
+        assert!(matches!(
+            resolved.profile.offer(withdrawn),
+            kkp::Offer::Deprecated(_)
+        ));
+        let full = kkp("2.22.13").expect("known");
+        assert!(std::ptr::eq(full.oldest, full.profile));
     }
 
     #[test]

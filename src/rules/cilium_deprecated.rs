@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for pair in pairs(context) {
         let (kkp, cilium) = (&pair.kkp.value, &pair.cilium.value);
-        let Offer::Deprecated(why) = kkp.profile.offer(cilium.version) else {
+        let Some(Offer::Deprecated(why)) = pair.offer() else {
             continue;
         };
         if pair.cannot_render().is_some() {

@@ -20,8 +20,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let (kkp, cilium) = (&pair.kkp.value, &pair.cilium.value);
         // Of versions that meshgen does not know, it cannot know whether they fit.
         let newer = kkp.newer_than_known || cilium.newer_than_known;
-        let is_known = kkp.profile.offer(cilium.version) != Offer::Unknown;
-        if newer || is_known || pair.cannot_render().is_some() {
+        let is_line = !std::ptr::eq(kkp.oldest, kkp.profile);
+        if newer || is_line || pair.offer() != Some(Offer::Unknown) || pair.cannot_render().is_some() {
             continue;
         }
         let message = format!(

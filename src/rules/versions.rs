@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Context;
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact};
+use crate::profile::kkp::Offer;
 use crate::profile::{Cilium, Kkp, Resolved, cannot_render};
 
 /// A KKP and a Cilium version, each said at one place, and the clusters that they are said of.
@@ -44,9 +45,19 @@ impl Pair<'_> {
         }
     }
 
-    /// Why the chart cannot be rendered with what KKP writes, if it cannot.
+    /// Why the chart cannot be rendered with what KKP writes, if it cannot with any KKP that is meant.
     pub(super) fn cannot_render(&self) -> Option<&'static str> {
-        cannot_render(self.kkp.value.profile, self.cilium.value.profile)
+        let with = |kkp| cannot_render(kkp, self.cilium.value.profile);
+        with(self.kkp.value.oldest).and(with(self.kkp.value.profile))
+    }
+
+    /// What KKP says of the Cilium version; unknown where a release line alone is written and its
+    /// versions differ.
+    pub(super) fn offer(&self) -> Option<Offer> {
+        let by = |kkp: &Kkp| kkp.offer(self.cilium.value.version);
+        let (oldest, newest) = (by(self.kkp.value.oldest), by(self.kkp.value.profile));
+        let same = std::mem::discriminant(&oldest) == std::mem::discriminant(&newest);
+        same.then_some(newest)
     }
 
     /// Adds what a finding about the pair says in any case.
