@@ -49,20 +49,21 @@ def refusals():
 def held_objects(absent):
     """The objects that KKP was seen to write, through their charts."""
     found = [one for one in held() if one.phase == "mesh" and one.version not in absent]
-    for one, (why, faults) in zip(found, parallel.each(judge_held, found)):
-        yield skipped(one.label, why) if why else Verdict.of(one.label, faults)
+    for one, faults in zip(found, parallel.each(judge_held, found)):
+        yield Verdict.of(one.label, faults)
 
 
 def judge_held(one):
-    """(why nothing can be judged, faults)."""
+    """The faults of a mesh around the object; some of these objects no chart takes, patched or not."""
+    holder = one.case.clusters[0]
     try:
         faults = judge(one.case, one.phase, one.render(), outputs.own_ca, with_history=False)
     except (outputs.Failed, Broken) as failed:
-        return None, [str(failed)]
-    _, error = helm.template(one.version, outputs.read_values(one.installation)) if faults else (None, None)
-    if error:
-        return f"what KKP {one.release} wrote does not go with Cilium {one.version}: {error[-150:]}", []
-    return None, faults
+        return [str(failed)]
+    from_helm = all(fault.startswith(f"{holder.name}: Helm: ") for fault in faults)
+    if faults and from_helm and helm.template(one.version, outputs.read_values(one.installation))[1]:
+        return []
+    return faults
 
 
 def judge_case(one):
