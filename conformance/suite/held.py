@@ -37,6 +37,11 @@ class Held:
         return self.installation["spec"]["applicationRef"]["version"]
 
     @property
+    def pair_cannot_render(self):
+        """Whether this chart refuses the `kubeProxyReplacement` that this KKP enforces: no patch can help."""
+        return kkp.release(self.release) >= (2, 26) and (1, 13, 4) <= cases.number(self.version) < (1, 14)
+
+    @property
     def case(self):
         one = cases.Case("held", self.trust, cases.three_clusters(self.version), False if self.trust == "bundle" else None)
         has_ca = kkp.dig(outputs.read_values(self.installation), ("tls", "ca")) is not kkp.MISSING
