@@ -33,7 +33,8 @@ def run(options):
         entry = record.entry(case.mesh_file(phase), ["--phase", phase], outputs.KINDS, digest, charts)
         verdicts.append(Verdict.of(record.case_id(case, phase), faults, entry))
         yield verdicts[-1]
-    print_matrix(chosen, verdicts)
+    if chosen:
+        print_matrix(chosen, verdicts)
     if not options.case:
         yield from refusals()
         yield from held_objects(absent)
