@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 /// Bytes that are written and hashed at once.
 const PIECE: usize = 256 << 10;
 
-/// A file on its way; [`Sealed::seal`] ends it.
+/// A file on its way; `seal` ends it.
 pub struct Sealed<'f> {
     file: &'f mut File,
     piece: Vec<u8>,
