@@ -65,9 +65,8 @@ def cost(program):
         (folder / "mesh.yaml").write_text(MESH)
         (folder / "dumps" / "a" / "service.yaml").write_text(SERVICE)
         command = [str(program.resolve()), "validate", "mesh.yaml", "dumps/a/service.yaml"]
-        times = sorted(timed(command, folder) for _ in range(50))
-    # A busy machine only ever adds to it.
-    quick = times[len(times) // 4]
+        # A busy machine only ever adds to it, so the quickest run is what the command itself costs.
+        quick = min(timed(command, folder) for _ in range(50))
     return "the hook's own cost on two clusters", [] if quick < IMPERCEPTIBLE else [f"{quick * 1000:.1f} ms"]
 
 
