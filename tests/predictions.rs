@@ -6,7 +6,6 @@
 mod common;
 
 use std::fs;
-use std::io::Read as _;
 use std::path::Path;
 
 use common::applied::{not_owned, values};
@@ -17,13 +16,7 @@ use serde_json::Value;
 
 /// The cases of fixtures/webhook/runs.jsonl.gz.
 fn cases() -> Vec<Value> {
-    let packed: &[u8] = include_bytes!("../fixtures/webhook/runs.jsonl.gz");
-    let mut text = String::new();
-    let mut unpacked = flate2::read::GzDecoder::new(packed);
-    unpacked.read_to_string(&mut text).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    common::recorded(include_bytes!("../fixtures/webhook/runs.jsonl.gz"))
 }
 
 fn is_block(object: &Value) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! fixtures/webhook/reconciled.jsonl.gz holds one run a line: the KKP version, the kind of cluster, the values.
 
-use std::io::Read as _;
+mod common;
 
 use meshgen::kkp::KkpVersion;
 use meshgen::kkp::reconcile::{Effect, EnforcedPath, When, enforced_paths};
@@ -29,14 +29,7 @@ const DEFAULTS: [&str; 7] = [
 ];
 
 fn runs() -> Vec<Run> {
-    let packed: &[u8] = include_bytes!("../fixtures/webhook/reconciled.jsonl.gz");
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(packed)
-        .read_to_string(&mut text)
-        .expect("the fixture is gzip");
-    text.lines()
-        .map(|line| serde_json::from_str(line).expect("the fixture is JSON"))
-        .collect()
+    common::recorded(include_bytes!("../fixtures/webhook/reconciled.jsonl.gz"))
 }
 
 impl Run {

@@ -3,7 +3,7 @@
 //! fixtures/webhook/runs.jsonl.gz holds one case a line: the KKP version, a name, both objects, whether it was
 //! accepted, what the CRD dropped, and which handler answered.
 
-use std::io::Read as _;
+mod common;
 
 use meshgen::kkp::KkpVersion;
 use meshgen::kkp::webhook::{Known, Reason, Verdict, admission, predict, pruned_paths, read_block};
@@ -22,14 +22,7 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let packed: &[u8] = include_bytes!("../fixtures/webhook/runs.jsonl.gz");
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(packed)
-        .read_to_string(&mut text)
-        .expect("the fixture is gzip");
-    text.lines()
-        .map(|line| serde_json::from_str(line).expect("the fixture is JSON"))
-        .collect()
+    common::recorded(include_bytes!("../fixtures/webhook/runs.jsonl.gz"))
 }
 
 fn version(tag: &str) -> KkpVersion {

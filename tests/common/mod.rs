@@ -149,3 +149,14 @@ pub fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// The entries of a recording: gzip of one JSON value a line.
+pub fn recorded<T: serde::de::DeserializeOwned>(packed: &[u8]) -> Vec<T> {
+    let mut text = String::new();
+    let mut unpacked = flate2::read::GzDecoder::new(packed);
+    std::io::Read::read_to_string(&mut unpacked, &mut text).expect("gzip");
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
