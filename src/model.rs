@@ -115,6 +115,8 @@ pub struct KeyPair {
     pub key: Option<Fact<PrivateKey>>,
     /// The `ca.crt` beside them, where a Secret holds one.
     pub ca_cert: Option<Fact<Certificate>>,
+    /// Whether a half was given that cannot be read: a finding says so, and it is not missing as well.
+    pub is_unreadable: bool,
 }
 
 /// One cluster.

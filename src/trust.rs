@@ -157,8 +157,12 @@ fn signing_ca<'m>(
 
 /// The certificate of a cluster's own CA: `cilium-ca`, else what stands beside its remote certificate.
 pub fn own_ca(cluster: &Cluster) -> Option<&Certificate> {
-    let known = cluster.ca.cert.as_ref().or(cluster.remote.ca_cert.as_ref());
-    known.map(|fact| &fact.value)
+    own_ca_fact(cluster).map(|fact| &fact.value)
+}
+
+/// The same, with its place.
+pub fn own_ca_fact(cluster: &Cluster) -> Option<&Fact<Certificate>> {
+    cluster.ca.cert.as_ref().or(cluster.remote.ca_cert.as_ref())
 }
 
 /// Whether any other cluster's values will carry a cluster's remote certificate.

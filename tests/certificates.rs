@@ -329,3 +329,65 @@ fn a_secret_holds_each_thing_where_it_belongs() {
         }
     }
 }
+
+#[test]
+fn what_cannot_be_read_is_not_missing_as_well() {
+    let guide = root().join("fixtures/guide");
+    let mesh = fs::read_to_string(guide.join("mesh.yaml")).unwrap();
+    for (secret, entry, code) in [
+        ("cilium-ca", "ca.crt", "certificate-unreadable"),
+        ("cilium-ca", "ca.key", "key-unreadable"),
+        (
+            "clustermesh-apiserver-remote-cert",
+            "tls.crt",
+            "certificate-unreadable",
+        ),
+        (
+            "clustermesh-apiserver-remote-cert",
+            "tls.key",
+            "key-unreadable",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for cluster in ["cluster-1", "cluster-2"] {
+            let own = format!("dumps/{cluster}");
+            fs::create_dir_all(folder.path().join(&own)).unwrap();
+            for name in ["cilium-ca", "clustermesh-apiserver-remote-cert"] {
+                let file = format!("{own}/{name}.secret.yaml");
+                let mut text = fs::read_to_string(guide.join(&file)).unwrap();
+                if cluster == "cluster-1" && name == secret {
+                    text = cut_off(&text, entry);
+                }
+                fs::write(folder.path().join(file), text).unwrap();
+            }
+        }
+        fs::write(folder.path().join("mesh.yaml"), &mesh).unwrap();
+        let mut command = meshgen();
+        command.current_dir(folder.path());
+        command.args([
+            "validate",
+            "--format",
+            "json",
+            "--now",
+            "2026-11-23T00:00:00Z",
+        ]);
+        let report: Value = serde_json::from_str(&run(&mut command).stdout).unwrap();
+        let codes: Vec<&str> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| finding["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(codes, [code], "{secret} {entry}");
+    }
+}
+
+/// A Secret of which one value was pasted in part only.
+fn cut_off(secret: &str, entry: &str) -> String {
+    let prefix = format!("  {entry}: ");
+    let lines = secret.lines().map(|line| match line.strip_prefix(&prefix) {
+        Some(value) => format!("{prefix}{}\n", &value[..60]),
+        None => format!("{line}\n"),
+    });
+    lines.collect()
+}

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{USAGE, check, complain, find_cluster, render};
+use super::{USAGE, check_to_make, complain, find_cluster, render};
 use crate::compile::firewall as members;
 use crate::compile::plan::Request;
-use crate::finding;
 use crate::firewall::dialect::{Dialect, Firewall, Options};
 use crate::firewall::rules::Plan;
 use crate::firewall::{self, list};
@@ -53,15 +52,11 @@ pub(super) fn run(args: &Args) -> u8 {
         complain("--drop is for nft, iptables and ip6tables: rules.json and rules.csv only permit");
         return USAGE;
     }
-    let checked = match check(&args.file, |_| Request::default(), None) {
+    let checked = match check_to_make(&args.file, |_| Request::default()) {
         Ok(checked) => checked,
-        Err(error) => {
-            complain(&error.to_string());
-            return USAGE;
-        }
+        Err(status) => return status,
     };
-    let has_errors = finding::has_errors(&checked.findings);
-    let Some(mesh) = checked.mesh.as_ref().filter(|_| !has_errors) else {
+    let Some(mesh) = checked.sound() else {
         return checked.refuse("");
     };
     let cluster = args.cluster.as_ref().map(|name| find_cluster(mesh, name));

@@ -103,6 +103,12 @@ impl Checked {
         &self.input.sources.file(self.input.mesh_file).name
     }
 
+    /// The mesh, unless something is wrong with it.
+    fn sound(&self) -> Option<&Mesh> {
+        let has_errors = finding::has_errors(&self.findings);
+        self.mesh.as_ref().filter(|_| !has_errors)
+    }
+
     /// What stops a command that makes something: the findings, on standard error.
     fn refuse(&self, remark: &str) -> u8 {
         let reports = [self.report()];
@@ -136,8 +142,6 @@ fn check(
             now,
         };
         findings.append(&mut rules::check(&context));
-    }
-    if let Some(mesh) = &mesh {
         findings = ignore::apply(findings, &mesh.ignores, now.is_some());
     }
     let findings = finding::settle(findings, &input.sources);
@@ -145,6 +149,15 @@ fn check(
         input,
         mesh,
         findings,
+    })
+}
+
+/// Checks a mesh file without the clock, for a command that makes something. Where the file cannot be
+/// read, that is said and the exit status given.
+fn check_to_make(file: &std::path::Path, ask: impl Fn(&Mesh) -> Request) -> Result<Checked, u8> {
+    check(file, ask, None).map_err(|error| {
+        complain(&error.to_string());
+        USAGE
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Checked, USAGE, check, complain, complain_styled, few, find_cluster};
+use super::{Checked, USAGE, check_to_make, complain, complain_styled, few, find_cluster};
 use crate::compile::artifacts;
 use crate::compile::firewall as members;
 use crate::compile::forms::As;
@@ -14,7 +14,6 @@ use crate::compile::peers::PeerEntries;
 use crate::compile::plan::{Phase, Plan, Purpose, Request, plan};
 use crate::compile::steps_page::{Beside, steps_page};
 use crate::emit::{Staging, earlier_index};
-use crate::finding;
 use crate::firewall::dialect::{self, Firewall, Options};
 use crate::firewall::rules::Plan as Rules;
 use crate::firewall::{DIALECTS, list};
@@ -95,15 +94,11 @@ fn lines(errors: &[dialect::Error]) -> String {
 
 pub(super) fn run(args: &Args) -> u8 {
     let ask = |mesh: &Mesh| request(mesh, args);
-    let checked = match check(&args.file, ask, None) {
+    let checked = match check_to_make(&args.file, ask) {
         Ok(checked) => checked,
-        Err(error) => {
-            complain(&error.to_string());
-            return USAGE;
-        }
+        Err(status) => return status,
     };
-    let has_errors = finding::has_errors(&checked.findings);
-    let Some(mesh) = checked.mesh.as_ref().filter(|_| !has_errors) else {
+    let Some(mesh) = checked.sound() else {
         return checked.refuse("; nothing was written");
     };
     if !args.quiet {

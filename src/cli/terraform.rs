@@ -85,18 +85,13 @@ fn request(mesh: &Mesh, query: &Query) -> Request {
 
 /// The mesh, unless something is wrong with it.
 fn sound(checked: &Checked) -> Result<&Mesh, Failure> {
-    let errors = lines(checked, Severity::Error);
-    match &checked.mesh {
-        Some(mesh) if errors.is_empty() => Ok(mesh),
-        _ => {
-            let rest = [Severity::Warning, Severity::Note].map(|severity| lines(checked, severity));
-            let all: Vec<_> = errors
-                .into_iter()
-                .chain(rest.into_iter().flatten())
-                .collect();
-            Err(Failure::Findings(all.join("\n")))
-        }
-    }
+    checked.sound().ok_or_else(|| {
+        let worst_first = [Severity::Error, Severity::Warning, Severity::Note];
+        let all = worst_first
+            .map(|severity| lines(checked, severity))
+            .concat();
+        Failure::Findings(all.join("\n"))
+    })
 }
 
 fn lines(checked: &Checked, severity: Severity) -> Vec<String> {

@@ -4,6 +4,7 @@ pub mod artifacts;
 pub(crate) mod codes;
 pub mod firewall;
 pub mod forms;
+mod gaps;
 pub mod index;
 pub mod kubectl;
 pub mod owned;

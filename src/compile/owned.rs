@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 /// A path of the values, key by key.
-type Path = &'static [&'static str];
+pub type Path = &'static [&'static str];
 
 /// Every path that a patch may set, replace or remove, with all that is below it. The contract's list.
 pub const OWNED: &[Path] = &[
@@ -52,6 +52,19 @@ pub const OWNED: &[Path] = &[
 pub fn first_difference(before: &Value, after: &Value) -> Option<String> {
     let mut path = Vec::new();
     differs(Some(before), Some(after), &mut path).then(|| path.join("."))
+}
+
+/// The first way to an owned path on which something other than a mapping stands, so that neither a
+/// patch nor the chart can go on from there.
+pub fn blocked(values: &Value) -> Option<Path> {
+    let ways = OWNED
+        .iter()
+        .flat_map(|path| (1..path.len()).map(|length| &path[..length]));
+    let mut ways = ways.filter(|way| {
+        let found = way.iter().try_fold(values, |value, key| value.get(key));
+        found.is_some_and(|value| !value.is_object() && !value.is_null())
+    });
+    ways.next()
 }
 
 /// What happens to the value at an owned path.

@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::kubectl::{self, Dump};
+use super::gaps::{Fact, Gap, Gaps};
+use super::kubectl;
 use crate::finding::{Finding, Severity};
-use crate::model::{AbsentKind, Cluster, Current, Mesh, ServiceType, Trust};
+use crate::model::{Cluster, Current, Mesh, Trust};
 use crate::profile::cilium::SharedCa;
 use crate::profile::kkp::Form;
 use crate::profile::{Cilium, Kkp};
-use crate::source::Place;
 use crate::trust::{self, Proven, Remote, TrustState};
 
 /// How far a cluster's patch goes.
@@ -207,7 +207,7 @@ pub fn plan<'m>(
         mesh,
         trust,
         request,
-        gaps: Vec::new(),
+        gaps: Gaps::new(mesh, trust),
         must_prove: BTreeSet::new(),
         may_stay: HashMap::new(),
         wanted: BTreeSet::new(),
@@ -219,7 +219,6 @@ pub fn plan<'m>(
         .iter()
         .filter_map(|cluster| planner.cluster(cluster, &order))
         .collect();
-    let findings = planner.findings();
     let plan = Plan {
         mesh,
         trust,
@@ -227,47 +226,19 @@ pub fn plan<'m>(
         must_prove: planner.must_prove,
         wanted: planner.wanted,
     };
-    (plan, findings)
+    (plan, planner.gaps.findings())
 }
 
 struct Planner<'m, 'r> {
     mesh: &'m Mesh,
     trust: &'m TrustState<'m>,
     request: &'r Request,
-    gaps: Vec<Gap>,
+    gaps: Gaps<'m>,
     must_prove: BTreeSet<usize>,
     wanted: BTreeSet<(&'static str, usize)>,
     /// Whether a peer's certificate and key of the current values may stay: most often every cluster
     /// has the same ones, so they are proven once.
     may_stay: HashMap<(usize, &'m str, &'m str), bool>,
-}
-
-/// A missing fact, for whom, and how bad that is.
-struct Gap {
-    fact: Fact,
-    of: usize,
-    wanted_by: usize,
-    severity: Severity,
-}
-
-/// The facts that can be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fact {
-    Current,
-    Ca,
-    Address,
-    RemoteCert,
-}
-
-impl Fact {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Ca => "ca",
-            Self::Address => "address",
-            Self::RemoteCert => "remoteCert",
-        }
-    }
 }
 
 impl<'m> Planner<'m, '_> {
@@ -483,7 +454,10 @@ impl<'m> Planner<'m, '_> {
         let missing = gaps.into_iter().map(|(fact, of)| Missing {
             fact: fact.name(),
             of,
-            command: kubectl::dump(&self.mesh.clusters[of], dump(&self.mesh.clusters[of], fact)),
+            command: {
+                let cluster = &self.mesh.clusters[of];
+                kubectl::dump(cluster, fact.dump(cluster))
+            },
         });
         missing.collect()
     }
@@ -513,148 +487,5 @@ impl<'m> Planner<'m, '_> {
     /// With `bundle` the CA of a peer is a fact about that peer, not about the patched cluster.
     fn is_peer_ca(&self, cluster: &Cluster, fact: Fact, of: usize) -> bool {
         fact == Fact::Ca && self.mesh.trust.value == Trust::Bundle && of != cluster.index
-    }
-
-    /// One finding for each missing fact, however many clusters want it.
-    fn findings(&mut self) -> Vec<Finding> {
-        let mut gaps = std::mem::take(&mut self.gaps);
-        gaps.sort_by_key(|gap| (gap.of, gap.fact, gap.severity, gap.wanted_by));
-        let mut findings: Vec<Finding> = Vec::new();
-        let mut last = None;
-        for gap in gaps {
-            if !self.is_said_elsewhere(&gap) {
-                let wanted_by = self.mesh.clusters[gap.wanted_by].name().to_owned();
-                if last != Some((gap.of, gap.fact)) {
-                    findings.push(self.finding(&gap));
-                }
-                if let Some(finding) = findings.pop() {
-                    findings.push(finding.cluster(wanted_by));
-                }
-                last = Some((gap.of, gap.fact));
-            }
-        }
-        findings
-    }
-
-    /// Whether another finding has named the fault that makes this fact missing.
-    fn is_said_elsewhere(&self, gap: &Gap) -> bool {
-        let cluster = &self.mesh.clusters[gap.of];
-        match gap.fact {
-            Fact::Ca if self.mesh.trust.value == Trust::SharedCa => {
-                !self.trust.ca_faults.is_empty()
-                    || self.named_but_unread("ca", None)
-                    || cluster.is_unusable("ca")
-            }
-            Fact::Ca => self.named_but_unread("ca", Some(gap.of)) || cluster.is_unusable("ca"),
-            Fact::RemoteCert => {
-                matches!(self.trust.remotes[gap.of], Remote::Faulty(_))
-                    || self.cannot_be_judged(cluster)
-                    || self.named_but_unread("remoteCert", Some(gap.of))
-                    || cluster.is_unusable("remoteCert")
-                    || self.ca_is_said_elsewhere()
-            }
-            Fact::Address => cluster.is_unusable("address"),
-            Fact::Current => cluster.is_unusable("current"),
-        }
-    }
-
-    /// A remote certificate that nobody can judge is not missing: its CA is.
-    fn ca_is_said_elsewhere(&self) -> bool {
-        self.mesh.trust.value == Trust::SharedCa && !self.trust.ca_faults.is_empty()
-    }
-
-    /// A remote certificate that is there, with a CA that judges nothing: the CA is at fault.
-    fn cannot_be_judged(&self, cluster: &Cluster) -> bool {
-        let remote = &cluster.remote;
-        let is_known = remote.cert.is_some() && remote.key.is_some();
-        is_known
-            && match self.mesh.trust.value {
-                Trust::SharedCa => self.mesh.ca.pair.cert.is_some(),
-                Trust::Inline | Trust::Bundle => trust::own_ca(cluster).is_some(),
-            }
-    }
-
-    fn named_but_unread(&self, fact: &str, cluster: Option<usize>) -> bool {
-        let absent = self.mesh.absent.iter();
-        absent
-            .into_iter()
-            .any(|absent| absent.fact == fact && absent.cluster == cluster)
-    }
-
-    fn finding(&self, gap: &Gap) -> Finding {
-        let cluster = &self.mesh.clusters[gap.of];
-        let name = cluster.name();
-        let (code, message) = match gap.fact {
-            Fact::Current => (
-                "current-missing",
-                format!(
-                    "the current values of {name} are not known, and its patch must repeat them"
-                ),
-            ),
-            Fact::Ca => (
-                "fact-missing",
-                format!("the cilium-ca of {name} is not known"),
-            ),
-            Fact::RemoteCert => (
-                "fact-missing",
-                format!("the remote certificate of {name} is not known"),
-            ),
-            Fact::Address if cluster.apiserver.pending.is_some() => (
-                "address-missing",
-                format!("the load balancer of {name} has no address yet"),
-            ),
-            Fact::Address => (
-                "address-missing",
-                format!("the address of clustermesh-apiserver in {name} is not known"),
-            ),
-        };
-        Finding::new(code, gap.severity, self.gap_place(gap), message)
-            .label(label(gap.fact))
-            .help(format!(
-                "run in the folder of mesh.yaml: {}",
-                kubectl::dump_beside_mesh(cluster, dump(cluster, gap.fact))
-            ))
-            .cluster(name)
-    }
-
-    fn gap_place(&self, gap: &Gap) -> Place {
-        let cluster = &self.mesh.clusters[gap.of];
-        match gap.fact {
-            Fact::Current => cluster.place.key("dumps"),
-            Fact::Ca => cluster.place.key("ca"),
-            Fact::RemoteCert => cluster.place.key("remoteCert"),
-            Fact::Address => match &cluster.apiserver.pending {
-                Some(service) => service.dotted("status.loadBalancer"),
-                None => cluster.place.key("apiserver"),
-            },
-        }
-    }
-}
-
-fn label(fact: Fact) -> &'static str {
-    match fact {
-        Fact::Current => "no dumped ApplicationInstallation",
-        Fact::Ca => "neither typed nor dumped",
-        Fact::RemoteCert => "neither typed nor dumped",
-        Fact::Address => "no address",
-    }
-}
-
-/// What tells a fact of a cluster.
-fn dump(cluster: &Cluster, fact: Fact) -> Dump {
-    match fact {
-        Fact::Current => Dump::Current,
-        Fact::Ca => Dump::Ca,
-        Fact::RemoteCert => Dump::RemoteCert,
-        Fact::Address if cluster.apiserver.service_type == ServiceType::NodePort => Dump::Nodes,
-        Fact::Address => Dump::Service,
-    }
-}
-
-/// What is to be said about named inputs that could not be read: an error where a patch needs them.
-pub fn absent_severity(kind: AbsentKind, needed: bool) -> Severity {
-    match (kind, needed) {
-        (_, true) => Severity::Error,
-        (AbsentKind::Missing | AbsentKind::Encrypted, false) => Severity::Warning,
     }
 }

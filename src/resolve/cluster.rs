@@ -70,6 +70,15 @@ impl Reading<'_> {
             entry.remote_cert.as_ref(),
             std::mem::take(&mut dumped.remote),
         );
+        for (fact, is_unreadable) in [
+            ("ca", ca.is_unreadable),
+            ("remoteCert", remote.is_unreadable),
+            ("current", dumped.has_unreadable_current),
+        ] {
+            if is_unreadable {
+                unusable.insert(fact);
+            }
+        }
         let images = entry.images.clone().unwrap_or_default();
         Cluster {
             index,
@@ -152,6 +161,7 @@ impl Reading<'_> {
             places,
         );
         KeyPair {
+            is_unreadable: typed.is_unreadable || dumped.is_unreadable,
             cert: if fields.cert.is_some() {
                 typed.cert
             } else {

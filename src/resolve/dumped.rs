@@ -15,6 +15,7 @@ use crate::yaml::Node;
 #[derive(Default)]
 pub(super) struct Dumped {
     pub(super) current: Option<Current>,
+    pub(super) has_unreadable_current: bool,
     pub(super) ca: KeyPair,
     pub(super) remote: KeyPair,
     pub(super) server_cert: Option<Fact<Certificate>>,
@@ -82,7 +83,10 @@ impl Reading<'_> {
 
     fn object(&mut self, cluster: usize, object: &Object, dumped: &mut Dumped) {
         match (object.kind.as_str(), object.name.as_str()) {
-            ("ApplicationInstallation", "cilium") => dumped.current = self.current(object),
+            ("ApplicationInstallation", "cilium") => {
+                dumped.current = self.current(object);
+                dumped.has_unreadable_current = dumped.current.is_none();
+            }
             ("Secret", "cilium-ca") => {
                 dumped.ca = self.dumped_pair(object, "ca.crt", "ca.key", None)
             }

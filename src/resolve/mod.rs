@@ -131,6 +131,9 @@ impl<'a> Reading<'a> {
             self.findings.push(finding);
             return disputed(from, self.said("ca.from"), clusters);
         }
+        if let Some(cluster) = from.filter(|_| typed.is_unreadable) {
+            clusters[cluster].unusable.insert("ca");
+        }
         let typed_place = typed.cert.is_some() || self.said("ca.cert").is_some();
         let pair = KeyPair {
             cert: if typed_place { typed.cert } else { own.cert },
@@ -139,7 +142,7 @@ impl<'a> Reading<'a> {
             } else {
                 own.key
             },
-            ca_cert: None,
+            ..KeyPair::default()
         };
         MeshCa {
             from,

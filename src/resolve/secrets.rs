@@ -20,9 +20,13 @@ impl Reading<'_> {
     ) -> KeyPair {
         let cert = self.secret(cert, &cert_place, fact, cluster);
         let key = self.secret(key, &key_place, fact, cluster);
+        let given = [cert.is_some(), key.is_some()];
+        let cert = cert.and_then(|text| self.certificate(text.expose(), cert_place));
+        let key = key.and_then(|text| self.private_key(text.expose(), key_place));
         KeyPair {
-            cert: cert.and_then(|text| self.certificate(text.expose(), cert_place)),
-            key: key.and_then(|text| self.private_key(text.expose(), key_place)),
+            is_unreadable: given != [cert.is_some(), key.is_some()],
+            cert,
+            key,
             ca_cert: None,
         }
     }
@@ -43,11 +47,15 @@ impl Reading<'_> {
             self.is_as_the_section_wants(&text, section, &at)
                 .then_some((text, at))
         };
-        let (cert, key, ca) = (read(cert), read(key), ca.and_then(read));
+        let (cert_text, key_text, ca_text) = (read(cert), read(key), ca.and_then(read));
+        let cert = cert_text.and_then(|(text, at)| self.certificate(&text, at));
+        let key_is_given = self.entry(object, key).is_some();
+        let key = key_text.and_then(|(text, at)| self.private_key(&text, at));
         KeyPair {
-            cert: cert.and_then(|(text, at)| self.certificate(&text, at)),
-            key: key.and_then(|(text, at)| self.private_key(&text, at)),
-            ca_cert: ca.and_then(|(text, at)| self.certificate(&text, at)),
+            is_unreadable: cert.is_none() || key_is_given && key.is_none(),
+            cert,
+            key,
+            ca_cert: ca_text.and_then(|(text, at)| self.certificate(&text, at)),
         }
     }
 

@@ -125,6 +125,7 @@ rules![
     service_ports_differ,
     template_hazard,
     trust_mode_unsupported,
+    value_not_a_mapping,
     value_overwritten,
     values_ca_left,
     version_pair,

@@ -1,10 +1,11 @@
 //! A remote certificate must be signed by the CA that its server trusts.
 
-use super::{Context, Rule};
+use super::{Context, Rule, remote_cert};
 use crate::code::code;
-use super::remote_cert;
 use crate::finding::Finding;
-use crate::pki::RemoteFault;
+use crate::model::{Cluster, Fact, Mesh, Trust};
+use crate::pki::{Certificate, RemoteFault};
+use crate::trust::own_ca_fact;
 
 pub(super) static RULE: Rule = Rule {
     code: code!(
@@ -18,8 +19,34 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let wrong = |fault: &RemoteFault| matches!(fault, RemoteFault::WrongCa);
     for (cluster, _) in remote_cert::faults(context).filter(|(_, fault)| wrong(fault)) {
-        let message = format!("the remote certificate of {} was not signed by the CA that its peers will trust; it was dumped before the cluster was given that CA, or belongs to another cluster", cluster.name());
         let place = remote_cert::cert_place(cluster);
-        out.push(remote_cert::finding(context, "remote-cert-wrong-ca", cluster, place, message));
+        let message = message(context.mesh, cluster);
+        let finding = remote_cert::finding(context, "remote-cert-wrong-ca", cluster, place, message);
+        out.push(match judge(context.mesh, cluster) {
+            Some(ca) => finding.related(ca.place.clone(), "not signed by this CA"),
+            None => finding,
+        });
     }
+}
+
+/// The CA that must have signed a cluster's remote certificate.
+fn judge<'m>(mesh: &'m Mesh, cluster: &'m Cluster) -> Option<&'m Fact<Certificate>> {
+    match mesh.trust.value {
+        Trust::SharedCa => mesh.ca.pair.cert.as_ref(),
+        Trust::Inline | Trust::Bundle => own_ca_fact(cluster),
+    }
+}
+
+fn message(mesh: &Mesh, cluster: &Cluster) -> String {
+    let name = cluster.name();
+    // The cluster that gives the CA was never given another one.
+    let is_source = mesh.trust.value == Trust::SharedCa && mesh.ca.from == Some(cluster.index);
+    if is_source {
+        return format!(
+            "the remote certificate of {name} was not signed by the CA that is given as its own; one of the two belongs to another cluster, or is old"
+        );
+    }
+    format!(
+        "the remote certificate of {name} was not signed by the CA that its peers will trust; it was dumped before the cluster was given that CA, or belongs to another cluster"
+    )
 }

@@ -1,0 +1,197 @@
+//! Facts that are missing: how they are named, and what is said about them.
+
+use super::kubectl::{self, Dump};
+use crate::finding::{Finding, Severity};
+use crate::model::{Cluster, Mesh, ServiceType, Trust};
+use crate::source::Place;
+use crate::trust::{self, Remote, TrustState};
+
+/// A missing fact, for whom, and how bad that is.
+pub(super) struct Gap {
+    /// The fact.
+    pub(super) fact: Fact,
+    /// The position of the cluster that can tell it.
+    pub(super) of: usize,
+    /// The position of the cluster whose patch lacks it.
+    pub(super) wanted_by: usize,
+    /// How bad that is.
+    pub(super) severity: Severity,
+}
+
+/// The facts that can be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fact {
+    Current,
+    Ca,
+    Address,
+    RemoteCert,
+}
+
+impl Fact {
+    /// As `missing` in index.json names it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Ca => "ca",
+            Self::Address => "address",
+            Self::RemoteCert => "remoteCert",
+        }
+    }
+
+    /// What must be dumped to know it of a cluster.
+    pub(super) fn dump(self, of: &Cluster) -> Dump {
+        match self {
+            Self::Current => Dump::Current,
+            Self::Ca => Dump::Ca,
+            Self::RemoteCert => Dump::RemoteCert,
+            Self::Address if of.apiserver.service_type == ServiceType::NodePort => Dump::Nodes,
+            Self::Address => Dump::Service,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Current => "no dumped ApplicationInstallation",
+            Self::Ca | Self::RemoteCert => "neither typed nor dumped",
+            Self::Address => "no address",
+        }
+    }
+}
+
+/// Every gap that planning has met.
+pub(super) struct Gaps<'m> {
+    mesh: &'m Mesh,
+    trust: &'m TrustState<'m>,
+    all: Vec<Gap>,
+}
+
+impl<'m> Gaps<'m> {
+    /// None yet.
+    pub(super) fn new(mesh: &'m Mesh, trust: &'m TrustState<'m>) -> Self {
+        Self {
+            mesh,
+            trust,
+            all: Vec::new(),
+        }
+    }
+
+    /// One more.
+    pub(super) fn push(&mut self, gap: Gap) {
+        self.all.push(gap);
+    }
+
+    /// One finding for each missing fact, however many clusters want it.
+    pub(super) fn findings(mut self) -> Vec<Finding> {
+        let mut gaps = std::mem::take(&mut self.all);
+        gaps.sort_by_key(|gap| (gap.of, gap.fact, gap.severity, gap.wanted_by));
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut last = None;
+        for gap in gaps {
+            if !self.is_said_elsewhere(&gap) {
+                let wanted_by = self.mesh.clusters[gap.wanted_by].name().to_owned();
+                if last != Some((gap.of, gap.fact)) {
+                    findings.push(self.finding(&gap));
+                }
+                if let Some(finding) = findings.pop() {
+                    findings.push(finding.cluster(wanted_by));
+                }
+                last = Some((gap.of, gap.fact));
+            }
+        }
+        findings
+    }
+
+    /// Whether another finding has named the fault that makes this fact missing.
+    fn is_said_elsewhere(&self, gap: &Gap) -> bool {
+        let cluster = &self.mesh.clusters[gap.of];
+        match gap.fact {
+            Fact::Ca if self.mesh.trust.value == Trust::SharedCa => {
+                self.mesh_ca_is_said_elsewhere()
+            }
+            Fact::Ca => self.named_but_unread("ca", Some(gap.of)) || cluster.is_unusable("ca"),
+            Fact::RemoteCert => {
+                matches!(self.trust.remotes[gap.of], Remote::Faulty(_))
+                    || self.cannot_be_judged(cluster)
+                    || self.named_but_unread("remoteCert", Some(gap.of))
+                    || cluster.is_unusable("remoteCert")
+            }
+            Fact::Address => cluster.is_unusable("address"),
+            Fact::Current => cluster.is_unusable("current"),
+        }
+    }
+
+    fn mesh_ca_is_said_elsewhere(&self) -> bool {
+        let from = self.mesh.ca.from.map(|from| &self.mesh.clusters[from]);
+        !self.trust.ca_faults.is_empty()
+            || self.named_but_unread("ca", None)
+            || from.is_some_and(|from| from.is_unusable("ca"))
+    }
+
+    /// A remote certificate that nobody can judge is not missing: its CA is.
+    fn cannot_be_judged(&self, cluster: &Cluster) -> bool {
+        let remote = &cluster.remote;
+        let is_known = remote.cert.is_some() && remote.key.is_some();
+        match self.mesh.trust.value {
+            Trust::SharedCa => {
+                !self.trust.ca_faults.is_empty()
+                    || is_known
+                        && (self.mesh.ca.pair.cert.is_some() || self.mesh_ca_is_said_elsewhere())
+            }
+            Trust::Inline | Trust::Bundle => is_known && trust::own_ca(cluster).is_some(),
+        }
+    }
+
+    fn named_but_unread(&self, fact: &str, cluster: Option<usize>) -> bool {
+        let mut absent = self.mesh.absent.iter();
+        absent.any(|absent| absent.fact == fact && absent.cluster == cluster)
+    }
+
+    fn finding(&self, gap: &Gap) -> Finding {
+        let cluster = &self.mesh.clusters[gap.of];
+        let name = cluster.name();
+        let (code, message) = match gap.fact {
+            Fact::Current => (
+                "current-missing",
+                format!(
+                    "the current values of {name} are not known, and its patch must repeat them"
+                ),
+            ),
+            Fact::Ca => (
+                "fact-missing",
+                format!("the cilium-ca of {name} is not known"),
+            ),
+            Fact::RemoteCert => (
+                "fact-missing",
+                format!("the remote certificate of {name} is not known"),
+            ),
+            Fact::Address if cluster.apiserver.pending.is_some() => (
+                "address-missing",
+                format!("the load balancer of {name} has no address yet"),
+            ),
+            Fact::Address => (
+                "address-missing",
+                format!("the address of clustermesh-apiserver in {name} is not known"),
+            ),
+        };
+        Finding::new(code, gap.severity, self.place(gap), message)
+            .label(gap.fact.label())
+            .help(format!(
+                "run in the folder of mesh.yaml: {}",
+                kubectl::dump_beside_mesh(cluster, gap.fact.dump(cluster))
+            ))
+            .cluster(name)
+    }
+
+    fn place(&self, gap: &Gap) -> Place {
+        let cluster = &self.mesh.clusters[gap.of];
+        match gap.fact {
+            Fact::Current => cluster.place.key("dumps"),
+            Fact::Ca => cluster.place.key("ca"),
+            Fact::RemoteCert => cluster.place.key("remoteCert"),
+            Fact::Address => match &cluster.apiserver.pending {
+                Some(service) => service.dotted("status.loadBalancer"),
+                None => cluster.place.key("apiserver"),
+            },
+        }
+    }
+}
