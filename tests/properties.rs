@@ -50,7 +50,7 @@ fn compile(folder: &Path, phase: Option<Phase>) -> Compiled {
         ..Request::default()
     };
     let (plan, _) = plan(&mesh, &trust, &request);
-    let mut entries = PeerEntries::new().unwrap();
+    let entries = PeerEntries::new(plan.mesh.clusters.len());
     let mut files = BTreeMap::new();
     let mut index = Index {
         version: 1,
@@ -59,7 +59,7 @@ fn compile(folder: &Path, phase: Option<Phase>) -> Compiled {
         files: Vec::new(),
     };
     for cluster in &plan.clusters {
-        let artifacts = artifacts::of_cluster(&plan, cluster, &mut entries, As::Patch).unwrap();
+        let artifacts = artifacts::of_cluster(&plan, cluster, &entries, As::Patch).unwrap();
         let listed = artifacts.iter().map(|artifact| {
             let text = artifact.text.whole();
             let entry = artifact.entry(sha256(&text));

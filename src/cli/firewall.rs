@@ -9,6 +9,7 @@ use super::{USAGE, check_to_make, complain, find_cluster, render};
 use crate::compile::firewall as members;
 use crate::compile::plan::Request;
 use crate::firewall::dialect::{Dialect, Firewall, Options};
+use crate::firewall::lines::Sides;
 use crate::firewall::rules::Plan;
 use crate::firewall::{self, list};
 use crate::model::{Cluster, Mesh};
@@ -90,7 +91,8 @@ fn print(
     let member = name.and_then(|name| plan.position(name));
     if let (Some(dialect), Some(member)) = (args.format.dialect(), member) {
         let options = Options { drop: args.drop };
-        let text = dialect.render(&Firewall::of(&plan, member), &options)?;
+        let sides = Sides::new(&plan);
+        let text = dialect.render(&Firewall::of(&sides, member), &options)?;
         return Ok(out.write_all(text.as_bytes())?);
     }
     let permits = plan.permits_for(name);

@@ -15,6 +15,7 @@ use crate::compile::plan::{Phase, Plan, Purpose, Request, plan};
 use crate::compile::steps_page::{Beside, steps_page};
 use crate::emit::{Staging, earlier_index};
 use crate::firewall::dialect::{self, Firewall, Options};
+use crate::firewall::lines::Sides;
 use crate::firewall::rules::Plan as Rules;
 use crate::firewall::{DIALECTS, list};
 use crate::model::Mesh;
@@ -249,7 +250,7 @@ fn stage_clusters(
     earlier: Option<&Index>,
     staging: &mut Staging,
 ) -> Result<Vec<ClusterIndex>, Failure> {
-    let mut entries = PeerEntries::new()?;
+    let entries = PeerEntries::new(plan.mesh.clusters.len());
     let mut kept: Vec<&ClusterIndex> = earlier.iter().flat_map(|index| &index.clusters).collect();
     kept.retain(|entry| args.keeps(&entry.name));
     let mut clusters: Vec<ClusterIndex> = Vec::new();
@@ -261,7 +262,7 @@ fn stage_clusters(
             continue;
         }
         let mut files = Vec::new();
-        for artifact in artifacts::of_cluster(plan, planned, &mut entries, args.form)? {
+        for artifact in artifacts::of_cluster(plan, planned, &entries, args.form)? {
             // Patches and Secrets are private, whatever is in them today.
             let private = artifact.kind != "services";
             let sha256 = staging.add(&artifact.path, private, |out| artifact.text.write(out))?;
@@ -281,10 +282,11 @@ fn stage_dialects(
     index: &mut Index,
 ) -> Result<(), Failure> {
     let options = Options { drop: args.drop };
+    let sides = Sides::new(rules);
     let mut refused = Vec::new();
     let asked = rules.names().enumerate();
     for (member, name) in asked.filter(|(_, name)| !args.keeps(name)) {
-        let firewall = Firewall::of(rules, member);
+        let firewall = Firewall::of(&sides, member);
         for dialect in DIALECTS {
             match dialect.render(&firewall, &options) {
                 Ok(text) => {

@@ -57,7 +57,7 @@ struct CaSecret<'a> {
 pub fn of_cluster(
     plan: &Plan<'_>,
     cluster: &ClusterPlan<'_>,
-    entries: &mut PeerEntries,
+    entries: &PeerEntries,
     form: As,
 ) -> Result<Vec<Artifact>, PatchError> {
     let mut artifacts = Vec::new();
@@ -72,7 +72,7 @@ pub fn of_cluster(
         };
         artifacts.push(Artifact {
             path: format!("{folder}/10-cilium-ca.secret.yaml"),
-            text: render::fill(render::CA_SECRET, context)?.into(),
+            text: render::CA_SECRET.fill(context)?.into(),
             kind: "secret",
             patch_type: None,
             secret: true,
@@ -105,7 +105,7 @@ pub fn of_cluster(
 fn patch_artifact(
     plan: &Plan<'_>,
     cluster: &ClusterPlan<'_>,
-    entries: &mut PeerEntries,
+    entries: &PeerEntries,
     folder: &str,
 ) -> Result<Artifact, PatchError> {
     let patch = patch::patch(plan, cluster, entries)?;

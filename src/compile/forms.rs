@@ -38,11 +38,11 @@ impl As {
         }
     }
 
-    fn template(self) -> Template {
+    fn template(self) -> &'static Template {
         match self {
-            Self::Patch | Self::Values => render::VALUES,
-            Self::Manifest => render::MANIFEST,
-            Self::Fragment => render::FRAGMENT,
+            Self::Patch | Self::Values => &render::VALUES,
+            Self::Manifest => &render::MANIFEST,
+            Self::Fragment => &render::FRAGMENT,
         }
     }
 }
@@ -105,7 +105,7 @@ pub fn file(
         removes: paths(Change::Removed),
         text,
     };
-    Ok((render::fill(form.template(), context)?, secret))
+    Ok((form.template().fill(context)?, secret))
 }
 
 fn peer_list(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, owned: &OwnedValues) -> Option<Value> {

@@ -108,7 +108,7 @@ struct JsonPatch<'a> {
 pub fn patch(
     plan: &Plan<'_>,
     cluster: &ClusterPlan<'_>,
-    entries: &mut PeerEntries,
+    entries: &PeerEntries,
 ) -> Result<Patch, PatchError> {
     let owned = values::owned(plan, cluster);
     let peers_hold_key = cluster
@@ -158,7 +158,7 @@ fn merge_patch(
     plan: &Plan<'_>,
     cluster: &ClusterPlan<'_>,
     owned: &OwnedValues,
-    entries: &mut PeerEntries,
+    entries: &PeerEntries,
 ) -> Result<Text, PatchError> {
     let mut tree = owned.patch.clone();
     let current = cluster.cluster.current.as_ref();
@@ -170,13 +170,10 @@ fn merge_patch(
     let token = place_peers(plan, cluster, owned, &mut tree);
     let written = yaml::write_at(&tree, 4);
     let uid = current.and_then(|current| current.uid.as_deref());
-    let text = render::fill(
-        render::MERGE_PATCH,
-        MergePatch {
-            uid,
-            values: &written,
-        },
-    )?;
+    let text = render::MERGE_PATCH.fill(MergePatch {
+        uid,
+        values: &written,
+    })?;
     splice(text, token.as_deref(), cluster, entries, Layout::MergePatch)
 }
 
@@ -184,7 +181,7 @@ fn json_patch(
     plan: &Plan<'_>,
     cluster: &ClusterPlan<'_>,
     owned: &OwnedValues,
-    entries: &mut PeerEntries,
+    entries: &PeerEntries,
 ) -> Result<Text, PatchError> {
     let current = cluster.cluster.current.as_ref();
     let before = current
@@ -202,7 +199,7 @@ fn json_patch(
             .unwrap_or_default(),
         block: &block,
     };
-    let text = render::fill(render::JSON_PATCH, context)?;
+    let text = render::JSON_PATCH.fill(context)?;
     splice(text, token.as_deref(), cluster, entries, Layout::JsonPatch)
 }
 
@@ -265,7 +262,7 @@ fn splice(
     text: String,
     token: Option<&str>,
     cluster: &ClusterPlan<'_>,
-    entries: &mut PeerEntries,
+    entries: &PeerEntries,
     layout: Layout,
 ) -> Result<Text, PatchError> {
     let Some(token) = token else {

@@ -3,17 +3,16 @@
 //! A mesh of N clusters has N(N-1) entries, of only N kinds: an entry depends on the cluster that
 //! patches only by whether it carries a certificate, and by how deep it is indented.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::plan::{Peer, PeerTls};
-use crate::render::{self, Filler, TemplateError};
+use crate::render::{self, TemplateError};
 
 /// How an entry is written into a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// YAML, indented for `spec.values` of a merge patch.
     MergePatch,
@@ -56,14 +55,16 @@ struct PeerCerts<'a> {
     key: &'a str,
 }
 
-/// The entries made so far.
+/// The entries made so far. Clusters whose files are made side by side share them.
 pub struct PeerEntries {
-    template: Filler,
-    made: HashMap<(usize, Shape, Layout), Arc<str>>,
+    /// By the cluster's index, then by [`Shape`] and [`Layout`].
+    made: Vec<[Entry; 6]>,
 }
 
+type Entry = OnceLock<Result<Arc<str>, TemplateError>>;
+
 /// What about an entry depends on the cluster that it is written into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Bare,
     WithCert,
@@ -71,41 +72,34 @@ enum Shape {
 }
 
 impl PeerEntries {
-    /// None yet.
-    ///
-    /// # Errors
-    /// If the embedded template is broken.
-    pub fn new() -> Result<Self, TemplateError> {
-        Ok(Self {
-            template: Filler::new(render::PEER)?,
-            made: HashMap::new(),
-        })
+    /// None yet, for a mesh of so many clusters.
+    pub fn new(clusters: usize) -> Self {
+        let made = std::iter::repeat_with(Default::default);
+        Self {
+            made: made.take(clusters).collect(),
+        }
     }
 
     /// The text of an entry.
     ///
     /// # Errors
     /// If the template refuses a value.
-    pub fn text(&mut self, peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
+    pub fn text(&self, peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
         let Some(shape) = shape(peer) else {
-            return self.make(peer, layout);
+            return make(peer, layout);
         };
-        let key = (peer.cluster.index, shape, layout);
-        if let Some(text) = self.made.get(&key) {
-            return Ok(Arc::clone(text));
-        }
-        let text = self.make(peer, layout)?;
-        self.made.insert(key, Arc::clone(&text));
-        Ok(text)
+        let kind = shape as usize * 2 + layout as usize;
+        let entry = &self.made[peer.cluster.index][kind];
+        entry.get_or_init(|| make(peer, layout)).clone()
     }
+}
 
-    fn make(&self, peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
-        let text = indented(&self.template.fill(entry(peer))?, layout.indent());
-        Ok(match layout {
-            Layout::MergePatch => text.into(),
-            Layout::JsonPatch => json_body(&text).into(),
-        })
-    }
+fn make(peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
+    let text = indented(&render::PEER.fill(entry(peer))?, layout.indent());
+    Ok(match layout {
+        Layout::MergePatch => text.into(),
+        Layout::JsonPatch => json_body(&text).into(),
+    })
 }
 
 /// `None` for an entry that only one cluster has, because it keeps a certificate of its current values.

@@ -79,7 +79,7 @@ pub fn file(mesh: &Mesh, cluster: &ClusterPlan<'_>) -> Result<Option<String>, Te
         cilium: version.map(|v| v.to_string()).unwrap_or_default(),
         services: objects.collect(),
     };
-    render::fill(render::SERVICES, context).map(Some)
+    render::SERVICES.fill(context).map(Some)
 }
 
 /// What makes the service global, in every spelling that the chart's agents are sure to read.

@@ -90,7 +90,7 @@ pub fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, Template
         firewall_gaps: &beside.firewall_gaps,
         next: (!is_done).then(|| next(beside)),
     };
-    render::fill(render::STEPS, page)
+    render::STEPS.fill(page)
 }
 
 /// The clusters in the order in which their steps are run: the one named `first`, then by ID.

@@ -131,13 +131,21 @@ pub fn aggregate(nets: &[IpNet]) -> Vec<IpNet> {
 pub fn outermost(nets: &[IpNet]) -> Vec<IpNet> {
     let mut sorted: Vec<IpNet> = nets.iter().map(IpNet::trunc).collect();
     sorted.sort_unstable();
-    let mut kept: Vec<IpNet> = Vec::with_capacity(sorted.len());
-    for net in sorted {
-        if !kept.last().is_some_and(|last| last.contains(&net)) {
-            kept.push(net);
+    outermost_of(sorted.into_iter(), |net| *net)
+}
+
+/// The same for anything with a range: those of `sorted` whose range lies in no other one's.
+pub fn outermost_of<T>(sorted: impl Iterator<Item = T>, range: impl Fn(&T) -> IpNet) -> Vec<T> {
+    let mut last: Option<IpNet> = None;
+    let outermost = sorted.filter(|item| {
+        let net = range(item);
+        let is_inside = last.is_some_and(|last| last.contains(&net));
+        if !is_inside {
+            last = Some(net);
         }
-    }
-    kept
+        !is_inside
+    });
+    outermost.collect()
 }
 
 /// All pairs of `items` that share an address and have different owners, as indexes into `items`.

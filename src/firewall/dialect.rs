@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use super::cidr::Family;
 use super::drops::{self, Overlap};
-use super::lines::{self, Filter, Lines, some_of};
+use super::lines::{self, Filter, Lines, Sides, some_of};
 use super::model::Protocol;
 use super::rules::Plan;
-use crate::render::{self, Template, TemplateError};
+use crate::render::{Template, TemplateError};
 
 /// A language of packet filters.
 ///
@@ -39,13 +39,19 @@ pub trait Dialect: Sync {
     /// What stands between two ranges of a list.
     fn separator(&self) -> &'static str;
 
+    /// A list of ranges in pieces that are short enough.
+    fn pieces(&self, ranges: &[&str]) -> Vec<String> {
+        let pieces = ranges.chunks(self.longest_list());
+        pieces.map(|piece| piece.join(self.separator())).collect()
+    }
+
     /// The name of a cluster's file.
     fn file_name(&self, cluster: &str) -> String {
         format!("{cluster}.{}", self.file_extension())
     }
 
     /// The template; its context is a [`Page`].
-    fn template(&self) -> Template;
+    fn template(&self) -> &'static Template;
 
     /// The file for a cluster.
     ///
@@ -55,12 +61,15 @@ pub trait Dialect: Sync {
         refuse_inexpressible(self.name(), &firewall.lines, |filter| {
             !self.families().contains(&filter.family) || self.expresses(filter.protocol)
         })?;
-        let written = |list: &[IpNet]| written(list, self.longest_list(), self.separator());
-        let lists: Vec<Vec<String>> = firewall
-            .lines
-            .lists
-            .iter()
-            .map(|list| written(list))
+        let lists = firewall.lines.lists.iter();
+        let lists: Vec<Vec<String>> = lists
+            .map(|list| match list.first() {
+                Some(range) if self.families().contains(&Family::of(&range.net)) => {
+                    let texts: Vec<&str> = list.iter().map(|range| range.text.as_str()).collect();
+                    self.pieces(&texts)
+                }
+                _ => Vec::new(),
+            })
             .collect();
         let mut page = Page {
             cluster: firewall.cluster,
@@ -73,14 +82,17 @@ pub trait Dialect: Sync {
         if options.drop {
             let peers = drops::peers(firewall)?;
             for family in self.families() {
-                let lists = written(&family.only(&peers)).into_iter();
-                page.peers.extend(lists.map(|from| PagePeers {
+                let ranges: Vec<String> =
+                    family.only(&peers).iter().map(IpNet::to_string).collect();
+                let ranges: Vec<&str> = ranges.iter().map(String::as_str).collect();
+                let lists = self.pieces(&ranges);
+                page.peers.extend(lists.into_iter().map(|from| PagePeers {
                     family: *family,
                     from,
                 }));
             }
         }
-        Ok(render::fill(self.template(), page)?)
+        Ok(self.template().fill(page)?)
     }
 }
 
@@ -94,12 +106,13 @@ pub struct Firewall<'p> {
     pub(super) others: Vec<(&'p str, &'p [IpNet])>,
     /// Rules whose destination is known by host name only.
     hosts: Vec<String>,
-    lines: Lines,
+    lines: Lines<'p>,
 }
 
 impl<'p> Firewall<'p> {
     /// That of a member of a plan.
-    pub fn of(plan: &'p Plan<'_>, member: usize) -> Self {
+    pub fn of(sides: &'p Sides<'p>, member: usize) -> Self {
+        let plan = sides.plan;
         let members = plan.members.iter().zip(&plan.nodes).enumerate();
         let others = members.filter(|(other, _)| *other != member);
         Self {
@@ -109,7 +122,7 @@ impl<'p> Firewall<'p> {
                 .map(|(_, (other, nodes))| (other.name.as_str(), nodes.all()))
                 .collect(),
             hosts: hosts(plan, member),
-            lines: lines::collect(plan, member),
+            lines: sides.lines(member),
         }
     }
 }
@@ -197,7 +210,7 @@ pub enum Error {
 /// Gathers over all lines, so that one answer names everything.
 fn refuse_inexpressible(
     dialect: &'static str,
-    lines: &Lines,
+    lines: &Lines<'_>,
     expresses: impl Fn(&Filter) -> bool,
 ) -> Result<(), Error> {
     let missing = lines.lines.iter().filter(|line| !expresses(&line.accept));
@@ -211,19 +224,9 @@ fn refuse_inexpressible(
     }
 }
 
-/// A list in pieces that are short enough.
-fn written(list: &[IpNet], longest: usize, separator: &str) -> Vec<String> {
-    let pieces = list.chunks(longest);
-    let piece = |piece: &[IpNet]| {
-        let words: Vec<String> = piece.iter().map(IpNet::to_string).collect();
-        words.join(separator)
-    };
-    pieces.map(piece).collect()
-}
-
 /// Every piece of the sources with every piece of the destinations; the comments stand above the first.
 fn page_lines<'a>(
-    lines: &'a Lines,
+    lines: &'a Lines<'_>,
     lists: &'a [Vec<String>],
     families: &[Family],
 ) -> Vec<PageLine<'a>> {
@@ -249,17 +252,18 @@ fn page_lines<'a>(
 
 /// One comment for each destination that is known by name only.
 fn hosts(plan: &Plan<'_>, member: usize) -> Vec<String> {
+    if plan.hosts().next().is_none() {
+        return Vec::new();
+    }
     let own = plan.members[member].name.as_str();
     let inbound: Vec<_> = plan
         .permits_to(member)
         .filter_map(|permit| Some((permit, plan.target(permit).host?)))
         .collect();
-    let senders: Vec<&str> = inbound
-        .iter()
-        .map(|(permit, _)| plan.members[permit.from].name.as_str())
-        .collect();
+    let senders = inbound.iter();
+    let senders = senders.map(|(permit, _)| plan.members[permit.from].name.as_str());
     let first = inbound.first().copied();
-    let to_own = first.map(|(permit, host)| (some_of(&senders), own, permit, host));
+    let to_own = first.map(|(permit, host)| (some_of(senders), own, permit, host));
     let outbound = plan.permits_from(member).filter_map(|permit| {
         let host = plan.target(permit).host?;
         Some((

@@ -56,7 +56,7 @@ impl Dialect for Iptables {
         ","
     }
 
-    fn template(&self) -> Template {
-        render::IPTABLES
+    fn template(&self) -> &'static Template {
+        &render::IPTABLES
     }
 }

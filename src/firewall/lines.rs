@@ -8,17 +8,26 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::cidr::{Family, outermost};
+use super::cidr::{Family, outermost_of};
 use super::model::Protocol;
-use super::rules::{Permit, Plan};
+use super::rules::{Plan, Target};
 
 /// What the firewall of a cluster's nodes accepts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines {
+#[derive(Clone, Debug, Default)]
+pub struct Lines<'s> {
     /// Lists of ranges of one family, no two of them equal; lines name them by their place.
-    pub lists: Vec<Vec<IpNet>>,
+    pub lists: Vec<Vec<&'s Range>>,
     /// Inbound first; no two accept the same.
     pub lines: Vec<Line>,
+}
+
+/// A range, and its text: one range stands in the files of all clusters.
+#[derive(Clone, Debug)]
+pub struct Range {
+    /// The range.
+    pub net: IpNet,
+    /// As every dialect writes it.
+    pub text: String,
 }
 
 /// A filter that accepts.
@@ -45,12 +54,116 @@ pub struct Filter {
     pub port: Option<u16>,
 }
 
-/// The lines for a member of a plan.
-pub(super) fn collect(plan: &Plan<'_>, member: usize) -> Lines {
-    let mut lines = Lines::default();
-    lines.direction(plan, member, Direction::In);
-    lines.direction(plan, member, Direction::Out);
-    lines
+/// Both sides of all rules, prepared once for the whole mesh: a member's lines take of each side what is
+/// the member's own, or what is the others'.
+pub struct Sides<'p> {
+    pub(super) plan: &'p Plan<'p>,
+    /// Who sends.
+    senders: BTreeMap<Family, Side<'p>>,
+    /// What is reached.
+    reached: BTreeMap<(Protocol, Option<u16>, Family), Side<'p>>,
+}
+
+/// What members have on one side of the rules of a family, or of a protocol, port and family.
+#[derive(Default)]
+struct Side<'p> {
+    /// Those that have anything, in their order.
+    members: Vec<(usize, &'p str)>,
+    /// Their ranges, sorted, and whose each is.
+    ranges: Vec<(Range, usize)>,
+    /// What they are reached for, and by that whose.
+    uses: Vec<(&'static str, Vec<usize>)>,
+}
+
+impl<'p> Sides<'p> {
+    /// Those of a plan.
+    pub fn new(plan: &'p Plan<'p>) -> Self {
+        let mut sides = Self {
+            plan,
+            senders: BTreeMap::new(),
+            reached: BTreeMap::new(),
+        };
+        for (index, member) in plan.members.iter().enumerate() {
+            for family in Family::ALL {
+                let nodes = plan.nodes[index].of_family(family);
+                let senders = sides.senders.entry(family).or_default();
+                senders.add((index, &member.name), nodes);
+                for target in &plan.targets[index] {
+                    sides.reach((index, &member.name), target, family);
+                }
+            }
+        }
+        let all = sides.senders.values_mut();
+        for side in all.chain(sides.reached.values_mut()) {
+            side.ranges.sort_unstable_by_key(|(range, _)| range.net);
+        }
+        sides
+    }
+
+    fn reach(&mut self, member: (usize, &'p str), target: &Target<'_>, family: Family) {
+        let key = (target.protocol, target.port, family);
+        let ranges = target.ranges.of_family(family);
+        if !ranges.is_empty() {
+            let side = self.reached.entry(key).or_default();
+            side.add(member, ranges);
+            side.used(member.0, &target.uses);
+        }
+    }
+
+    /// The lines for a member.
+    pub(super) fn lines(&self, member: usize) -> Lines<'_> {
+        let mut lines = Lines::default();
+        lines.direction(self, member, Direction::In);
+        lines.direction(self, member, Direction::Out);
+        lines
+    }
+}
+
+impl<'p> Side<'p> {
+    fn add(&mut self, member: (usize, &'p str), ranges: &[IpNet]) {
+        if !ranges.is_empty() {
+            self.members.push(member);
+        }
+        let ranges = ranges.iter().map(|net| Range {
+            net: *net,
+            text: net.to_string(),
+        });
+        self.ranges.extend(ranges.map(|range| (range, member.0)));
+    }
+
+    fn used(&mut self, member: usize, uses: &[&'static str]) {
+        for what in uses {
+            match self.uses.iter_mut().find(|(known, _)| known == what) {
+                Some((_, members)) => members.push(member),
+                None => self.uses.push((what, vec![member])),
+            }
+        }
+    }
+
+    /// A member's own ranges.
+    fn of(&self, member: usize) -> Vec<&Range> {
+        let own = self.ranges.iter().filter(|(_, of)| *of == member);
+        own.map(|(range, _)| range).collect()
+    }
+
+    /// The ranges of all others, those left out that lie in another one.
+    fn of_others(&self, member: usize) -> Vec<&Range> {
+        let others = self.ranges.iter().filter(|(_, of)| *of != member);
+        outermost_of(others.map(|(range, _)| range), |range| range.net)
+    }
+
+    fn names_of_others(&self, member: usize) -> impl Iterator<Item = &'p str> + Clone {
+        let others = self.members.iter().filter(move |(of, _)| *of != member);
+        others.map(|(_, name)| *name)
+    }
+
+    /// What the members are reached for of which `counts` is true.
+    fn uses(&self, counts: impl Fn(usize) -> bool) -> String {
+        let uses = self.uses.iter();
+        let uses = uses.filter(|(_, members)| members.iter().any(|member| counts(*member)));
+        let words: Vec<&str> = uses.map(|(what, _)| *what).collect();
+        words.join(" and ")
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,60 +172,48 @@ enum Direction {
     Out,
 }
 
-/// The peers' side of all rules of one direction, protocol, port and family.
-#[derive(Default)]
-struct Peers<'p> {
-    names: Vec<&'p str>,
-    ranges: Vec<IpNet>,
-    /// The member's own side, the same in all rules.
-    own: &'p [IpNet],
-    uses: Vec<&'static str>,
-}
-
-impl Lines {
-    fn direction(&mut self, plan: &Plan<'_>, member: usize, direction: Direction) {
-        let own = plan.members[member].name.as_str();
-        let mut groups = BTreeMap::new();
-        match direction {
-            Direction::In => group(plan, plan.permits_to(member), direction, &mut groups),
-            Direction::Out => group(plan, plan.permits_from(member), direction, &mut groups),
-        }
-        for ((protocol, port, family), peers) in groups {
-            let names = some_of(&peers.names);
-            let (from, to) = match direction {
-                Direction::In => (names.as_str(), own),
-                Direction::Out => (own, names.as_str()),
+impl<'s> Lines<'s> {
+    fn direction(&mut self, sides: &'s Sides<'_>, member: usize, direction: Direction) {
+        let name = sides.plan.members[member].name.as_str();
+        for ((protocol, port, family), reached) in &sides.reached {
+            let senders = &sides.senders[family];
+            let (own, others) = match direction {
+                Direction::In => (reached, senders),
+                Direction::Out => (senders, reached),
+            };
+            let (ranges, peers) = (own.of(member), others.of_others(member));
+            if ranges.is_empty() || peers.is_empty() {
+                continue;
+            }
+            let names = some_of(others.names_of_others(member));
+            let uses = reached.uses(|of| (of == member) == (direction == Direction::In));
+            let (ranges, peers) = (self.list(ranges), self.list(peers));
+            let ((from, to), (sender, receiver)) = match direction {
+                Direction::In => ((peers, ranges), (names.as_str(), name)),
+                Direction::Out => ((ranges, peers), (name, names.as_str())),
             };
             let number = port.map(|port| format!(" {port}")).unwrap_or_default();
             let comment = format!(
-                "{from} to {to}, {} {protocol}{number}: {}",
-                family.title(),
-                peers.uses.join(" and ")
+                "{sender} to {receiver}, {} {protocol}{number}: {uses}",
+                family.title()
             );
-            let (peers, own) = (
-                self.list(outermost(&peers.ranges)),
-                self.list(peers.own.to_vec()),
-            );
-            let (from, to) = match direction {
-                Direction::In => (peers, own),
-                Direction::Out => (own, peers),
-            };
             self.add(
                 comment,
                 Filter {
-                    family,
+                    family: *family,
                     from,
                     to,
-                    protocol,
-                    port,
+                    protocol: *protocol,
+                    port: *port,
                 },
             );
         }
     }
 
-    fn list(&mut self, ranges: Vec<IpNet>) -> usize {
-        let known = self.lists.iter().position(|list| *list == ranges);
-        known.unwrap_or_else(|| {
+    fn list(&mut self, ranges: Vec<&'s Range>) -> usize {
+        let net = |range: &&Range| range.net;
+        let same = |list: &Vec<&Range>| list.iter().map(net).eq(ranges.iter().map(net));
+        self.lists.iter().position(same).unwrap_or_else(|| {
             self.lists.push(ranges);
             self.lists.len() - 1
         })
@@ -129,42 +230,10 @@ impl Lines {
     }
 }
 
-type Key = (Protocol, Option<u16>, Family);
-
-fn group<'p>(
-    plan: &'p Plan<'_>,
-    permits: impl Iterator<Item = Permit>,
-    direction: Direction,
-    groups: &mut BTreeMap<Key, Peers<'p>>,
-) {
-    for permit in permits {
-        let target = plan.target(permit);
-        let families = Family::ALL.into_iter();
-        for family in families
-            .filter(|family| target.ranges.families().has(*family) && permit.families.has(*family))
-        {
-            let key = (target.protocol, target.port, family);
-            let nodes = plan.nodes[permit.from].of_family(family);
-            let reached = target.ranges.of_family(family);
-            let (peer, peers, own) = match direction {
-                Direction::In => (permit.from, nodes, reached),
-                Direction::Out => (permit.to, reached, nodes),
-            };
-            let group = groups.entry(key).or_default();
-            group.names.push(&plan.members[peer].name);
-            group.ranges.extend(peers);
-            group.own = own;
-            let new = target.uses.iter().filter(|what| !group.uses.contains(what));
-            let new: Vec<&'static str> = new.copied().collect();
-            group.uses.extend(new);
-        }
-    }
-}
-
 /// Names as far as a comment should be long.
-pub(super) fn some_of(names: &[&str]) -> String {
-    match names.len() {
-        0..=5 => names.join(", "),
+pub(super) fn some_of<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
+    match names.clone().count() {
+        0..=5 => names.collect::<Vec<&str>>().join(", "),
         many => format!("{many} clusters"),
     }
 }

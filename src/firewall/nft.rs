@@ -34,7 +34,7 @@ impl Dialect for Nft {
         ", "
     }
 
-    fn template(&self) -> Template {
-        render::NFT
+    fn template(&self) -> &'static Template {
+        &render::NFT
     }
 }

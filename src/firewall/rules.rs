@@ -115,6 +115,14 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// What is reached by name only.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.targets
+            .iter()
+            .flatten()
+            .filter_map(|target| target.host)
+    }
+
     pub(super) fn target(&self, permit: Permit) -> &Target<'a> {
         &self.targets[permit.to][permit.target]
     }

@@ -10,6 +10,8 @@
 //! Anything else (null, lists, undefined names) is an error, and so a fault of meshgen's own. Errors
 //! name the template's file and line and never a value.
 
+use std::sync::OnceLock;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
@@ -17,23 +19,22 @@ use serde::Serialize;
 
 use crate::yaml;
 
-/// A template of the folder `templates/`.
-#[derive(Clone, Copy, Debug)]
+/// A template of the folder `templates/`, compiled when it is first filled.
 pub struct Template {
     /// Path in `templates/`.
-    pub name: &'static str,
+    name: &'static str,
     /// Its text.
-    pub source: &'static str,
+    source: &'static str,
+    compiled: OnceLock<Result<Environment<'static>, TemplateError>>,
 }
 
 macro_rules! templates {
-    ($($(#[$doc:meta])* $constant:ident = $file:literal;)*) => {
-        $($(#[$doc])* pub const $constant: Template = Template {
-            name: $file,
-            source: include_str!(concat!("../../templates/", $file)),
-        };)*
-        /// Every template; a test compares the table with the folder.
-        pub const ALL: &[Template] = &[$($constant),*];
+    ($($(#[$doc:meta])* $template:ident = $file:literal;)*) => {
+        $($(#[$doc])* pub static $template: Template =
+            Template::new($file, include_str!(concat!("../../templates/", $file)));)*
+        /// Every template, which a test compares with the folder.
+        #[cfg(test)]
+        static ALL: &[&Template] = &[$(&$template),*];
     };
 }
 
@@ -71,42 +72,28 @@ pub struct TemplateError {
     kind: ErrorKind,
 }
 
-/// Fills a template.
-///
-/// # Errors
-/// If the template asks for what the context does not have, or a value does not fit the dialect.
-pub fn fill(template: Template, context: impl Serialize) -> Result<String, TemplateError> {
-    Filler::new(template)?.fill(context)
-}
-
-/// A template that is filled many times.
-pub struct Filler {
-    environment: Environment<'static>,
-    name: &'static str,
-}
-
-impl Filler {
-    /// Compiles a template once.
-    ///
-    /// # Errors
-    /// If it is no template.
-    pub fn new(template: Template) -> Result<Self, TemplateError> {
-        let environment = environment(template).map_err(|error| located(template.name, &error))?;
-        Ok(Self {
-            environment,
-            name: template.name,
-        })
+impl Template {
+    const fn new(name: &'static str, source: &'static str) -> Self {
+        Self {
+            name,
+            source,
+            compiled: OnceLock::new(),
+        }
     }
 
     /// Fills it.
     ///
     /// # Errors
-    /// As [`fill`].
+    /// If it asks for what the context does not have, or a value does not fit the dialect.
     pub fn fill(&self, context: impl Serialize) -> Result<String, TemplateError> {
-        let template = self.environment.get_template(self.name);
+        let located = |error| located(self.name, &error);
+        let compile = || environment(self).map_err(located);
+        let environment = self.compiled.get_or_init(compile).as_ref();
+        let environment = environment.map_err(TemplateError::clone)?;
+        let template = environment.get_template(self.name);
         template
             .and_then(|template| template.render(Serde(context)))
-            .map_err(|error| located(self.name, &error))
+            .map_err(located)
     }
 }
 
@@ -118,7 +105,7 @@ fn located(name: &'static str, error: &Error) -> TemplateError {
     }
 }
 
-fn environment(template: Template) -> Result<Environment<'static>, Error> {
+fn environment(template: &Template) -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     let mut syntax = SyntaxConfig::builder();
     syntax
@@ -169,16 +156,27 @@ fn as_line(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result
 }
 
 fn as_plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    let harmless = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(
-                byte,
-                b' ' | b'.' | b':' | b'/' | b'_' | b',' | b'{' | b'}' | b'(' | b')' | b'-'
-            )
-    };
     // Byte by byte, since lists of ranges are long; whatever is not ASCII is refused.
-    only_if(out, value, |text| text.bytes().all(harmless))
+    only_if(out, value, |text| {
+        text.bytes().all(|byte| HARMLESS[usize::from(byte)])
+    })
 }
+
+/// Which bytes can end no line, quote or comment of a packet filter's file.
+static HARMLESS: [bool; 256] = {
+    let mut harmless = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        harmless[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut marks = b" .:/_,{}()-".as_slice();
+    while let [mark, rest @ ..] = marks {
+        harmless[*mark as usize] = true;
+        marks = rest;
+    }
+    harmless
+};
 
 fn only_if(out: &mut Output<'_>, value: &Value, fits: impl Fn(&str) -> bool) -> Result<(), Error> {
     let written = match value.as_str() {
@@ -200,7 +198,8 @@ mod tests {
         source: &'static str,
         context: serde_json::Value,
     ) -> Result<String, String> {
-        fill(Template { name, source }, context).map_err(|error| error.to_string())
+        let filled = Template::new(name, source).fill(context);
+        filled.map_err(|error| error.to_string())
     }
 
     #[test]

@@ -121,14 +121,14 @@ fn made(
     cluster: Option<&Cluster>,
     secrets: bool,
 ) -> Result<(Vec<ClusterIndex>, Option<Patch>), PatchError> {
-    let mut peers = PeerEntries::new()?;
+    let peers = PeerEntries::new(plan.mesh.clusters.len());
     let mut entries = Vec::new();
     let mut patch = None;
     for planned in &plan.clusters {
         if cluster.is_some_and(|cluster| cluster.index != planned.cluster.index) {
             continue;
         }
-        let artifacts = artifacts::of_cluster(plan, planned, &mut peers, As::Patch)?;
+        let artifacts = artifacts::of_cluster(plan, planned, &peers, As::Patch)?;
         if cluster.is_some() {
             patch = artifacts
                 .iter()

@@ -12,6 +12,7 @@ use super::brute_force::{any_datapath, any_mesh};
 use super::{member, nets};
 use crate::firewall::dialect::{Firewall, Options};
 use crate::firewall::dialect_named;
+use crate::firewall::lines::Sides;
 use crate::firewall::model::{Datapath, Encryption, Member};
 use crate::firewall::rules::Plan;
 
@@ -51,7 +52,7 @@ fn judge(dialect: &str, foreign: &str, list: &str) {
         for options in [Options { drop: false }, Options { drop: true }] {
             let plan = Plan::new(&mesh, datapath);
             let cluster = &mesh[0].name;
-            if let Ok(text) = dialect.render(&Firewall::of(&plan, 0), &options) {
+            if let Ok(text) = dialect.render(&Firewall::of(&Sides::new(&plan), 0), &options) {
                 let script = script(&text, foreign, list);
                 load(&namespace, &dialect.file_name(cluster), &text, &script);
             }

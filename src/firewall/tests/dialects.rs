@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use proptest::prelude::*;
 
 use super::brute_force::{any_datapath, any_mesh, universe};
 use super::{member, nets};
 use crate::firewall::dialect::{Error, Firewall, Options};
-use crate::firewall::lines;
+use crate::firewall::lines::{Range, Sides};
 use crate::firewall::model::{Datapath, Encryption, Member, Protocol};
 use crate::firewall::rules::Plan;
 use crate::firewall::{DIALECTS, dialect_named};
@@ -24,7 +25,7 @@ fn render(dialect: &str, members: &[Member], options: &Options) -> Result<String
     let plan = Plan::new(members, datapath);
     dialect_named(dialect)
         .unwrap()
-        .render(&Firewall::of(&plan, 0), options)
+        .render(&Firewall::of(&Sides::new(&plan), 0), options)
 }
 
 #[test]
@@ -119,17 +120,22 @@ fn packets(
         .collect()
 }
 
+fn list_nets(list: &[&Range]) -> Vec<IpNet> {
+    list.iter().map(|range| range.net).collect()
+}
+
 proptest! {
     #[test]
     fn lines_permit_what_the_rules_permit_once(mesh in any_mesh(), datapath in any_datapath()) {
         let plan = Plan::new(&mesh, datapath);
+        let sides = Sides::new(&plan);
         for member in 0..mesh.len() {
-            let found = lines::collect(&plan, member);
+            let found = sides.lines(member);
             let of_lines: Packets = found
                 .lines
                 .iter()
                 .map(|line| line.accept)
-                .flat_map(|accept| packets(&found.lists[accept.from], &found.lists[accept.to], accept.protocol, accept.port))
+                .flat_map(|accept| packets(&list_nets(&found.lists[accept.from]), &list_nets(&found.lists[accept.to]), accept.protocol, accept.port))
                 .collect();
             let of_rules: Packets = plan
                 .permits_of(member)
@@ -147,7 +153,7 @@ proptest! {
     fn no_file_holds_a_line_twice(mesh in any_mesh(), datapath in any_datapath()) {
         let plan = Plan::new(&mesh, datapath);
         for dialect in DIALECTS {
-            let text = dialect.render(&Firewall::of(&plan, 0), &KEEP).unwrap();
+            let text = dialect.render(&Firewall::of(&Sides::new(&plan), 0), &KEEP).unwrap();
             let accepts: Vec<&str> = text.lines().filter(|line| line.to_lowercase().ends_with("accept")).collect();
             let once: BTreeSet<&str> = accepts.iter().copied().collect();
             prop_assert_eq!(accepts.len(), once.len(), "{}", text);
