@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use ipnet::IpNet;
 use serde_json::Value;
@@ -219,7 +220,7 @@ impl Cluster {
 
     /// A value of the current Helm values, by dotted path.
     pub fn current_value(&self, path: &str) -> Option<&Value> {
-        at_path(&self.current.as_ref()?.values, path)
+        at_path(self.current.as_ref()?.values(), path)
     }
 
     /// Whether KKP keeps this cluster's values as one string: the dumped object says, else the version.
@@ -315,8 +316,8 @@ pub struct Current {
     pub form: Option<Form>,
     /// The exact text of `spec.valuesBlock`, if there is one.
     pub block: Option<String>,
-    /// The values as KKP reads them.
-    pub values: Value,
+    /// The values in the block, as KKP reads them; `None` in the other form.
+    pub block_values: Option<Value>,
     /// `spec.values` or `spec.valuesBlock`.
     pub values_place: Place,
     /// The block as parsed, so that places inside it can be told; `None` in the other form.
@@ -328,6 +329,17 @@ pub struct Current {
 }
 
 impl Current {
+    /// The values as KKP reads them.
+    pub fn values(&self) -> &Value {
+        static NONE: LazyLock<Value> = LazyLock::new(|| Value::Object(serde_json::Map::new()));
+        let written = match self.form {
+            Some(Form::Block) => self.block_values.as_ref(),
+            Some(Form::Values) => at_path(&self.object, "spec.values"),
+            None => None,
+        };
+        written.unwrap_or(&NONE)
+    }
+
     /// Where a value of the Helm values stands in the dump, by dotted path; the values as a whole
     /// where there is no such value.
     pub fn value_place(&self, path: &str) -> Place {
@@ -356,7 +368,7 @@ impl Current {
     pub fn peers(&self) -> Vec<CurrentPeer<'_>> {
         let path = "clustermesh.config.clusters";
         let route = crate::source::Route::root().dotted(path);
-        match at_path(&self.values, path) {
+        match at_path(self.values(), path) {
             Some(Value::Array(items)) => items
                 .iter()
                 .enumerate()

@@ -109,6 +109,11 @@ impl Checked {
         self.mesh.as_ref().filter(|_| !has_errors)
     }
 
+    /// The mesh alone. The texts and trees of all files go: only messages need them.
+    fn into_mesh(self) -> Option<Mesh> {
+        self.mesh
+    }
+
     /// What stops a command that makes something: the findings, on standard error.
     fn refuse(&self, remark: &str) -> u8 {
         let reports = [self.report()];

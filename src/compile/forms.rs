@@ -7,7 +7,7 @@ use super::kubectl::{self, Dump};
 use super::owned::{Change, changes};
 use super::patch::{self, PatchError};
 use super::peers;
-use super::plan::{ClusterPlan, PeerTls, Plan};
+use super::plan::{ClusterPlan, Plan};
 use super::values::{self, OwnedValues, PeerList};
 use crate::profile::kkp::Form;
 use crate::render::{self, Template};
@@ -77,14 +77,13 @@ pub fn file(
         patch["clustermesh"]["config"]["clusters"] = list;
     }
     let current = cluster.cluster.current.as_ref();
-    let before = current.map(|current| &current.values);
+    let before = current.map(|current| current.values());
     let merged = patch::merged(cluster, before, &patch)?;
     let repeats = before.is_some() && form != As::Values;
-    let inline = |peer: &super::plan::Peer<'_>| !matches!(peer.tls, PeerTls::None);
     let secret = repeats
         || owned.holds_key
         || owned.peers == PeerList::CurrentWithoutUnknown
-        || cluster.peers.iter().any(inline);
+        || cluster.carries_peer_keys();
     let changes = match before {
         Some(before) => changes(before, &merged),
         None => removed_by(&patch),
@@ -112,7 +111,7 @@ fn peer_list(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, owned: &OwnedValues) ->
     match owned.peers {
         PeerList::Untouched => None,
         PeerList::CurrentWithoutUnknown => Some(values::current_known_peers(plan, cluster)),
-        PeerList::Planned => Some(cluster.peers.iter().map(peers::data).collect()),
+        PeerList::Planned => Some(cluster.peers.iter().map(|peer| peers::data(peer)).collect()),
     }
 }
 

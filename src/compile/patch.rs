@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::owned;
 use super::peers::{Layout, PeerEntries, json_body};
-use super::plan::{ClusterPlan, PeerTls, Plan};
+use super::plan::{ClusterPlan, Plan};
 use super::values::{self, OwnedValues, PeerList};
 use crate::profile::kkp::Form;
 use crate::render::{self, TemplateError};
@@ -111,10 +111,6 @@ pub fn patch(
     entries: &PeerEntries,
 ) -> Result<Patch, PatchError> {
     let owned = values::owned(plan, cluster);
-    let peers_hold_key = cluster
-        .peers
-        .iter()
-        .any(|peer| !matches!(peer.tls, PeerTls::None));
     match cluster.form {
         Form::Values => {
             let text = merge_patch(plan, cluster, &owned, entries)?;
@@ -122,7 +118,7 @@ pub fn patch(
             let repeats = owned.peers == PeerList::CurrentWithoutUnknown;
             Ok(Patch {
                 text,
-                secret: owned.holds_key || peers_hold_key || repeats,
+                secret: owned.holds_key || cluster.carries_peer_keys() || repeats,
             })
         }
         Form::Block => {
@@ -141,7 +137,7 @@ pub fn applied(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<Value> {
     match cluster.form {
         Form::Values => values::merge(&mut object, &json!({"spec": {"values": patch}})),
         Form::Block => {
-            let mut merged = current.values.clone();
+            let mut merged = current.values().clone();
             values::merge(
                 &mut merged,
                 &json!({"clustermesh": {"config": {"clusters": null}}}),
@@ -163,9 +159,9 @@ fn merge_patch(
     let mut tree = owned.patch.clone();
     let current = cluster.cluster.current.as_ref();
     if let Some(current) = current {
-        let mut merged = current.values.clone();
+        let mut merged = current.values().clone();
         values::merge(&mut merged, &tree);
-        check_kept(cluster, &current.values, &merged)?;
+        check_kept(cluster, current.values(), &merged)?;
     }
     let token = place_peers(plan, cluster, owned, &mut tree);
     let written = yaml::write_at(&tree, 4);
@@ -185,7 +181,7 @@ fn json_patch(
 ) -> Result<Text, PatchError> {
     let current = cluster.cluster.current.as_ref();
     let before = current
-        .map(|current| current.values.clone())
+        .map(|current| current.values().clone())
         .unwrap_or_default();
     let mut merged = before.clone();
     values::merge(&mut merged, &owned.patch);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -164,13 +165,19 @@ pub struct ClusterPlan<'m> {
     pub form: Form,
     /// How far the patch goes.
     pub phase: Phase,
-    /// The peers in it, sorted by ID.
-    pub peers: Vec<Peer<'m>>,
+    /// The peers in it, sorted by ID; clusters share what they have in common.
+    pub peers: Vec<Arc<Peer<'m>>>,
     /// What is missing for more.
     pub missing: Vec<Missing>,
 }
 
 impl<'m> ClusterPlan<'m> {
+    /// Whether a peer entry carries a certificate with its key.
+    pub fn carries_peer_keys(&self) -> bool {
+        let mut peers = self.peers.iter();
+        peers.any(|peer| !matches!(peer.tls, PeerTls::None))
+    }
+
     /// The same without its peers, for those who look at the rest only.
     pub fn without_peers(&self) -> Self {
         Self {
@@ -211,6 +218,7 @@ pub fn plan<'m>(
         must_prove: BTreeSet::new(),
         may_stay: HashMap::new(),
         wanted: BTreeSet::new(),
+        shared: vec![Default::default(); mesh.clusters.len()],
     };
     let mut order: Vec<&Cluster> = mesh.clusters.iter().collect();
     order.sort_by_key(|cluster| (cluster.id.as_ref().map(|id| id.value), cluster.index));
@@ -239,6 +247,8 @@ struct Planner<'m, 'r> {
     /// Whether a peer's certificate and key of the current values may stay: most often every cluster
     /// has the same ones, so they are proven once.
     may_stay: HashMap<(usize, &'m str, &'m str), bool>,
+    /// Peers that look the same in many clusters, by position: without a certificate, with one, with its CA too.
+    shared: Vec<[Option<Arc<Peer<'m>>>; 3]>,
 }
 
 impl<'m> Planner<'m, '_> {
@@ -332,7 +342,7 @@ impl<'m> Planner<'m, '_> {
         cluster: &'m Cluster,
         chart: &Cilium,
         order: &[&'m Cluster],
-    ) -> (Vec<Peer<'m>>, Vec<(Fact, usize)>) {
+    ) -> (Vec<Arc<Peer<'m>>>, Vec<(Fact, usize)>) {
         let current = cluster.current.iter().flat_map(Current::peers);
         let current: HashMap<&str, &'m Value> =
             current.map(|peer| (peer.name, peer.entry)).collect();
@@ -350,7 +360,9 @@ impl<'m> Planner<'m, '_> {
                 gaps.push((Fact::Address, peer.index));
             }
             match tls {
-                Ok(tls) if peer.apiserver.is_known() => peers.push(Peer { cluster: peer, tls }),
+                Ok(tls) if peer.apiserver.is_known() => {
+                    peers.push(self.shared(Peer { cluster: peer, tls }))
+                }
                 Ok(_) => {}
                 Err(fact) => gaps.push((fact, peer.index)),
             }
@@ -360,6 +372,16 @@ impl<'m> Planner<'m, '_> {
             }
         }
         (peers, gaps)
+    }
+
+    fn shared(&mut self, peer: Peer<'m>) -> Arc<Peer<'m>> {
+        let kind = match peer.tls {
+            PeerTls::None => 0,
+            PeerTls::Dumped { with_ca, .. } => 1 + usize::from(with_ca),
+            PeerTls::Kept(_) => return Arc::new(peer),
+        };
+        let known = &mut self.shared[peer.cluster.index][kind];
+        Arc::clone(known.get_or_insert_with(|| Arc::new(peer)))
     }
 
     /// A peer of today must not vanish because a fact about it is missing.

@@ -353,7 +353,7 @@ pub fn current_known_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Value 
         .cluster
         .current
         .as_ref()
-        .map(|current| &current.values);
+        .map(|current| current.values());
     let known = |name: &str| is_peer(plan, cluster, name);
     match current.and_then(|values| at_path(values, PEERS)) {
         Some(Value::Array(entries)) => entries

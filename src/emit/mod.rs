@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::compile::index::Index;
@@ -31,8 +33,8 @@ pub struct Written {
 /// Files on their way into a folder, or to standard output.
 pub struct Staging {
     to: Destination,
-    /// Every path, in the order in which they were added, and whether it is private.
-    files: Vec<(String, bool)>,
+    /// Every path, and whether it is private. The index comes last.
+    files: Mutex<Vec<(String, bool)>>,
 }
 
 enum Destination {
@@ -41,7 +43,7 @@ enum Destination {
         folder: PathBuf,
     },
     /// One file without a name, of which nothing is left however the program ends.
-    Stdout(File),
+    Stdout(Mutex<File>),
 }
 
 impl Staging {
@@ -55,9 +57,9 @@ impl Staging {
                 aside: Aside::new(folder)?,
                 folder: folder.to_path_buf(),
             },
-            None => Destination::Stdout(tempfile::tempfile()?),
+            None => Destination::Stdout(Mutex::new(tempfile::tempfile()?)),
         };
-        let files = Vec::new();
+        let files = Mutex::default();
         Ok(Self { to, files })
     }
 
@@ -66,28 +68,41 @@ impl Staging {
         matches!(self.to, Destination::Folder { .. })
     }
 
+    /// Makes something of every item, in the order of the items: side by side for a folder, and one after
+    /// the other for standard output, where the order of the files shows.
+    pub fn each<T: Sync, M: Send>(
+        &self,
+        items: &[T],
+        make: impl Fn(&T) -> M + Sync + Send,
+    ) -> Vec<M> {
+        match self.to {
+            Destination::Folder { .. } => items.par_iter().map(make).collect(),
+            Destination::Stdout(_) => items.iter().map(make).collect(),
+        }
+    }
+
     /// Writes a file aside and gives the SHA-256 of its bytes, hexadecimal. `private` files get mode 0600.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn add(
-        &mut self,
+        &self,
         path: &str,
         private: bool,
         write: impl FnOnce(&mut Sealed<'_>) -> io::Result<()>,
     ) -> io::Result<String> {
-        self.files.push((path.to_owned(), private));
-        match &mut self.to {
+        held(&self.files).push((path.to_owned(), private));
+        match &self.to {
             Destination::Folder { aside, .. } => {
                 let path = aside.path().join(path);
-                make_parent(&path)?;
-                let mut file = File::create(&path)?;
+                let mut file = in_folder(&path, || File::create(&path))?;
                 set_mode(&file, private)?;
                 write_sealed(&mut file, write)
             }
             Destination::Stdout(file) => {
+                let mut file = held(file);
                 write!(file, "---\n# meshgen: {path}\n")?;
-                write_sealed(file, write)
+                write_sealed(&mut file, write)
             }
         }
     }
@@ -101,18 +116,20 @@ impl Staging {
     pub fn commit(self, before: &BTreeMap<String, String>) -> io::Result<Written> {
         let mut done = Written::default();
         match self.to {
-            Destination::Stdout(mut file) => {
+            Destination::Stdout(file) => {
+                let mut file = held(&file);
                 file.rewind()?;
-                io::copy(&mut file, &mut io::stdout().lock())?;
+                io::copy(&mut *file, &mut io::stdout().lock())?;
             }
             Destination::Folder { aside, folder } => {
-                let Some((index, files)) = self.files.split_last() else {
+                let all = held(&self.files);
+                let Some((index, files)) = all.split_last() else {
                     return Ok(done);
                 };
                 for file in files {
                     place(aside.path(), &folder, file, &mut done)?;
                 }
-                let made: BTreeSet<&String> = self.files.iter().map(|(path, _)| path).collect();
+                let made: BTreeSet<&String> = all.iter().map(|(path, _)| path).collect();
                 for (path, sha256) in before.iter().filter(|(path, _)| !made.contains(path)) {
                     done.removed += usize::from(remove_own(&folder, path, sha256)?);
                 }
@@ -145,14 +162,25 @@ fn place(
         done.unchanged += 1;
         return Ok(());
     }
-    make_parent(&to)?;
-    std::fs::rename(&from, &to)?;
+    in_folder(&to, || std::fs::rename(&from, &to))?;
     done.written += 1;
     Ok(())
 }
 
-fn make_parent(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), std::fs::create_dir_all)
+/// Makes a file, and its folder first where there is none.
+fn in_folder<T>(path: &Path, make: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    match (make(), path.parent()) {
+        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder)?;
+            make()
+        }
+        (made, _) => made,
+    }
+}
+
+/// What a thread holds; one that panicked has ended the program.
+fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The index of an earlier run in a folder, if there is one that can be read.
@@ -196,9 +224,10 @@ fn digest_of(path: &Path) -> io::Result<String> {
 }
 
 fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
-    let (Ok(mut a), Ok(mut b)) = (std::fs::File::open(a), std::fs::File::open(b)) else {
+    let Ok(mut b) = File::open(b) else {
         return Ok(false);
     };
+    let mut a = File::open(a)?;
     if a.metadata()?.len() != b.metadata()?.len() {
         return Ok(false);
     }

@@ -2,20 +2,17 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::JoinHandle;
 
 use sha2::{Digest, Sha256};
 
 /// Bytes that are written and hashed at once.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 64 << 10;
 
 /// A file on its way; `seal` ends it.
 pub struct Sealed<'f> {
     file: &'f mut File,
     piece: Vec<u8>,
-    hasher: Hasher,
+    digest: Sha256,
 }
 
 impl<'f> Sealed<'f> {
@@ -24,14 +21,14 @@ impl<'f> Sealed<'f> {
         Self {
             file,
             piece: Vec::new(),
-            hasher: Hasher::Here(Sha256::new()),
+            digest: Sha256::new(),
         }
     }
 
     /// Writes what is left, and gives the SHA-256 of all bytes, hexadecimal.
-    pub(super) fn seal(self) -> io::Result<String> {
-        self.file.write_all(&self.piece)?;
-        Ok(hex(&self.hasher.last(&self.piece)?))
+    pub(super) fn seal(mut self) -> io::Result<String> {
+        self.flush()?;
+        Ok(hex(&self.digest.finalize()))
     }
 }
 
@@ -46,58 +43,10 @@ impl Write for Sealed<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let piece = Arc::new(std::mem::replace(
-            &mut self.piece,
-            Vec::with_capacity(PIECE),
-        ));
-        self.hasher.add(&piece)?;
-        self.file.write_all(&piece)
-    }
-}
-
-/// Hashes here what fits into one piece, and long files beside the writing.
-enum Hasher {
-    Here(Sha256),
-    Beside {
-        pieces: SyncSender<Arc<Vec<u8>>>,
-        thread: JoinHandle<Sha256>,
-    },
-}
-
-impl Hasher {
-    fn add(&mut self, piece: &Arc<Vec<u8>>) -> io::Result<()> {
-        if let Self::Here(digest) = self {
-            *self = Self::beside(std::mem::take(digest));
-        }
-        match self {
-            Self::Here(_) => Ok(()),
-            Self::Beside { pieces, .. } => pieces.send(Arc::clone(piece)).map_err(io::Error::other),
-        }
-    }
-
-    fn beside(mut digest: Sha256) -> Self {
-        let (pieces, queue) = sync_channel::<Arc<Vec<u8>>>(2);
-        let thread = std::thread::spawn(move || {
-            for piece in queue {
-                digest.update(&*piece);
-            }
-            digest
-        });
-        Self::Beside { pieces, thread }
-    }
-
-    fn last(self, piece: &[u8]) -> io::Result<Vec<u8>> {
-        let mut digest = match self {
-            Self::Here(digest) => digest,
-            Self::Beside { pieces, thread } => {
-                drop(pieces);
-                thread
-                    .join()
-                    .map_err(|_| io::Error::other("hashing failed"))?
-            }
-        };
-        digest.update(piece);
-        Ok(digest.finalize().to_vec())
+        self.digest.update(&self.piece);
+        self.file.write_all(&self.piece)?;
+        self.piece.clear();
+        Ok(())
     }
 }
 

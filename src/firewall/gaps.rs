@@ -61,17 +61,26 @@ impl Plan<'_> {
             return Vec::new();
         }
         let clusters = (0..self.members.len()).flat_map(|member| self.unknown_of(member));
+        let apiservers: Vec<Ranges> = self
+            .members
+            .iter()
+            .map(|member| Ranges::new(&address_set(&member.apiserver.addresses)))
+            .collect();
         let pairs = self
             .pairs()
-            .flat_map(|(from, to)| self.unreachable(from, to));
+            .flat_map(|(from, to)| self.unreachable(from, to, &apiservers[to]));
         clusters.chain(pairs).collect()
     }
 
     /// The pod traffic of native routing; nothing with a tunnel, which carries it between nodes.
     pub fn pod_traffic(&self) -> impl Iterator<Item = PodTraffic> + '_ {
         let native = self.datapath.tunnel == Tunnel::Native;
+        let members = self.members.iter().filter(|_| native);
+        let pods: Vec<Ranges> = members
+            .map(|member| Ranges::new(&aggregate(&member.pod_cidrs)))
+            .collect();
         let pairs = self.pairs().filter(move |_| native);
-        pairs.filter_map(|(from, to)| self.pods_between(from, to))
+        pairs.filter_map(move |(from, to)| self.pods_between((from, &pods[from]), (to, &pods[to])))
     }
 
     fn unknown_of(&self, member: usize) -> impl Iterator<Item = Unknown> + use<> {
@@ -85,11 +94,10 @@ impl Plan<'_> {
         nodes.into_iter().chain(address)
     }
 
-    fn unreachable(&self, from: usize, to: usize) -> Vec<Unknown> {
-        let addresses = Ranges::new(&address_set(&self.members[to].apiserver.addresses));
+    fn unreachable(&self, from: usize, to: usize, apiserver: &Ranges) -> Vec<Unknown> {
         let whats = [
             (Destination::Nodes, &self.nodes[to]),
-            (Destination::Apiserver, &addresses),
+            (Destination::Apiserver, apiserver),
         ];
         let apart = whats
             .into_iter()
@@ -102,9 +110,12 @@ impl Plan<'_> {
         apart.map(unknown).collect()
     }
 
-    fn pods_between(&self, from: usize, to: usize) -> Option<PodTraffic> {
-        let pods = |member: usize| Ranges::new(&aggregate(&self.members[member].pod_cidrs));
-        let (from_cidrs, to_cidrs) = same_families(&pods(from), &pods(to));
+    fn pods_between(
+        &self,
+        (from, from_pods): (usize, &Ranges),
+        (to, to_pods): (usize, &Ranges),
+    ) -> Option<PodTraffic> {
+        let (from_cidrs, to_cidrs) = same_families(from_pods, to_pods);
         let known = !from_cidrs.is_empty();
         known.then(|| PodTraffic {
             from: self.name(from),

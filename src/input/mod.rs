@@ -12,7 +12,7 @@ pub mod tracked;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::finding::Finding;
 use crate::model::Absent;
@@ -271,11 +271,6 @@ fn fill_in(own: &mut Value, default: &Value) {
             _ => drop(own.insert(key.clone(), value.clone())),
         }
     }
-}
-
-/// An empty mapping, for places that hold none.
-pub(crate) fn empty_object() -> Value {
-    Value::Object(Map::new())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One certificate and what can be asked of it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use thiserror::Error;
 use x509_parser::certificate::X509Certificate;
@@ -11,9 +12,12 @@ use super::facts::Facts;
 use super::mistake::EncodingError;
 use super::signature::{self, Signature, Weakness};
 
-/// An X.509 certificate: its bytes, and what they say.
+/// An X.509 certificate: its bytes, and what they say. A copy is cheap: the CA of a mesh stands in every cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
+pub struct Certificate(Arc<Contents>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Contents {
     der: Vec<u8>,
     base64: String,
     facts: Facts,
@@ -34,32 +38,32 @@ impl Certificate {
         let der = pem.der().to_vec();
         let facts = read_facts(&der).ok_or(CertificateError::Malformed)?;
         let base64 = pem.to_base64().expose().to_owned();
-        Ok(Self { der, base64, facts })
+        Ok(Self(Arc::new(Contents { der, base64, facts })))
     }
 
     /// What it says.
     pub fn facts(&self) -> &Facts {
-        &self.facts
+        &self.0.facts
     }
 
     /// The DER bytes.
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// Base64 of PEM on one line, for Secrets and Helm values; where base64 was given, of the same bytes.
     pub fn pem_base64(&self) -> &str {
-        &self.base64
+        &self.0.base64
     }
 
     /// PEM, with line breaks, as Go writes it.
     pub fn to_pem(&self) -> String {
-        write_pem(PemLabel::Certificate, &self.der)
+        write_pem(PemLabel::Certificate, &self.0.der)
     }
 
     /// The common name of the subject.
     pub fn common_name(&self) -> Option<&str> {
-        self.facts.subject.common_name.as_deref()
+        self.0.facts.subject.common_name.as_deref()
     }
 
     /// Whether `ca` issued and signed it. False also where that cannot be computed; see [`Certificate::signature_by`].
@@ -69,9 +73,9 @@ impl Certificate {
 
     /// Whether `ca` issued and signed it, telling "no" and "cannot tell" apart.
     pub fn signature_by(&self, ca: &Self) -> Signature {
-        match (read_x509(&self.der), read_x509(&ca.der)) {
+        match (read_x509(&self.0.der), read_x509(&ca.0.der)) {
             (Some(cert), Some(issuer)) => {
-                signature::check(&cert, &issuer, ca.facts.public_key.kind())
+                signature::check(&cert, &issuer, ca.0.facts.public_key.kind())
             }
             _ => Signature::Invalid,
         }
@@ -79,24 +83,24 @@ impl Certificate {
 
     /// Whether it is a CA that someone else vouches for.
     pub fn is_intermediate(&self) -> bool {
-        self.facts.is_ca && self.facts.subject.der != self.facts.issuer.der
+        self.0.facts.is_ca && self.0.facts.subject.der != self.0.facts.issuer.der
     }
 
     /// Whether a client that dials `host` accepts it; a wildcard stands for one label.
     pub fn covers_name(&self, host: &str) -> bool {
-        self.facts.names.covers_name(host)
+        self.0.facts.names.covers_name(host)
     }
 
     /// Whether a client that dials `ip` accepts it.
     pub fn covers_ip(&self, ip: IpAddr) -> bool {
-        self.facts.names.covers_ip(ip)
+        self.0.facts.names.covers_ip(ip)
     }
 
     /// Whether it is in date at this Unix time; its last second is still good.
     pub fn valid_at(&self, unix: i64) -> Validity {
-        if unix < self.facts.not_before {
+        if unix < self.0.facts.not_before {
             Validity::NotYet
-        } else if unix > self.facts.not_after {
+        } else if unix > self.0.facts.not_after {
             Validity::Expired
         } else {
             Validity::Ok
@@ -105,7 +109,7 @@ impl Certificate {
 
     /// Why it is too weak to be relied on, if it is.
     pub fn weakness(&self) -> Option<Weakness> {
-        signature::weakness(&self.facts)
+        signature::weakness(&self.0.facts)
     }
 }
 

@@ -551,7 +551,7 @@ fn service_type(
         return (kind, Some(place));
     }
     let written =
-        current.and_then(|current| at_path(&current.values, "clustermesh.apiserver.service.type"));
+        current.and_then(|current| at_path(current.values(), "clustermesh.apiserver.service.type"));
     let parsed = written.and_then(|kind| serde_json::from_value(kind.clone()).ok());
     match (parsed, current, service) {
         (Some(kind), Some(current), _) => (kind, Some(current.values_place.clone())),
@@ -562,7 +562,7 @@ fn service_type(
 
 fn current_node_port(current: Option<&Current>) -> Option<Fact<i64>> {
     let current = current?;
-    let port = at_path(&current.values, "clustermesh.apiserver.service.nodePort")?.as_i64()?;
+    let port = at_path(current.values(), "clustermesh.apiserver.service.nodePort")?.as_i64()?;
     Some(Fact::new(port, current.values_place.clone()))
 }
 

@@ -3,7 +3,6 @@
 use super::Reading;
 use crate::finding::Finding;
 use crate::input::dumps::Object;
-use crate::input::empty_object;
 use crate::model::{Current, Fact};
 use crate::profile::kkp::Form;
 use crate::source::Place;
@@ -17,17 +16,15 @@ impl Reading<'_> {
         let block_place = object.place.dotted("spec.valuesBlock");
         let values_place = object.place.dotted("spec.values");
         let block = text(input.sources.node(&block_place)).filter(|block| !block.trim().is_empty());
-        let values = input.sources.node(&values_place).map(Node::to_json);
-        let values = values.filter(|values| values.as_object().is_some_and(|map| !map.is_empty()));
+        let values = input.sources.node(&values_place).and_then(Node::entries);
+        let has_values = values.is_some_and(|values| !values.is_empty());
         let mut block_node = None;
-        let (form, values, values_place) = match (&block, values) {
-            (Some(block), _) => {
+        let (form, values_place) = match &block {
+            Some(block) => {
                 block_node = self.block(block, &block_place)?;
-                let values = block_node.as_ref().map_or_else(empty_object, Node::to_json);
-                (Some(Form::Block), values, block_place)
+                (Some(Form::Block), block_place)
             }
-            (None, Some(values)) => (Some(Form::Values), values, values_place),
-            (None, None) => (None, empty_object(), values_place),
+            None => (has_values.then_some(Form::Values), values_place),
         };
         let version_place = object.place.dotted("spec.applicationRef.version");
         Some(Current {
@@ -35,8 +32,8 @@ impl Reading<'_> {
             uid: text(input.sources.node(&object.place.dotted("metadata.uid"))),
             form,
             block,
+            block_values: block_node.as_ref().map(Node::to_json),
             block_node,
-            values,
             values_place,
             object: node.to_json(),
             version: text(input.sources.node(&version_place))

@@ -10,11 +10,14 @@ mod dumped;
 mod secrets;
 mod services;
 
+use std::collections::HashMap;
+
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
 use crate::input::structure::closest;
 use crate::model::{Absent, Cluster, Fact, Ignore, KeyPair, Mesh, MeshCa, UnusedDump};
+use crate::pki::Certificate;
 use crate::source::{Place, Route};
 
 /// The mesh that an input describes, with what was wrong in it. `None` where mesh.yaml could not
@@ -31,6 +34,8 @@ struct Reading<'a> {
     findings: Vec<Finding>,
     absent: Vec<Absent>,
     unused: Vec<UnusedDump>,
+    /// Dumped certificates by their text: clusters that share a CA hold the same one.
+    certificates: HashMap<&'a str, Certificate>,
 }
 
 impl<'a> Reading<'a> {
@@ -40,6 +45,7 @@ impl<'a> Reading<'a> {
             findings: Vec::new(),
             absent: Vec::new(),
             unused: Vec::new(),
+            certificates: HashMap::new(),
         }
     }
 

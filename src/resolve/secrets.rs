@@ -9,7 +9,7 @@ use crate::model::{Absent, Fact, KeyPair};
 use crate::pki::{Certificate, KeyText, PrivateKey};
 use crate::source::Place;
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
     /// A certificate and key as mesh.yaml gives them. `fact` names them in messages: `ca`, `remoteCert`.
     pub(super) fn key_pair(
         &mut self,
@@ -44,26 +44,26 @@ impl Reading<'_> {
         }
         let mut read = |name| {
             let (text, section, at) = self.entry(object, name)?;
-            self.is_as_the_section_wants(&text, section, &at)
+            self.is_as_the_section_wants(text, section, &at)
                 .then_some((text, at))
         };
         let (cert_text, key_text, ca_text) = (read(cert), read(key), ca.and_then(read));
-        let cert = cert_text.and_then(|(text, at)| self.certificate(&text, at));
+        let cert = cert_text.and_then(|(text, at)| self.dumped_certificate(text, at));
         let key_is_given = self.entry(object, key).is_some();
-        let key = key_text.and_then(|(text, at)| self.private_key(&text, at));
+        let key = key_text.and_then(|(text, at)| self.private_key(text, at));
         KeyPair {
             is_unreadable: cert.is_none() || key_is_given && key.is_none(),
             cert,
             key,
-            ca_cert: ca_text.and_then(|(text, at)| self.certificate(&text, at)),
+            ca_cert: ca_text.and_then(|(text, at)| self.dumped_certificate(text, at)),
         }
     }
 
-    fn entry(&self, object: &Object, name: &str) -> Option<(String, &'static str, Place)> {
+    fn entry(&self, object: &Object, name: &str) -> Option<(&'a str, &'static str, Place)> {
         ["data", "stringData"].iter().find_map(|section| {
             let place = object.place.key(*section).key(name);
             let text = self.input.sources.node(&place)?.as_str()?;
-            Some((text.to_owned(), *section, place))
+            Some((text, *section, place))
         })
     }
 
@@ -133,6 +133,16 @@ impl Reading<'_> {
                 None
             }
         }
+    }
+
+    /// A certificate that may be the same as in an earlier dump.
+    fn dumped_certificate(&mut self, text: &'a str, place: Place) -> Option<Fact<Certificate>> {
+        if let Some(known) = self.certificates.get(text) {
+            return Some(Fact::new(known.clone(), place));
+        }
+        let read = self.certificate(text, place)?;
+        self.certificates.insert(text, read.value.clone());
+        Some(read)
     }
 
     fn certificate(&mut self, text: &str, place: Place) -> Option<Fact<Certificate>> {

@@ -126,7 +126,7 @@ fn own_values(cluster: &Cluster) -> u64 {
     let Some(current) = &cluster.current else {
         return VALUES;
     };
-    let peers = at_path(&current.values, PEERS).map_or(0, |peers| peers.to_string().len());
-    let all = current.block.as_ref().map_or_else(|| current.values.to_string().len(), String::len);
+    let peers = at_path(current.values(), PEERS).map_or(0, |peers| peers.to_string().len());
+    let all = current.block.as_ref().map_or_else(|| current.values().to_string().len(), String::len);
     (all.saturating_sub(peers) as u64).max(VALUES)
 }

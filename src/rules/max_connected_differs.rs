@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 
 /// What a cluster runs with, where a dump tells.
 pub(super) fn current(cluster: &Cluster) -> Option<u64> {
-    let values = cluster.current.as_ref().map(|current| &current.values)?;
+    let values = cluster.current.as_ref().map(|current| current.values())?;
     let written = crate::model::at_path(values, PATH).and_then(serde_json::Value::as_u64);
     Some(written.unwrap_or(DEFAULT))
 }

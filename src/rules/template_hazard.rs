@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
     for planned in &context.plan.clusters {
         if let Some(current) = &planned.cluster.current {
-            Kept::new(context, planned, current).check(&current.values, out);
+            Kept::new(context, planned, current).check(current.values(), out);
         }
     }
 }

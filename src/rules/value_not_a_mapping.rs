@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(current) = &cluster.current else {
             continue;
         };
-        let Some(way) = owned::blocked(&current.values) else {
+        let Some(way) = owned::blocked(current.values()) else {
             continue;
         };
         let path = way.join(".");

@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         };
         for enforced in enforced_paths(kkp.value.version.numbers()) {
             let deletes = enforced.effect == Effect::Removed && enforced.when == When::Always;
-            if !deletes || at_path(&current.values, enforced.path).is_none() {
+            if !deletes || at_path(current.values(), enforced.path).is_none() {
                 continue;
             }
             let message = format!(

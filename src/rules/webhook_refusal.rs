@@ -97,7 +97,7 @@ fn place(current: &Current, reason: &Reason) -> Place {
 
 /// A key of the current values; where it is absent, the values by their name.
 fn value(current: &Current, path: &str) -> Place {
-    match at_path(&current.values, path) {
+    match at_path(current.values(), path) {
         Some(_) => current.value_place(path),
         None => current.values_place.clone().of_key(),
     }

@@ -61,7 +61,10 @@ impl Mapping {
     }
 
     pub(super) fn into_entries(self) -> Vec<Entry> {
-        self.slots.into_iter().map(|slot| slot.entry).collect()
+        // A vector of its own: collected in place, the entries would keep the room of the slots.
+        let mut entries = Vec::with_capacity(self.slots.len());
+        entries.extend(self.slots.into_iter().map(|slot| slot.entry));
+        entries
     }
 
     fn write(&mut self, entry: Entry, duplicates: &mut Vec<Duplicate>) {

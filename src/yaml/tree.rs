@@ -153,7 +153,10 @@ impl Tree {
             span.end = end.end;
         }
         let kind = match content {
-            Content::Sequence(items) => Kind::Sequence(items),
+            Content::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Kind::Sequence(items)
+            }
             Content::Mapping(mapping) => Kind::Mapping(mapping.into_entries()),
         };
         let node = Node {
