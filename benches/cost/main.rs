@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mesh::Trust;
+use sha2::{Digest, Sha256};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -62,8 +63,10 @@ fn main() -> Result<()> {
                 .iter()
                 .any(|word| case.name.starts_with(word.as_str()))
     };
-    println!("| mesh | output | render | plain writing | ratio | memory | validate |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| mesh | output | render | plain writing | ratio | with digests | ratio | memory | validate |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
     for case in CASES.iter().filter(is_wanted) {
         let folder = tempfile::tempdir()?;
         mesh::write(folder.path(), case.size, case.trust)?;
@@ -77,6 +80,7 @@ fn row(case: &Case, folder: &Path) -> Result<String> {
     let times = if case.size > 64 { 5 } else { 20 };
     let mut render = Run::default();
     let mut writing = Duration::MAX;
+    let mut sealing = Duration::MAX;
     let mut bytes = 0;
     for _ in 0..times {
         render.better(run(
@@ -86,8 +90,14 @@ fn row(case: &Case, folder: &Path) -> Result<String> {
         let files = read(&out)?;
         fs::remove_dir_all(&out)?;
         bytes = files.iter().map(|(_, content)| content.len()).sum();
-        writing = writing.min(write(&folder.join("copy"), &out, &files)?);
-        fs::remove_dir_all(folder.join("copy"))?;
+        let copy = folder.join("copy");
+        writing = writing.min(write(&copy, &out, &files, |_| ())?);
+        fs::remove_dir_all(&copy)?;
+        let digest = |content: &[u8]| {
+            std::hint::black_box(Sha256::digest(content));
+        };
+        sealing = sealing.min(write(&copy, &out, &files, digest)?);
+        fs::remove_dir_all(&copy)?;
     }
     let mut validate = Run::default();
     for _ in 0..times {
@@ -105,11 +115,13 @@ fn row(case: &Case, folder: &Path) -> Result<String> {
         )
     };
     Ok(format!(
-        "| {} | {megabytes:.2} MB | {} | {} | {:.2} | {:.0} MB | {} |",
+        "| {} | {megabytes:.2} MB | {} | {} | {:.2} | {} | {:.2} | {:.0} MB | {} |",
         case.name,
         speed(render.time),
         speed(writing),
         render.time.as_secs_f64() / writing.as_secs_f64(),
+        milliseconds(sealing),
+        render.time.as_secs_f64() / sealing.as_secs_f64(),
         render.peak_kib as f64 * 1024.0 / 1e6,
         milliseconds(validate.time),
     ))
@@ -192,13 +204,15 @@ fn read(folder: &Path) -> Result<Files> {
     Ok(files)
 }
 
-/// The time that it takes to write the files, whose bytes are at hand, into another folder.
-fn write(into: &Path, from: &Path, files: &Files) -> Result<Duration> {
+/// The time that it takes to write the files, whose bytes are at hand, into another folder, and to do
+/// something with the bytes of each.
+fn write(into: &Path, from: &Path, files: &Files, also: impl Fn(&[u8])) -> Result<Duration> {
     let start = Instant::now();
     for (path, content) in files {
         let path = into.join(path.strip_prefix(from)?);
         fs::create_dir_all(path.parent().ok_or("no parent")?)?;
         fs::write(path, content)?;
+        also(content);
     }
     Ok(start.elapsed())
 }

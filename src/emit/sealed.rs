@@ -34,6 +34,11 @@ impl<'f> Sealed<'f> {
 
 impl Write for Sealed<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.piece.is_empty() && bytes.len() >= PIECE {
+            self.digest.update(bytes);
+            self.file.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         let taken = bytes.len().min(PIECE - self.piece.len());
         self.piece.extend_from_slice(&bytes[..taken]);
         if self.piece.len() == PIECE {
@@ -63,19 +68,28 @@ mod tests {
 
     #[test]
     fn bytes_and_digest_are_those_of_what_was_written() {
-        for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 5 * PIECE + 7] {
+        let lengths = [0, 1, PIECE - 1, PIECE, PIECE + 1, 5 * PIECE + 7];
+        let parts = [1000, PIECE + 1, 2 * PIECE];
+        for (length, part) in lengths
+            .into_iter()
+            .flat_map(|length| parts.map(|part| (length, part)))
+        {
             let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
             let mut file = tempfile::tempfile().expect("a file");
             let mut sealed = Sealed::new(&mut file);
-            for part in bytes.chunks(1000) {
+            for part in bytes.chunks(part) {
                 sealed.write_all(part).expect("written");
             }
             let digest = sealed.seal().expect("sealed");
-            assert_eq!(digest, hex(&Sha256::digest(&bytes)), "{length} bytes");
+            assert_eq!(
+                digest,
+                hex(&Sha256::digest(&bytes)),
+                "{length} bytes by {part}"
+            );
             let mut found = Vec::new();
             file.rewind().expect("rewound");
             file.read_to_end(&mut found).expect("read");
-            assert!(found == bytes, "{length} bytes");
+            assert!(found == bytes, "{length} bytes by {part}");
         }
     }
 }

@@ -17,21 +17,18 @@ use super::rules::{Permit, Plan, Target};
 /// If `out` fails.
 pub fn write_json(
     plan: &Plan<'_>,
-    permits: impl Iterator<Item = Permit>,
+    mut permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let parts = Parts::new::<Json>(plan)?;
-    let mut permits = permits.peekable();
-    if permits.peek().is_none() {
-        return out.write_all(b"[]\n");
-    }
-    out.write_all(b"[\n")?;
-    while let Some(permit) = permits.next() {
-        parts.write(permit, out)?;
-        let is_last = permits.peek().is_none();
-        out.write_all(if is_last { b"\n" } else { b",\n" })?;
-    }
-    out.write_all(b"]\n")
+    let (mut before, mut end) = ("[\n", "[]\n");
+    // Not a `for` loop, which would ask the nested iterators anew for each rule.
+    permits.try_for_each(|permit| {
+        out.write_all(before.as_bytes())?;
+        (before, end) = (",\n", "\n]\n");
+        parts.write(permit, out)
+    })?;
+    out.write_all(end.as_bytes())
 }
 
 /// Writes `rules.csv`.
@@ -43,16 +40,15 @@ pub fn write_json(
 /// If `out` fails.
 pub fn write_csv(
     plan: &Plan<'_>,
-    permits: impl Iterator<Item = Permit>,
+    mut permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let parts = Parts::new::<Csv>(plan)?;
     out.write_all(b"from,to,fromCIDRs,toCIDRs,toHost,protocol,port,reason\n")?;
-    for permit in permits {
+    permits.try_for_each(|permit| {
         parts.write(permit, out)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+        out.write_all(b"\n")
+    })
 }
 
 /// A form of the list: how the parts of a rule are written, in their order.
