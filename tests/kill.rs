@@ -1,4 +1,4 @@
-//! Whoever kills meshgen at any moment finds every file old or new, and the next run puts all right.
+//! Whoever kills meshgen, or presses Ctrl-C, at any moment finds every file old or new, and the next run puts all right.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const CLUSTERS: usize = 24;
@@ -52,6 +52,20 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
+/// Kills a run, or does what Ctrl-C does; either may come too late.
+fn stop(child: &mut Child, by_ctrl_c: bool) {
+    if by_ctrl_c {
+        // A builtin of every shell, while the program of that name may be absent.
+        let interrupt = format!("kill -INT {}", child.id());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &interrupt]).stderr(Stdio::null());
+        shell.status().unwrap();
+    } else {
+        let _ = child.kill();
+    }
+    child.wait().unwrap();
+}
+
 #[test]
 fn killed_at_any_moment_it_leaves_each_file_old_or_new() {
     let folder = tempfile::tempdir().unwrap();
@@ -78,8 +92,7 @@ fn killed_at_any_moment_it_leaves_each_file_old_or_new() {
         let mut child = render(mesh, &out).spawn().unwrap();
         // Spread over the whole run, the end of which renames.
         std::thread::sleep(run * kill / KILLS + Duration::from_micros(u64::from(kill * 37 % 500)));
-        let _ = child.kill();
-        child.wait().unwrap();
+        stop(&mut child, kill % 3 == 0);
         let found = files(&out);
         assert_eq!(
             found.keys().collect::<Vec<_>>(),
