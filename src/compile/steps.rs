@@ -6,7 +6,7 @@ use super::index::{Action, Step};
 use super::kubectl::{self, Dump};
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::services;
-use super::values::{self, VALUES_CA};
+use super::values;
 use crate::model::{Cluster, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
 use crate::profile::kkp::Form;
@@ -220,7 +220,7 @@ fn stale_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<&'static s
         Trust::Inline => None,
         Trust::Bundle => changes_bundle(plan, cluster)
             .then_some("its etcd reads the CA bundle only when it starts"),
-        Trust::SharedCa => had_other_leaves(plan, cluster).then_some(
+        Trust::SharedCa => values::had_other_leaves(plan, cluster).then_some(
             "its certificates came from another CA, and it reads them only when it starts",
         ),
     }
@@ -230,34 +230,6 @@ fn changes_bundle(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
     let patch = values::owned(plan, cluster).patch;
     let wanted = crate::model::at_path(&patch, "tls.caBundle.content");
     wanted.is_some() && wanted != cluster.cluster.current_value("tls.caBundle.content")
-}
-
-/// Whether a leaf of the cluster may have been issued by another CA than the mesh's.
-fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
-    let target = cluster.cluster;
-    let Some(ca) = &plan.mesh.ca.pair.cert else {
-        return false;
-    };
-    let leaves = [&target.remote.cert, &target.server_cert];
-    if leaves
-        .into_iter()
-        .flatten()
-        .any(|leaf| !leaf.value.signed_by(&ca.value))
-    {
-        return true;
-    }
-    let on = target.current_value("clustermesh.useAPIServer");
-    let ran = on.map_or(target.current.is_none(), |on| on == &Value::Bool(true));
-    let other_ca = target
-        .ca
-        .cert
-        .as_ref()
-        .is_none_or(|own| !values::same(&own.value, &ca.value));
-    let is_source = plan.mesh.ca.from == Some(target.index);
-    match cluster.chart.shared_ca {
-        SharedCa::AsSecret => !is_source && ran && other_ca,
-        SharedCa::InValues => !is_source && ran && target.current_value(VALUES_CA).is_none(),
-    }
 }
 
 /// What the other clusters' next patches, and the cluster's own, need to know of it now.

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::peers;
 use super::plan::{ClusterPlan, Phase, Plan};
 use crate::model::{Cluster, ServiceType, Trust, at_path};
 use crate::pki::Certificate;
@@ -53,6 +54,7 @@ pub fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {
     values.service();
     values.trust();
     let peers = values.peer_list();
+    values.reissue(peers);
     OwnedValues {
         patch: values.tree,
         peers,
@@ -108,6 +110,34 @@ pub fn replacing_ca<'m>(plan: &Plan<'m>, cluster: &ClusterPlan<'_>) -> Option<&'
 /// Whether two certificates are one.
 pub fn same(a: &Certificate, b: &Certificate) -> bool {
     a.facts().fingerprint == b.facts().fingerprint
+}
+
+/// Whether a leaf of the cluster may have been issued by another CA than the mesh's.
+pub fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
+    let target = cluster.cluster;
+    let Some(ca) = &plan.mesh.ca.pair.cert else {
+        return false;
+    };
+    let leaves = [&target.remote.cert, &target.server_cert];
+    if leaves
+        .into_iter()
+        .flatten()
+        .any(|leaf| !leaf.value.signed_by(&ca.value))
+    {
+        return true;
+    }
+    let on = target.current_value("clustermesh.useAPIServer");
+    let ran = on.map_or(target.current.is_none(), |on| on == &Value::Bool(true));
+    let other_ca = target
+        .ca
+        .cert
+        .as_ref()
+        .is_none_or(|own| !same(&own.value, &ca.value));
+    let is_source = plan.mesh.ca.from == Some(target.index);
+    match cluster.chart.shared_ca {
+        SharedCa::AsSecret => !is_source && ran && other_ca,
+        SharedCa::InValues => !is_source && ran && target.current_value(VALUES_CA).is_none(),
+    }
 }
 
 struct Builder<'a, 'm> {
@@ -271,15 +301,54 @@ impl Builder<'_, '_> {
                 }
             }
         }
-        if chart.ca_label
-            && let Some(cert) = self.known_ca()
-        {
+        if chart.ca_label {
+            self.set_ca_label();
+        }
+    }
+
+    fn set_ca_label(&mut self) {
+        if let Some(cert) = self.known_ca() {
             let label = format!("sha256-{}", &cert.facts().fingerprint[..16]);
             self.set_keys(
                 &["clustermesh", "apiserver", "podLabels", CA_LABEL],
                 label.into(),
             );
         }
+    }
+
+    /// Charts without use for the label issue all leaves at each upgrade, and from 2.26 KKP upgrades only what
+    /// has changed. So where the CA is all that is new, the label is the change; once there, it follows the CA.
+    fn reissue(&mut self, peers: PeerList) {
+        let (chart, kkp) = (self.cluster.chart, self.cluster.kkp);
+        let by_upgrade = self.plan.mesh.trust.value == Trust::SharedCa
+            && chart.shared_ca == SharedCa::AsSecret
+            && !chart.ca_label
+            && !kkp.upgrades_always;
+        let labels = self.current("clustermesh.apiserver.podLabels");
+        let is_labelled = labels.is_some_and(|labels| labels.get(CA_LABEL).is_some());
+        let is_due = || self.changes_nothing(peers) && had_other_leaves(self.plan, self.cluster);
+        if by_upgrade && (is_labelled || is_due()) {
+            self.set_ca_label();
+        }
+    }
+
+    /// Whether the cluster has all these values and peers already.
+    fn changes_nothing(&self, peers: PeerList) -> bool {
+        let Some(current) = &self.cluster.cluster.current else {
+            return false;
+        };
+        let mut merged = current.values().clone();
+        merge(&mut merged, &self.tree);
+        let list = match peers {
+            PeerList::Untouched => None,
+            PeerList::Planned => {
+                let planned = self.cluster.peers.iter();
+                Some(planned.map(|peer| peers::data(peer)).collect())
+            }
+            PeerList::CurrentWithoutUnknown => Some(current_known_peers(self.plan, self.cluster)),
+        };
+        let same_peers = list.is_none_or(|list: Value| at_path(&merged, PEERS) == Some(&list));
+        same_peers && merged == *current.values()
     }
 
     fn known_ca(&self) -> Option<&Certificate> {
