@@ -154,6 +154,27 @@ fn json_and_csv_can_be_of_one_cluster() {
 }
 
 #[test]
+fn what_no_rule_can_say_is_said_on_standard_error() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["a", "b", "c"]);
+    let whole = meshgen(folder.path(), "firewall mesh.yaml").success();
+    assert_eq!(stderr(&whole), "");
+    let file = folder.path().join("mesh.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let without = text.replace("nodeCIDRs: [10.0.2.0/24, 'fd00:2::/64'], ", "");
+    assert_ne!(text, without);
+    std::fs::write(&file, without).unwrap();
+    let run = meshgen(folder.path(), "firewall mesh.yaml").success();
+    let said = stderr(&run);
+    assert!(
+        said.starts_with("note: no rule is from or to the nodes of b: give `nodeCIDRs` or `nodes`"),
+        "{said}"
+    );
+    let rules: Vec<Value> = serde_json::from_slice(&run.get_output().stdout).unwrap();
+    assert!(!rules.is_empty());
+}
+
+#[test]
 fn drops_come_only_when_asked_for_and_never_hit_the_clusters_own_nodes() {
     let folder = tempfile::tempdir().unwrap();
     mesh(folder.path(), &["a", "b"]);

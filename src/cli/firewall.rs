@@ -48,6 +48,9 @@ impl Format {
     }
 }
 
+/// So many gaps are said; with native routing there is one for every two clusters.
+const GAPS_SAID: usize = 10;
+
 pub(super) fn run(args: &Args) -> u8 {
     if args.drop && args.format.dialect().is_none() {
         complain("--drop is for nft, iptables and ip6tables: rules.json and rules.csv only permit");
@@ -74,8 +77,24 @@ fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let printed = print(mesh, cluster, args, &mut out);
     match printed.and_then(|()| Ok(out.flush()?)) {
-        Ok(()) => 0,
+        Ok(()) => {
+            say_what_is_left_out(mesh);
+            0
+        }
         Err(failure) => failure.told(),
+    }
+}
+
+/// Says on standard error which rules are not there, and why: `render` has it in STEPS.md.
+fn say_what_is_left_out(mesh: &Mesh) {
+    let gaps = members::gaps(mesh);
+    for gap in gaps.iter().take(GAPS_SAID) {
+        complain(&format!("note: {gap}"));
+    }
+    if let Some(more @ 1..) = gaps.len().checked_sub(GAPS_SAID) {
+        complain(&format!(
+            "note: {more} more gaps, which `meshgen render` lists in STEPS.md"
+        ));
     }
 }
 
