@@ -3,12 +3,15 @@
 //! and is absent from the [`Mesh`].
 
 mod addresses;
+mod apiserver;
 mod cluster;
 pub(crate) mod codes;
 mod current;
 mod dumped;
+mod field;
 mod secrets;
 mod services;
+mod versions;
 
 use std::collections::HashMap;
 

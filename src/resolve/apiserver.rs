@@ -1,0 +1,177 @@
+//! The clustermesh-apiserver of a cluster: its Service, and where peers reach it.
+
+use std::net::IpAddr;
+
+use super::dumped::{Dumped, Service};
+use super::field::Field;
+use super::port_invalid;
+use crate::input::mesh_file::ApiserverFields;
+use crate::model::{Apiserver, Current, DEFAULT_NODE_PORT, Fact, ServiceType, at_path};
+use crate::source::Place;
+
+/// The port of clustermesh-apiserver; no chart lets one change it.
+const ETCD_PORT: u16 = 2379;
+
+impl Field<'_, '_> {
+    pub(super) fn apiserver(
+        &mut self,
+        typed: Option<&ApiserverFields>,
+        dumped: &Dumped,
+        nodes: &[Fact<IpAddr>],
+    ) -> Apiserver {
+        let fields = typed.cloned().unwrap_or_default();
+        let service = fields.service.clone().unwrap_or_default();
+        let current = dumped.current.as_ref();
+        let (kind, kind_place) = service_type(
+            service
+                .kind
+                .map(|kind| (kind, self.place("apiserver.service.type"))),
+            current,
+            dumped.service.as_ref(),
+        );
+        let node_port = service
+            .node_port
+            .map(|port| Fact::new(port, self.place("apiserver.service.nodePort")))
+            .or_else(|| current_node_port(current))
+            .or_else(|| dumped.service.as_ref()?.node_port.clone());
+        let (addresses, host) = self.reachable(&fields, kind, dumped.service.as_ref(), nodes);
+        let pending = dumped.service.as_ref().filter(|service| {
+            kind == ServiceType::LoadBalancer
+                && service.kind == ServiceType::LoadBalancer
+                && service.addresses.is_empty()
+                && service.host.is_none()
+        });
+        let (port, port_place) = self.port(&fields, kind, node_port.as_ref());
+        let said = |path: &str| self.place(&format!("apiserver.service.{path}"));
+        Apiserver {
+            service_type: kind,
+            service_type_place: kind_place,
+            service_type_typed: service.kind.is_some(),
+            pending: pending
+                .filter(|_| addresses.is_empty() && host.is_none())
+                .map(|service| service.place.clone()),
+            addresses,
+            host,
+            port,
+            port_place,
+            node_port,
+            node_port_typed: service.node_port.is_some(),
+            annotations: service
+                .annotations
+                .map(|annotations| Fact::new(annotations, said("annotations"))),
+            load_balancer_ip: service
+                .load_balancer_ip
+                .map(|ip| Fact::new(ip, said("loadBalancerIP"))),
+            load_balancer_class: service
+                .load_balancer_class
+                .map(|class| Fact::new(class, said("loadBalancerClass"))),
+            load_balancer_source_ranges: service
+                .load_balancer_source_ranges
+                .map(|ranges| Fact::new(ranges, said("loadBalancerSourceRanges"))),
+        }
+    }
+
+    /// Addresses and name at which peers reach the cluster.
+    fn reachable(
+        &mut self,
+        fields: &ApiserverFields,
+        kind: ServiceType,
+        service: Option<&Service>,
+        nodes: &[Fact<IpAddr>],
+    ) -> (Vec<Fact<IpAddr>>, Option<Fact<String>>) {
+        let address = fields
+            .address
+            .as_ref()
+            .filter(|address| !address.is_empty());
+        let address =
+            address.map(|address| Fact::new(address.clone(), self.place("apiserver.address")));
+        let load_balancer =
+            service.filter(|service| service.kind == kind && kind == ServiceType::LoadBalancer);
+        if let Some(written) = &fields.ips {
+            let place = self.place("apiserver.ips");
+            let typed = self.reading.addresses(written, &place);
+            if typed.len() < written.len() {
+                self.unusable.insert("address");
+                return (typed, None);
+            }
+            let seen = load_balancer
+                .map(|service| service.addresses.as_slice())
+                .unwrap_or_default();
+            if self.disagree("address", place, &typed, seen) {
+                return (Vec::new(), None);
+            }
+            if !typed.is_empty() {
+                return (typed, None);
+            }
+        }
+        if let Some(address) = address {
+            // A bare address has no business in a certificate's DNS names: it is dialled as `ips` are.
+            if address.value.parse::<IpAddr>().is_err() {
+                return (Vec::new(), Some(address));
+            }
+            let ip = self.reading.address(&address.value, address.place);
+            if ip.is_none() {
+                self.unusable.insert("address");
+            }
+            return (ip.into_iter().collect(), None);
+        }
+        match (kind, load_balancer) {
+            (_, Some(service)) if !service.addresses.is_empty() => {
+                (service.addresses.clone(), None)
+            }
+            (_, Some(service)) => (Vec::new(), service.host.clone()),
+            (ServiceType::NodePort, None) => (nodes.to_vec(), None),
+            _ => (Vec::new(), None),
+        }
+    }
+
+    fn port(
+        &mut self,
+        fields: &ApiserverFields,
+        kind: ServiceType,
+        node_port: Option<&Fact<i64>>,
+    ) -> (u16, Option<Place>) {
+        if let Some(written) = fields.port {
+            let place = self.place("apiserver.port");
+            return match u16::try_from(written) {
+                Ok(port) if port > 0 => (port, Some(place)),
+                _ => {
+                    self.push(port_invalid(place.clone(), written));
+                    (ETCD_PORT, Some(place))
+                }
+            };
+        }
+        if kind != ServiceType::NodePort {
+            return (ETCD_PORT, None);
+        }
+        let port = node_port.and_then(|port| u16::try_from(port.value).ok());
+        (
+            port.unwrap_or(DEFAULT_NODE_PORT),
+            node_port.map(|port| port.place.clone()),
+        )
+    }
+}
+
+fn service_type(
+    typed: Option<(ServiceType, Place)>,
+    current: Option<&Current>,
+    service: Option<&Service>,
+) -> (ServiceType, Option<Place>) {
+    if let Some((kind, place)) = typed {
+        return (kind, Some(place));
+    }
+    let written =
+        current.and_then(|current| at_path(current.values(), "clustermesh.apiserver.service.type"));
+    let parsed = written.and_then(|kind| serde_json::from_value(kind.clone()).ok());
+    match (parsed, current, service) {
+        (Some(kind), Some(current), _) => (kind, Some(current.values_place.clone())),
+        (_, _, Some(service)) => (service.kind, Some(service.place.dotted("spec.type"))),
+        _ => (ServiceType::default(), None),
+    }
+}
+
+fn current_node_port(current: Option<&Current>) -> Option<Fact<i64>> {
+    let current = current?;
+    let port = at_path(current.values(), "clustermesh.apiserver.service.nodePort")?.as_i64()?;
+    Some(Fact::new(port, current.values_place.clone()))
+}

@@ -1,0 +1,150 @@
+//! The KKP and Cilium versions of a cluster.
+
+use super::field::{Field, disagreement};
+use crate::finding::Finding;
+use crate::model::{Current, Fact};
+use crate::profile::{self, Cilium, Kkp, Resolved, Unknown};
+use crate::source::Place;
+
+impl Field<'_, '_> {
+    pub(super) fn kkp(&mut self, typed: Option<&String>) -> Option<Fact<Resolved<Kkp>>> {
+        let place = self.place("kkp");
+        let Some(text) = typed else {
+            if !self.unusable.contains("kkp") {
+                self.push(
+                    Finding::error(
+                        "version-unknown",
+                        place,
+                        format!("the KKP version of {} is not given", self.name),
+                    )
+                    .label("no `kkp` here or in `defaults`")
+                    .help("add `kkp: \"2.30.5\"` with the version of your seed"),
+                );
+            }
+            return None;
+        };
+        match profile::kkp(text) {
+            Ok(resolved) => {
+                self.note_newer(
+                    "KKP",
+                    place.clone(),
+                    resolved.version,
+                    resolved.newer_than_known,
+                );
+                Some(Fact::new(resolved, place))
+            }
+            Err(unknown) => {
+                let finding = unknown_version("KKP", text, unknown, place, &profile::known_kkp());
+                self.push(finding);
+                None
+            }
+        }
+    }
+
+    /// The wished-for version, else the dumped one. A wish may be newer than the dump, never older.
+    pub(super) fn cilium(
+        &mut self,
+        typed: Option<&String>,
+        current: Option<&Current>,
+    ) -> Option<Fact<Resolved<Cilium>>> {
+        let dumped = current.and_then(|current| current.version.as_ref());
+        let place = self.place("cilium");
+        let (text, place) = match (typed, dumped) {
+            (Some(typed), _) => (typed.clone(), place),
+            (None, Some(dumped)) => (dumped.value.clone(), dumped.place.clone()),
+            (None, None) => {
+                if !self.unusable.contains("cilium") {
+                    self.push(
+                        Finding::error("version-unknown", place, format!("the Cilium version of {} is not given", self.name))
+                            .label("no `cilium` here or in `defaults`, and no dumped ApplicationInstallation")
+                            .help("add `cilium: 1.18.10` with the version of the cluster, or dump its ApplicationInstallation"),
+                    );
+                }
+                return None;
+            }
+        };
+        let resolved = match profile::cilium(&text) {
+            Ok(resolved) => resolved,
+            Err(unknown) => {
+                let finding =
+                    unknown_version("Cilium", &text, unknown, place, &profile::known_cilium());
+                self.push(finding);
+                return None;
+            }
+        };
+        if let Some(dumped) = dumped
+            && let Ok(now) = profile::cilium(&dumped.value)
+            && resolved.version < now.version
+        {
+            let finding = disagreement("cilium", place, &text, dumped.place.clone(), &dumped.value)
+                .help("a downgrade is not something that a mesh patch does: write the version that the cluster has");
+            self.push(finding);
+            return None;
+        }
+        self.note_newer(
+            "Cilium",
+            place.clone(),
+            resolved.version,
+            resolved.newer_than_known,
+        );
+        Some(Fact::new(resolved, place))
+    }
+
+    fn note_newer(&mut self, product: &str, place: Place, version: profile::Version, newer: bool) {
+        if newer {
+            let (major, minor) = version.line();
+            self.push(
+                Finding::note(
+                    "version-newer",
+                    place,
+                    format!("{product} {version} is newer than what meshgen knows; it is taken as {major}.{minor}"),
+                )
+                .help("look for a newer meshgen, or compare the release notes of that patch"),
+            );
+        }
+    }
+}
+
+fn unknown_version(
+    product: &str,
+    text: &str,
+    unknown: Unknown,
+    place: Place,
+    known: &str,
+) -> Finding {
+    let shown: String = text.chars().take(30).collect();
+    let (message, help) = match unknown {
+        Unknown::Malformed => (
+            format!("`{shown}` is no {product} version"),
+            format!("write all three numbers; meshgen knows {known}"),
+        ),
+        Unknown::PatchNeeded => (
+            format!(
+                "{product} {shown} does not say enough: what it does changes inside that minor"
+            ),
+            format!(
+                "write the patch too, such as {}; meshgen knows {known}",
+                example(&shown, known)
+            ),
+        ),
+        Unknown::Line => (
+            format!("{product} {shown} is not known to meshgen"),
+            format!("meshgen knows {known}"),
+        ),
+    };
+    Finding::error("version-unknown", place, message)
+        .label("unknown version")
+        .help(help)
+}
+
+/// The newest known patch of a release line, or any.
+fn example<'k>(line: &str, known: &'k str) -> &'k str {
+    let line = format!("{}.", line.trim_start_matches('v'));
+    let ranges = known.split(", ").filter_map(|range| range.split_once('-'));
+    let newest = ranges.map(|(_, last)| last);
+    newest
+        .clone()
+        .find(|last| last.starts_with(&line))
+        .or(newest.last())
+        .unwrap_or(known)
+}
