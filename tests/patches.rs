@@ -52,6 +52,63 @@ fn nothing_beside_the_values_changes() {
 }
 
 #[test]
+fn what_was_patched_comes_to_rest() {
+    let mut at_rest = 0;
+    for fixture in fixtures() {
+        let Some((_, patched)) = all_of(&fixture) else {
+            continue;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let replaced = copy_as_patched(&fixture.folder, folder.path(), &patched);
+        let again = Fixture {
+            mesh: folder.path().join("mesh.yaml").display().to_string(),
+            folder: folder.path().to_path_buf(),
+            ..fixture
+        };
+        let Some((_, patched)) = all_of(&again) else {
+            continue;
+        };
+        for cluster in patched
+            .iter()
+            .filter(|cluster| replaced.contains(&cluster.before))
+        {
+            let (before, after) = (values(&cluster.before), values(&cluster.after));
+            assert_eq!(before, after, "{}", cluster.name);
+            at_rest += 1;
+        }
+    }
+    assert!(at_rest >= 30, "only {at_rest} clusters were looked at");
+}
+
+/// Copies a mesh with its ApplicationInstallations as they are after their patches, and gives these.
+fn copy_as_patched(from: &Path, to: &Path, patched: &[Patched]) -> Vec<Value> {
+    std::fs::create_dir_all(to).unwrap();
+    let mut replaced = Vec::new();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            replaced.extend(copy_as_patched(&path, &target, patched));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let object = serde_saphyr::from_str::<Value>(&text).unwrap_or_default();
+        let dumped = |one: &&Patched| {
+            object["kind"] == one.before["kind"]
+                && object["metadata"]["uid"] == one.before["metadata"]["uid"]
+        };
+        match patched.iter().find(dumped) {
+            Some(cluster) => {
+                std::fs::write(target, meshgen::yaml::write(&cluster.after)).unwrap();
+                replaced.push(cluster.after.clone());
+            }
+            None => std::fs::write(target, text).unwrap(),
+        }
+    }
+    replaced
+}
+
+#[test]
 fn owned_values_are_what_mesh_yaml_says() {
     for_each(|cluster, mesh| {
         let values = values(&cluster.after);

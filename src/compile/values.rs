@@ -140,6 +140,37 @@ pub fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
     }
 }
 
+/// Whether the mesh had another CA before, which has signed the leaves of a cluster: that is a CA which another cluster
+/// has too, or which has signed another's leaf. The CA that a cluster was born with is none; it was replaced when the
+/// cluster joined, and its dump may be of the time before.
+fn replaces_mesh_ca(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
+    let (target, mesh) = (cluster.cluster, plan.mesh);
+    let (Some(own), Some(new)) = (&target.ca.cert, &mesh.ca.pair.cert) else {
+        return false;
+    };
+    if same(&own.value, &new.value) {
+        let is_source = mesh.ca.from == Some(target.index);
+        return is_source && had_other_leaves(plan, cluster);
+    }
+    let mut others = mesh
+        .clusters
+        .iter()
+        .filter(|other| other.index != target.index);
+    others.any(|other| {
+        let (ca, leaf) = (&other.ca.cert, &other.remote.cert);
+        ca.as_ref().is_some_and(|ca| same(&ca.value, &own.value))
+            || leaf
+                .as_ref()
+                .is_some_and(|leaf| names_as_issuer(&leaf.value, &own.value))
+    })
+}
+
+/// Whether a leaf says by key identifiers that a CA has issued it: all CAs of Cilium have the same name.
+fn names_as_issuer(leaf: &Certificate, ca: &Certificate) -> bool {
+    let issuer = &leaf.facts().authority_key_id;
+    issuer.is_some() && *issuer == ca.facts().subject_key_id
+}
+
 struct Builder<'a, 'm> {
     plan: &'a Plan<'m>,
     cluster: &'a ClusterPlan<'m>,
@@ -326,7 +357,7 @@ impl Builder<'_, '_> {
             && !kkp.upgrades_always;
         let labels = self.current("clustermesh.apiserver.podLabels");
         let is_labelled = labels.is_some_and(|labels| labels.get(CA_LABEL).is_some());
-        let is_due = || self.changes_nothing(peers) && had_other_leaves(self.plan, self.cluster);
+        let is_due = || self.changes_nothing(peers) && replaces_mesh_ca(self.plan, self.cluster);
         if by_upgrade && (is_labelled || is_due()) {
             self.set_ca_label();
         }
