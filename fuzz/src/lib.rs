@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use meshgen::compile::artifacts;
+use meshgen::compile::forms::As;
 use meshgen::compile::peers::PeerEntries;
 use meshgen::compile::plan::{Purpose, Request, plan};
 use meshgen::finding::{Finding, settle};
@@ -116,9 +117,11 @@ fn go(path: &Path) {
                 request: &request,
                 now,
             }));
-            let mut entries = PeerEntries::new().expect("the templates are sound");
+            let entries = PeerEntries::new(mesh.clusters.len());
             for cluster in &plan.clusters {
-                let _ = artifacts::of_cluster(&plan, cluster, &mut entries);
+                for form in [As::Patch, As::Values, As::Manifest, As::Fragment] {
+                    let _ = artifacts::of_cluster(&plan, cluster, &entries, form);
+                }
             }
         }
         findings = ignore::apply(findings, &mesh.ignores, true);
