@@ -88,7 +88,14 @@ fn patch_steps(
     files: &Files<'_>,
     steps: &mut Vec<Step>,
 ) {
-    let Some(change) = change_step(cluster, files) else {
+    let stale = stale_leaves(plan, cluster);
+    let why = match stale {
+        Some(_) if values::forces_upgrade(plan, cluster) => {
+            "changes a label of clustermesh-apiserver, so that KKP upgrades and the certificates are issued again".to_owned()
+        }
+        _ => why_patch(cluster),
+    };
+    let Some(change) = change_step(cluster, files, why) else {
         return;
     };
     let target = cluster.cluster;
@@ -102,7 +109,7 @@ fn patch_steps(
     if is_renamed(cluster) {
         restart_for_new_identity(target, steps);
     }
-    if let Some(why) = stale_leaves(plan, cluster) {
+    if let Some(why) = stale {
         if plan.mesh.trust.value == Trust::SharedCa {
             let secret = match cluster.chart.shared_ca {
                 SharedCa::InValues => "clustermesh-apiserver-ca-cert",
@@ -125,8 +132,8 @@ fn patch_steps(
 }
 
 /// The one step that changes the values, in the form that was asked for.
-fn change_step(cluster: &ClusterPlan<'_>, files: &Files<'_>) -> Option<Step> {
-    let (target, why) = (cluster.cluster, why_patch(cluster));
+fn change_step(cluster: &ClusterPlan<'_>, files: &Files<'_>, why: String) -> Option<Step> {
+    let target = cluster.cluster;
     if let Some(file) = files.patch {
         let command = kubectl::patch(target, patch_type(cluster.form), file);
         return Some(step(Action::Patch, Some(file), command, why));

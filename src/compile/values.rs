@@ -38,6 +38,8 @@ pub struct OwnedValues {
 pub const PEERS: &str = "clustermesh.config.clusters";
 /// Path of the CA as 1.13 reads it.
 pub const VALUES_CA: &str = "clustermesh.apiserver.tls.ca";
+/// Path of the labels of the apiserver's pods.
+const LABELS: &str = "clustermesh.apiserver.podLabels";
 /// Label of the apiserver's pods, and of the certificate Job's, that changes with the CA.
 pub const CA_LABEL: &str = "meshgen/ca";
 
@@ -60,6 +62,16 @@ pub fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {
         peers,
         holds_key: values.holds_key,
     }
+}
+
+/// Whether the patch of a cluster is there only to make KKP upgrade: nothing but the CA is new.
+pub fn forces_upgrade(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
+    let patch = owned(plan, cluster).patch;
+    let labels = |values: &Value| Some(at_path(values, LABELS)?.get(CA_LABEL)?.clone());
+    let current = cluster.cluster.current.as_ref();
+    let before = current.and_then(|current| labels(current.values()));
+    let after = labels(&patch);
+    !cluster.chart.ca_label && after.is_some() && before != after
 }
 
 /// Whether Helm owns a cluster's `cilium-ca`: its values hold `tls.ca`, and dropping that would make
@@ -355,7 +367,7 @@ impl Builder<'_, '_> {
             && chart.shared_ca == SharedCa::AsSecret
             && !chart.ca_label
             && !kkp.upgrades_always;
-        let labels = self.current("clustermesh.apiserver.podLabels");
+        let labels = self.current(LABELS);
         let is_labelled = labels.is_some_and(|labels| labels.get(CA_LABEL).is_some());
         let is_due = || self.changes_nothing(peers) && replaces_mesh_ca(self.plan, self.cluster);
         if by_upgrade && (is_labelled || is_due()) {
