@@ -9,8 +9,8 @@ use super::patch::{self, PatchError, Text};
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::services;
+use super::shared_ca;
 use super::steps::{self, Files};
-use super::values;
 use crate::profile::kkp::Form;
 use crate::render;
 
@@ -65,7 +65,7 @@ pub fn of_cluster(
         return Ok(artifacts);
     }
     let folder = format!("clusters/{}", cluster.cluster.name());
-    if let Some(ca) = values::secret_to_apply(plan, cluster) {
+    if let Some(ca) = shared_ca::secret_to_apply(plan, cluster) {
         let context = CaSecret {
             cert: ca.cert.value.pem_base64(),
             key: ca.key.value.pem_base64().expose(),

@@ -12,6 +12,7 @@ pub mod patch;
 pub mod peers;
 pub mod plan;
 pub mod services;
+mod shared_ca;
 pub mod steps;
 pub mod steps_page;
 pub mod values;

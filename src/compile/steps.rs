@@ -6,6 +6,7 @@ use super::index::{Action, Step};
 use super::kubectl::{self, Dump};
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::services;
+use super::shared_ca;
 use super::values;
 use crate::model::{Cluster, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
@@ -65,7 +66,7 @@ fn secret_steps(
     steps: &mut Vec<Step>,
 ) {
     let target = cluster.cluster;
-    if let Some(new) = values::replacing_ca(plan, cluster) {
+    if let Some(new) = shared_ca::replacing_ca(plan, cluster) {
         steps.push(step(
             Action::Dump,
             None,
@@ -227,7 +228,7 @@ fn stale_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<&'static s
         Trust::Inline => None,
         Trust::Bundle => changes_bundle(plan, cluster)
             .then_some("its etcd reads the CA bundle only when it starts"),
-        Trust::SharedCa => values::had_other_leaves(plan, cluster).then_some(
+        Trust::SharedCa => shared_ca::had_other_leaves(plan, cluster).then_some(
             "its certificates came from another CA, and it reads them only when it starts",
         ),
     }
