@@ -154,6 +154,28 @@ fn json_and_csv_can_be_of_one_cluster() {
 }
 
 #[test]
+fn the_variable_file_holds_the_rules_under_the_name_that_the_module_declares() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["a", "b", "c"]);
+    let read = |arguments: &str| -> Value {
+        let run = meshgen(folder.path(), arguments).success();
+        serde_json::from_slice(&run.get_output().stdout).unwrap()
+    };
+    for cluster in ["", " --cluster b"] {
+        let rules = read(&format!("firewall mesh.yaml{cluster}"));
+        let variables = read(&format!("firewall mesh.yaml --format tfvars{cluster}"));
+        assert_eq!(variables, serde_json::json!({"cluster_mesh_rules": rules}));
+    }
+    let module = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/terraform-vars/main.tf"
+    );
+    let module = std::fs::read_to_string(module).unwrap();
+    assert!(module.contains("variable \"cluster_mesh_rules\""));
+    meshgen(folder.path(), "firewall mesh.yaml --format tfvars --drop").code(2);
+}
+
+#[test]
 fn what_no_rule_can_say_is_said_on_standard_error() {
     let folder = tempfile::tempdir().unwrap();
     mesh(folder.path(), &["a", "b", "c"]);

@@ -49,6 +49,8 @@ def judge(terraform):
         yield from failures(module)
     with terraform.module(FIXTURES / "guide", FIXTURES / "terraform" / "main.tf") as module:
         yield Verdict.of("keys stay out of the state", keeps_keys_out(module))
+    with terraform.module(FIXTURES / "terraform-vars") as module:
+        yield Verdict.of("the rules as a variable file", reads_variables(module))
 
 
 def comes_to_rest(module):
@@ -112,6 +114,27 @@ def keeps_keys_out(module):
     return faults
 
 
+def reads_variables(module):
+    mesh, faults = FIXTURES / "guide" / "mesh.yaml", []
+    listed, variables = (module.meshgen("firewall", str(mesh), *more) for more in ((), ("--format", "tfvars")))
+    (module.folder / "firewall.auto.tfvars.json").write_text(variables)
+    code, text = module.run("apply", "-auto-approve")
+    if code or "undeclared" in text:
+        return [f"apply exits {code}: {text[-300:]}"]
+    read = [one["attributes"]["input"]["value"] for one in module.state()["resources"][0]["instances"]]
+    in_order = [sorted(json.dumps(rule, sort_keys=True) for rule in rules) for rules in (json.loads(listed), read)]
+    if not read or in_order[0] != in_order[1]:
+        faults.append(f"{len(read)} rules were read, which are not those that rules.json lists")
+    code, text = module.plan()
+    if code != NO_CHANGES:
+        faults.append(f"the second plan exits {code}: {text[-300:]}")
+    spoilt = json.loads(variables)
+    del spoilt["cluster_mesh_rules"][0]["port"]
+    (module.folder / "firewall.auto.tfvars.json").write_text(json.dumps(spoilt))
+    code, text = module.plan()
+    return faults if code == FAILS and "port" in text else [*faults, f"a rule without a port passes: exit {code}"]
+
+
 def keys_of(folder):
     """Every private key in the dumps, as they hold it and decoded."""
     for dump in sorted(folder.glob("dumps/*/*.yaml")):
@@ -171,6 +194,9 @@ class Module:
 
     def plan(self):
         return self.run("plan", "-detailed-exitcode")
+
+    def meshgen(self, *words):
+        return subprocess.run([str(self.tools.program.resolve()), *words], capture_output=True, text=True, check=True).stdout
 
     def state_text(self):
         return (self.folder / "terraform.tfstate").read_text()

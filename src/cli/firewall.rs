@@ -35,6 +35,8 @@ pub(super) struct Args {
 enum Format {
     Json,
     Csv,
+    /// A variable file for Terraform: firewall.auto.tfvars.json
+    Tfvars,
     Nft,
     Iptables,
     Ip6tables,
@@ -53,7 +55,7 @@ const GAPS_SAID: usize = 10;
 
 pub(super) fn run(args: &Args) -> u8 {
     if args.drop && args.format.dialect().is_none() {
-        complain("--drop is for nft, iptables and ip6tables: rules.json and rules.csv only permit");
+        complain("--drop is for nft, iptables and ip6tables: the other forms only permit");
         return USAGE;
     }
     let checked = match check_to_make(&args.file, |_| Request::default()) {
@@ -117,6 +119,7 @@ fn print(
     let permits = plan.permits_for(name);
     match args.format {
         Format::Csv => list::write_csv(&plan, permits, out)?,
+        Format::Tfvars => list::write_tfvars(&plan, permits, out)?,
         _ => list::write_json(&plan, permits, out)?,
     }
     Ok(())

@@ -31,6 +31,21 @@ pub fn write_json(
     out.write_all(end.as_bytes())
 }
 
+/// Writes a variable file for Terraform, `firewall.auto.tfvars.json`: the rules under one name, in one piece or for one
+/// cluster, to be turned into the resources of whichever cloud.
+///
+/// # Errors
+/// If `out` fails.
+pub fn write_tfvars(
+    plan: &Plan<'_>,
+    permits: impl Iterator<Item = Permit>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    out.write_all(b"{\"cluster_mesh_rules\": ")?;
+    write_json(plan, permits, out)?;
+    out.write_all(b"}\n")
+}
+
 /// Writes `rules.csv`.
 ///
 /// Quoting is that of RFC 4180; ranges are joined by a space; what is null in the JSON is empty. Lines end as in every other
