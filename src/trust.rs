@@ -1,6 +1,8 @@
 //! Who proves what to whom: the state of the mesh's CA and of every remote certificate that some
 //! cluster's values will carry. The rules speak about it, the plan decides by it.
 
+use rayon::prelude::*;
+
 use crate::model::{AuthMode, Cluster, Fact, KeyPair, Mesh, Trust};
 use crate::pki::{
     CaFault, Certificate, Fit, PrivateKey, RemoteFault, Validity, ends_later_than_half_lifetime,
@@ -59,14 +61,14 @@ impl<'m> TrustState<'m> {
         let ca_faults = ca_faults(pair.cert.as_ref(), pair.key.as_ref());
         let own_ca_faults = mesh
             .clusters
-            .iter()
+            .par_iter()
             .map(|cluster| own_ca_faults(mesh, cluster));
         let ca = authority(pair).filter(|_| ca_faults.is_empty());
         let judge =
             ca.filter(|ca| now.is_none_or(|now| ca.cert.value.valid_at(now) == Validity::Ok));
         let remotes = mesh
             .clusters
-            .iter()
+            .par_iter()
             .map(|cluster| remote(mesh, cluster, judge, now))
             .collect();
         Self {

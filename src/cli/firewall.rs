@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{USAGE, check_to_make, complain, find_cluster, render};
+use super::{USAGE, check, complain, find_cluster, or_told, render};
 use crate::compile::firewall as members;
 use crate::compile::plan::Request;
 use crate::firewall::dialect::{Dialect, Firewall, Options};
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args) -> u8 {
         complain("--drop is for nft, iptables and ip6tables: the other forms only permit");
         return USAGE;
     }
-    let checked = match check_to_make(&args.file, |_| Request::default()) {
+    let checked = match or_told(check(&args.file, |_| Request::default(), None)) {
         Ok(checked) => checked,
         Err(status) => return status,
     };

@@ -6,12 +6,13 @@ mod streams;
 mod terraform;
 mod validate;
 
+use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::code::{self, Code};
-use crate::compile::plan::{Request, plan};
+use crate::compile::plan::{Plan, Request, plan};
 use crate::explain;
 use crate::finding::{self, Finding};
 use crate::ignore;
@@ -109,11 +110,6 @@ impl Checked {
         self.mesh.as_ref().filter(|_| !has_errors)
     }
 
-    /// The mesh alone. The texts and trees of all files go: only messages need them.
-    fn into_mesh(self) -> Option<Mesh> {
-        self.mesh
-    }
-
     /// What stops a command that makes something: the findings, on standard error.
     fn refuse(&self, remark: &str) -> u8 {
         let reports = [self.report()];
@@ -124,32 +120,17 @@ impl Checked {
     }
 }
 
-fn check(
-    file: &std::path::Path,
-    ask: impl Fn(&Mesh) -> Request,
-    now: Option<i64>,
-) -> Result<Checked, input::Unreadable> {
+/// Reads a mesh file and all that it points at.
+fn load(file: &std::path::Path) -> Result<Checked, input::Unreadable> {
+    limit_threads();
     let mut input = input::load(file)?;
     let mut findings = std::mem::take(&mut input.findings);
     let (mesh, mut resolved) = crate::resolve::resolve(&input);
     findings.append(&mut resolved);
-    if let Some(mesh) = &mesh {
-        let request = ask(mesh);
-        let trust = TrustState::of(mesh, now);
-        let (plan, mut planned) = plan(mesh, &trust, &request);
-        findings.append(&mut planned);
-        let context = rules::Context {
-            input: &input,
-            mesh,
-            trust: &trust,
-            plan: &plan,
-            request: &request,
-            now,
-        };
-        findings.append(&mut rules::check(&context));
-        findings = ignore::apply(findings, &mesh.ignores, now.is_some());
+    if mesh.is_none() {
+        // Nobody can judge it, so this is all that will be said.
+        findings = finding::settle(findings, &input.sources);
     }
-    let findings = finding::settle(findings, &input.sources);
     Ok(Checked {
         input,
         mesh,
@@ -157,10 +138,60 @@ fn check(
     })
 }
 
-/// Checks a mesh file without the clock, for a command that makes something. Where the file cannot be
-/// read, that is said and the exit status given.
-fn check_to_make(file: &std::path::Path, ask: impl Fn(&Mesh) -> Request) -> Result<Checked, u8> {
-    check(file, ask, None).map_err(|error| {
+/// Each thread holds the files of one cluster, and more of them do not make a disk faster.
+const THREADS: usize = 4;
+
+/// Bounds the threads that work side by side, of which the caller is one.
+fn limit_threads() {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(cores.min(THREADS));
+    // Where a program that uses this library has made its threads already, those serve as well.
+    let _ = threads.use_current_thread().build_global();
+}
+
+/// Plans a mesh, and adds what is wrong with it to what was found on reading it.
+fn judge<'m>(
+    input: &Input,
+    mesh: &'m Mesh,
+    trust: &'m TrustState<'m>,
+    request: &Request,
+    now: Option<i64>,
+    findings: &mut Vec<Finding>,
+) -> Plan<'m> {
+    let (plan, mut planned) = plan(mesh, trust, request);
+    findings.append(&mut planned);
+    let context = rules::Context {
+        input,
+        mesh,
+        trust,
+        plan: &plan,
+        request,
+        now,
+    };
+    findings.append(&mut rules::check(&context));
+    let found = ignore::apply(std::mem::take(findings), &mesh.ignores, now.is_some());
+    *findings = finding::settle(found, &input.sources);
+    plan
+}
+
+fn check(
+    file: &std::path::Path,
+    ask: impl Fn(&Mesh) -> Request,
+    now: Option<i64>,
+) -> Result<Checked, input::Unreadable> {
+    let mut checked = load(file)?;
+    if let Some(mesh) = &checked.mesh {
+        let trust = TrustState::of(mesh, now);
+        let findings = &mut checked.findings;
+        judge(&checked.input, mesh, &trust, &ask(mesh), now, findings);
+    }
+    Ok(checked)
+}
+
+/// What a command that makes something goes on with; where the mesh file cannot be read, that is said and the
+/// exit status given.
+fn or_told<T>(read: Result<T, input::Unreadable>) -> Result<T, u8> {
+    read.map_err(|error| {
         complain(&error.to_string());
         USAGE
     })

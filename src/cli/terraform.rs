@@ -2,10 +2,10 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use super::{Checked, USAGE, UnknownCluster, check, complain, find_cluster, print};
-use crate::compile::plan::{Purpose, Request, plan};
+use super::{Checked, USAGE, UnknownCluster, complain, find_cluster, judge, load, print};
+use crate::compile::plan::{Purpose, Request};
 use crate::emit::terraform::{AnswerError, Query, QueryError, answer};
-use crate::finding::Severity;
+use crate::finding::{self, Severity};
 use crate::input::Unreadable;
 use crate::model::{Cluster, Mesh};
 use crate::report::line;
@@ -44,12 +44,19 @@ pub(super) fn run() -> u8 {
 fn reply() -> Result<String, Failure> {
     let query = Query::parse(&stdin()?)?;
     // Without the clock: what a plan says must not depend on the day.
-    let checked = check(&query.mesh, |mesh| request(mesh, &query), None)?;
-    let mesh = sound(&checked)?;
+    let mut checked = load(&query.mesh)?;
+    let Some(mesh) = checked.mesh.take() else {
+        return Err(refusal(&checked));
+    };
+    let trust = TrustState::of(&mesh, None);
+    let asked = request(&mesh, &query);
+    let findings = &mut checked.findings;
+    let plan = judge(&checked.input, &mesh, &trust, &asked, None, findings);
+    if finding::has_errors(findings) {
+        return Err(refusal(&checked));
+    }
     let name = query.cluster.as_deref();
-    let cluster = name.map(|name| find_cluster(mesh, name)).transpose()?;
-    let trust = TrustState::of(mesh, None);
-    let (plan, _) = plan(mesh, &trust, &request(mesh, &query));
+    let cluster = name.map(|name| find_cluster(&mesh, name)).transpose()?;
     let warnings = lines(&checked, Severity::Warning);
     let answer = answer(&plan, cluster, query.secrets, warnings)?;
     let text = serde_json::to_string(&answer).map_err(AnswerError::from)?;
@@ -83,15 +90,13 @@ fn request(mesh: &Mesh, query: &Query) -> Request {
     }
 }
 
-/// The mesh, unless something is wrong with it.
-fn sound(checked: &Checked) -> Result<&Mesh, Failure> {
-    checked.sound().ok_or_else(|| {
-        let worst_first = [Severity::Error, Severity::Warning, Severity::Note];
-        let all = worst_first
-            .map(|severity| lines(checked, severity))
-            .concat();
-        Failure::Findings(all.join("\n"))
-    })
+/// All that was found, the worst first.
+fn refusal(checked: &Checked) -> Failure {
+    let worst_first = [Severity::Error, Severity::Warning, Severity::Note];
+    let all = worst_first
+        .map(|severity| lines(checked, severity))
+        .concat();
+    Failure::Findings(all.join("\n"))
 }
 
 fn lines(checked: &Checked, severity: Severity) -> Vec<String> {

@@ -9,7 +9,6 @@ mod sealed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::num::NonZero;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -53,7 +52,6 @@ impl Staging {
     /// # Errors
     /// If the folder cannot be made or written into.
     pub fn new(folder: Option<&Path>) -> io::Result<Self> {
-        limit_threads();
         let to = match folder {
             Some(folder) => Destination::Folder {
                 aside: Aside::new(folder)?,
@@ -140,17 +138,6 @@ impl Staging {
         }
         Ok(done)
     }
-}
-
-/// Each thread holds the files of one cluster, and more of them do not make a disk faster.
-const THREADS: usize = 4;
-
-/// Bounds the threads that work side by side, of which the caller is one.
-fn limit_threads() {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(cores.min(THREADS));
-    // Where a program that uses this library has made its threads already, those serve as well.
-    let _ = threads.use_current_thread().build_global();
 }
 
 fn write_sealed(

@@ -20,12 +20,12 @@ use crate::model::Mesh;
 
 /// Writes everything aside and gives the index of it.
 pub(super) fn stage(
-    mesh: &Mesh,
     plan: &Plan<'_>,
     args: &Args,
     earlier: Option<&Index>,
     staging: &Staging,
 ) -> Result<Index, Failure> {
+    let mesh = plan.mesh;
     let mut index = Index {
         version: 1,
         mesh: mesh.name.clone(),
