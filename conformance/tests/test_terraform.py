@@ -14,6 +14,9 @@ from suite import cache
 PROGRAM = r"""#!PYTHON
 import hashlib, json, re, sys, time
 def fail(text): sys.exit(print(text, file=sys.stderr) or 1)
+peers = {"cluster-1": "cluster-2", "cluster-2": "cluster-1"}
+rules = [{"from": a, "to": b, "fromCIDRs": [], "toCIDRs": [], "toHost": None, "protocol": "udp", "port": 8472, "reason": ""} for a, b in peers.items()]
+if sys.argv[1] == "firewall": sys.exit(print(json.dumps({VARIABLE: rules[LEFT_OUT:]} if "tfvars" in sys.argv else rules)))
 query = json.loads(sys.stdin.read())
 if "clusters" in query: fail("unknown query key `clusters`; did you mean `cluster`?")
 if "mesh" not in query: fail("the query names no mesh file")
@@ -22,9 +25,7 @@ except OSError as error: fail(f"cannot read {query['mesh']}: {error}")
 if "[\n" in text: fail("mesh.yaml:1:1: error[syntax]: this is not YAML")
 if "gone.crt" in text: fail("mesh.yaml:1:1: error[input-missing]: gone")
 if CHECKS and text.count("172.25") == 2: fail("mesh.yaml:1:1: error[pod-cidr-overlap]: twice")
-peers = {"cluster-1": "cluster-2", "cluster-2": "cluster-1"}
 address = lambda name: re.search(rf"name: {name}\n.*?ips: \[(.*?)\]", text, re.S).group(1)
-rules = [{"from": a, "to": b, "fromCIDRs": [], "toCIDRs": [], "toHost": None, "protocol": "udp", "port": 8472, "reason": ""} for a, b in peers.items()]
 answer = {"mesh": "m", "clusters": json.dumps([{"name": name} for name in peers]), "complete": "true", "phase": "mesh", "missing": "[]",
           "steps": "[]", "firewall": json.dumps(rules), "warnings": "[]"}
 if name := query.get("cluster"):
@@ -34,13 +35,16 @@ if name := query.get("cluster"):
     if SECRETS(query, key): answer["patch"] = patch + key
 print(json.dumps(answer | MORE))
 """
-GOOD = {"CHECKS": "True", "NOISE": '""', "SECRETS": 'lambda query, key: not key or query.get("secrets") == "true"', "MORE": "{}"}
+GOOD = {"CHECKS": "True", "NOISE": '""', "SECRETS": 'lambda query, key: not key or query.get("secrets") == "true"', "MORE": "{}",
+        "VARIABLE": '"cluster_mesh_rules"', "LEFT_OUT": "0"}
 BAD = {
     "a number in the answer": {"MORE": '{"phase": 4}'},
     "an answer that changes": {"NOISE": "str(time.time_ns())"},
     "errors that are not found": {"CHECKS": "False"},
     "keys that nobody asked for": {"SECRETS": "lambda query, key: True"},
     "no keys though they were asked for": {"SECRETS": "lambda query, key: not key"},
+    "the rules under another name": {"VARIABLE": '"rules"'},
+    "a rule too few in the variable file": {"LEFT_OUT": "1"},
 }
 
 
