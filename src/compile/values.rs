@@ -262,7 +262,7 @@ impl Builder<'_, '_> {
         let labels = self.current(LABELS);
         let is_labelled = labels.is_some_and(|labels| labels.get(CA_LABEL).is_some());
         let is_due =
-            || self.changes_nothing(peers) && shared_ca::replaces_mesh_ca(self.plan, self.cluster);
+            || shared_ca::replaces_mesh_ca(self.plan, self.cluster) && self.changes_nothing(peers);
         if by_upgrade && (is_labelled || is_due()) {
             self.set_ca_label();
         }
@@ -275,16 +275,20 @@ impl Builder<'_, '_> {
         };
         let mut merged = current.values().clone();
         merge(&mut merged, &self.tree);
+        // The peers last: there may be hundreds of them.
+        merged == *current.values() && self.has_these_peers(peers)
+    }
+
+    fn has_these_peers(&self, peers: PeerList) -> bool {
         let list = match peers {
-            PeerList::Untouched => None,
+            PeerList::Untouched => return true,
             PeerList::Planned => {
                 let planned = self.cluster.peers.iter();
-                Some(planned.map(|peer| peers::data(peer)).collect())
+                planned.map(|peer| peers::data(peer)).collect()
             }
-            PeerList::CurrentWithoutUnknown => Some(current_known_peers(self.plan, self.cluster)),
+            PeerList::CurrentWithoutUnknown => current_known_peers(self.plan, self.cluster),
         };
-        let same_peers = list.is_none_or(|list: Value| at_path(&merged, PEERS) == Some(&list));
-        same_peers && merged == *current.values()
+        self.current(PEERS) == Some(&list)
     }
 
     fn known_ca(&self) -> Option<&Certificate> {
