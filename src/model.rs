@@ -5,12 +5,15 @@
 //! finding about it was made when it was read, and [`Cluster::unusable`] names it so that nobody
 //! calls it missing as well.
 
+mod current;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::LazyLock;
 
 use ipnet::IpNet;
 use serde_json::Value;
+
+pub use current::{Current, CurrentPeer};
 
 pub use crate::input::mesh_file::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
@@ -303,106 +306,6 @@ impl Apiserver {
 fn is_mesh_name(host: &str) -> bool {
     host.strip_suffix(".mesh.cilium.io")
         .is_some_and(|label| !label.is_empty() && !label.contains('.'))
-}
-
-/// The ApplicationInstallation `cilium` as it was dumped.
-#[derive(Debug)]
-pub struct Current {
-    /// The object in its dump file.
-    pub place: Place,
-    /// `metadata.uid`.
-    pub uid: Option<String>,
-    /// Where the values stand; `None` while both are empty.
-    pub form: Option<Form>,
-    /// The exact text of `spec.valuesBlock`, if there is one.
-    pub block: Option<String>,
-    /// The values in the block, as KKP reads them; `None` in the other form.
-    pub block_values: Option<Value>,
-    /// `spec.values` or `spec.valuesBlock`.
-    pub values_place: Place,
-    /// The block as parsed, so that places inside it can be told; `None` in the other form.
-    pub block_node: Option<crate::yaml::Node>,
-    /// The whole object as data.
-    pub object: Value,
-    /// `spec.applicationRef.version`.
-    pub version: Option<Fact<String>>,
-}
-
-impl Current {
-    /// The values as KKP reads them.
-    pub fn values(&self) -> &Value {
-        static NONE: LazyLock<Value> = LazyLock::new(|| Value::Object(serde_json::Map::new()));
-        let written = match self.form {
-            Some(Form::Block) => self.block_values.as_ref(),
-            Some(Form::Values) => at_path(&self.object, "spec.values"),
-            None => None,
-        };
-        written.unwrap_or(&NONE)
-    }
-
-    /// Where a value of the Helm values stands in the dump, by dotted path; the values as a whole
-    /// where there is no such value.
-    pub fn value_place(&self, path: &str) -> Place {
-        let steps = crate::source::Route::root().dotted(path);
-        self.place_at(steps.steps())
-    }
-
-    /// Where a value of the Helm values stands in the dump.
-    pub fn place_at(&self, steps: &[crate::source::Step]) -> Place {
-        use crate::source::Step;
-        let Some(block) = &self.block_node else {
-            return self.values_place.below(steps);
-        };
-        let found = steps.iter().try_fold(block, |node, step| match step {
-            Step::Key(key) => node.get(key),
-            Step::Index(index) => node.at(*index),
-        });
-        match found {
-            Some(node) => self.values_place.clone().within(node.span.clone()),
-            None => self.values_place.clone(),
-        }
-    }
-
-    /// The peers in the current values, a list or (from 1.19) a mapping by name: name, entry and
-    /// where it stands.
-    pub fn peers(&self) -> Vec<CurrentPeer<'_>> {
-        let path = "clustermesh.config.clusters";
-        let route = crate::source::Route::root().dotted(path);
-        match at_path(self.values(), path) {
-            Some(Value::Array(items)) => items
-                .iter()
-                .enumerate()
-                .filter_map(|(index, entry)| {
-                    let name = entry.get("name")?.as_str()?;
-                    Some(CurrentPeer {
-                        name,
-                        entry,
-                        place: self.place_at(route.index(index).key("name").steps()),
-                    })
-                })
-                .collect(),
-            Some(Value::Object(entries)) => entries
-                .iter()
-                .map(|(name, entry)| CurrentPeer {
-                    name,
-                    entry,
-                    place: self.place_at(route.key(name).steps()),
-                })
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// A peer that the current values hold.
-#[derive(Debug, Clone)]
-pub struct CurrentPeer<'c> {
-    /// Its name.
-    pub name: &'c str,
-    /// Its entry.
-    pub entry: &'c Value,
-    /// Where it stands in the dump.
-    pub place: Place,
 }
 
 /// A service that several clusters offer as one.

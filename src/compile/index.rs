@@ -83,13 +83,18 @@ pub struct MeshFile {
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
 pub enum Action {
+    /// Creates or replaces an object from a file.
     Apply,
+    /// Changes the ApplicationInstallation.
     Patch,
+    /// Waits until something has come about.
     Wait,
+    /// Restarts a workload.
     Restart,
+    /// Saves an object, for the next round or as a copy.
     Dump,
+    /// Looks whether the mesh works.
     Check,
 }
 

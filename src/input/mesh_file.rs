@@ -50,7 +50,10 @@ pub struct MeshFile {
 /// The one form of mesh.yaml that there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum ApiVersion {
-    #[allow(missing_docs)]
+    #[expect(
+        missing_docs,
+        reason = "a text at a value makes `oneOf` of `enum` in the schema"
+    )]
     #[serde(rename = "meshgen/v1")]
     V1,
 }
@@ -58,14 +61,23 @@ pub enum ApiVersion {
 /// How clusters come to trust each other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Trust {
-    #[allow(missing_docs)]
+    #[expect(
+        missing_docs,
+        reason = "a text at a value makes `oneOf` of `enum` in the schema"
+    )]
     #[default]
     #[serde(rename = "sharedCA")]
     SharedCa,
-    #[allow(missing_docs)]
+    #[expect(
+        missing_docs,
+        reason = "a text at a value makes `oneOf` of `enum` in the schema"
+    )]
     #[serde(rename = "inline")]
     Inline,
-    #[allow(missing_docs)]
+    #[expect(
+        missing_docs,
+        reason = "a text at a value makes `oneOf` of `enum` in the schema"
+    )]
     #[serde(rename = "bundle")]
     Bundle,
 }
@@ -84,7 +96,10 @@ impl Trust {
 /// How a client certificate is matched to a user (`clustermesh.apiserver.tls.authMode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[expect(
+    missing_docs,
+    reason = "a text at a value makes `oneOf` of `enum` in the schema"
+)]
 pub enum AuthMode {
     Legacy,
     Migration,
@@ -105,7 +120,10 @@ impl AuthMode {
 /// How packets travel between nodes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[expect(
+    missing_docs,
+    reason = "a text at a value makes `oneOf` of `enum` in the schema"
+)]
 pub enum TunnelKind {
     #[default]
     Vxlan,
@@ -116,7 +134,10 @@ pub enum TunnelKind {
 /// How packets between nodes are encrypted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[expect(
+    missing_docs,
+    reason = "a text at a value makes `oneOf` of `enum` in the schema"
+)]
 pub enum EncryptionKind {
     #[default]
     None,
@@ -317,7 +338,10 @@ pub struct ApiserverServiceFields {
 
 /// Type of a Service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[allow(missing_docs)]
+#[expect(
+    missing_docs,
+    reason = "a text at a value makes `oneOf` of `enum` in the schema"
+)]
 pub enum ServiceType {
     #[default]
     LoadBalancer,
@@ -366,7 +390,10 @@ pub struct ServiceFields {
 /// Which backends of a global service are preferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[expect(
+    missing_docs,
+    reason = "a text at a value makes `oneOf` of `enum` in the schema"
+)]
 pub enum Affinity {
     Local,
     Remote,

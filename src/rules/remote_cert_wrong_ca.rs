@@ -2,6 +2,7 @@
 
 use super::{Context, Rule, remote_cert};
 use crate::code::code;
+use crate::compile::kubectl::{self, Dump};
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact, Mesh, Trust};
 use crate::pki::{Certificate, RemoteFault};
@@ -21,7 +22,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for (cluster, _) in remote_cert::faults(context).filter(|(_, fault)| wrong(fault)) {
         let place = remote_cert::cert_place(cluster);
         let message = message(context.mesh, cluster);
-        let finding = remote_cert::finding(context, "remote-cert-wrong-ca", cluster, place, message);
+        let mut finding = remote_cert::finding(context, "remote-cert-wrong-ca", cluster, place, message);
+        if gives_the_ca(context.mesh, cluster) {
+            let ca = kubectl::dump_beside_mesh(cluster, Dump::Ca);
+            finding = finding.help(format!("{}; and its CA: {ca}", remote_cert::again(cluster)));
+        }
         out.push(match judge(context.mesh, cluster) {
             Some(ca) => finding.related(ca.place.clone(), "not signed by this CA"),
             None => finding,
@@ -37,11 +42,14 @@ fn judge<'m>(mesh: &'m Mesh, cluster: &'m Cluster) -> Option<&'m Fact<Certificat
     }
 }
 
+/// The cluster that gives the CA was never given another one.
+fn gives_the_ca(mesh: &Mesh, cluster: &Cluster) -> bool {
+    mesh.trust.value == Trust::SharedCa && mesh.ca.from == Some(cluster.index)
+}
+
 fn message(mesh: &Mesh, cluster: &Cluster) -> String {
     let name = cluster.name();
-    // The cluster that gives the CA was never given another one.
-    let is_source = mesh.trust.value == Trust::SharedCa && mesh.ca.from == Some(cluster.index);
-    if is_source {
+    if gives_the_ca(mesh, cluster) {
         return format!(
             "the remote certificate of {name} was not signed by the CA that is given as its own; one of the two belongs to another cluster, or is old"
         );

@@ -144,8 +144,11 @@ fn firewall(mesh: &Mesh, args: &Args, staging: &Staging) -> Result<Vec<MeshFile>
         match part {
             Ok(part) => files.extend(part),
             Err(Failure::Dialects(errors)) => {
-                let new = errors.into_iter().filter(|error| !refused.contains(error));
-                refused.extend(new.collect::<Vec<_>>());
+                for error in errors {
+                    if !refused.contains(&error) {
+                        refused.push(error);
+                    }
+                }
             }
             Err(failure) => return Err(failure),
         }
@@ -182,7 +185,6 @@ fn dialects(
                 let sha256 = staging.add(&path, false, |out| out.write_all(text.as_bytes()))?;
                 files.push(mesh_file(&path, "dialect", sha256));
             }
-            Err(error) if refused.contains(&error) => {}
             Err(error) => refused.push(error),
         }
     }
