@@ -1,4 +1,4 @@
-"""conformance/judged.json: what was judged, by what, and that it was accepted. README.md describes the format, tests/judged.rs reads it."""
+"""conformance/judged.json: what was judged, by what, and that it was accepted. README.md describes the format, tests/it/judged.rs reads it."""
 
 import datetime
 import json
@@ -17,7 +17,7 @@ def case_id(case, phase):
 
 
 def entry(mesh_file, arguments, kinds, digest, charts=()):
-    """Everything that it takes to make the judged output again: see `tests/judged.rs`."""
+    """Everything that it takes to make the judged output again: see `tests/it/judged.rs`."""
     return {
         "mesh": f"conformance/{mesh_file.relative_to(cases.HERE)}",
         "arguments": list(arguments),

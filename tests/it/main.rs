@@ -1,0 +1,39 @@
+//! Integration tests, all in one program: it links once. A module is about one thing that the built program, or the
+//! library as a whole, must do; `common` has what they share.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod common;
+
+mod bundle;
+mod capacity;
+mod certificates;
+mod ci;
+mod current_values;
+mod datapath;
+mod dates;
+mod dependencies;
+mod firewall;
+mod forms;
+mod guide;
+mod judged;
+#[cfg(unix)]
+mod kill;
+mod largest_mesh;
+mod manners;
+mod meshes;
+mod mutations;
+mod nearest;
+mod overlaps;
+mod patches;
+mod predictions;
+mod properties;
+mod readme;
+mod report;
+mod rules;
+mod secrets;
+mod services;
+mod stories;
+mod terraform;
+mod webhook_enforced;
+mod webhook_verdicts;
