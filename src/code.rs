@@ -3,7 +3,8 @@
 //! Each stage declares the codes of the findings that it makes beside itself; a rule declares its
 //! own in its file. Nothing else has to be touched to add one.
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
+use crate::source::Place;
 
 /// A kind of fault.
 #[derive(Debug)]
@@ -27,6 +28,23 @@ pub struct Example {
     pub report: &'static str,
     /// What changes from the failing mesh to the mended one, as a unified diff.
     pub mended: &'static str,
+}
+
+impl Code {
+    /// A finding of this fault at a place, as bad as the fault usually is.
+    pub fn finding(&self, place: Place, message: impl Into<String>) -> Finding {
+        self.finding_as(self.severity, place, message)
+    }
+
+    /// The same where it is not as bad, or worse, than usual.
+    pub fn finding_as(
+        &self,
+        severity: Severity,
+        place: Place,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding::new(self.name, severity, place, message)
+    }
 }
 
 /// Declares a [`Code`] with the example that bears its name.
@@ -64,9 +82,11 @@ pub fn catalogue() -> Vec<&'static Code> {
         crate::compile::codes::CODES,
         crate::ignore::CODES,
     ];
-    let mut codes: Vec<&Code> = stages.into_iter().flatten().collect();
-    codes.extend(crate::rules::RULES.iter().map(|rule| &rule.code));
+    let mut codes: Vec<&Code> = stages.into_iter().flatten().copied().collect();
+    codes.extend(crate::rules::RULES.iter().map(|rule| rule.code));
     codes.sort_by_key(|code| code.name);
+    // A stage and a rule may find the same fault.
+    codes.dedup_by_key(|code| code.name);
     codes
 }
 

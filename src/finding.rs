@@ -56,8 +56,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about one place.
-    pub fn new(
+    /// A finding about one place; a fault's [`Code`](crate::code::Code) makes it.
+    pub(crate) fn new(
         code: &'static str,
         severity: Severity,
         place: Place,
@@ -75,21 +75,6 @@ impl Finding {
             related: Vec::new(),
             clusters: Vec::new(),
         }
-    }
-
-    /// An error about one place.
-    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self::new(code, Severity::Error, place, message)
-    }
-
-    /// A warning about one place.
-    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self::new(code, Severity::Warning, place, message)
-    }
-
-    /// A note about one place.
-    pub fn note(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self::new(code, Severity::Note, place, message)
     }
 
     /// The words beside the primary place.

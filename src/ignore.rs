@@ -6,11 +6,14 @@ use crate::input::structure::closest;
 use crate::model::Ignore;
 
 /// What this stage finds.
-pub(crate) static CODES: &[Code] = &[code!(
+static IGNORE_UNUSED: Code = code!(
     "ignore-unused", Warning,
     what: "An entry of `ignore` matches no finding.",
     why: "Either what it accepted has been mended, or its code or route is misspelled and it accepts nothing. Remove the entry, or write the code and the route as `meshgen validate --format json` prints them.",
-)];
+);
+
+/// All of them.
+pub(crate) static CODES: &[&Code] = &[&IGNORE_UNUSED];
 
 /// Takes away what is accepted. Where `complete` (all rules have run), entries that matched nothing
 /// are findings themselves.
@@ -42,8 +45,7 @@ fn unmatched(ignore: &Ignore) -> Option<Finding> {
     {
         return None;
     }
-    let finding = Finding::warning(
-        "ignore-unused",
+    let finding = IGNORE_UNUSED.finding(
         ignore.place.clone(),
         format!(
             "nothing to ignore: no `{}` at `{}`",

@@ -1,5 +1,6 @@
 //! Facts that are missing: how they are named, and what is said about them.
 
+use super::codes;
 use super::kubectl::{self, Dump};
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Mesh, ServiceType, Trust};
@@ -151,29 +152,29 @@ impl<'m> Gaps<'m> {
         let name = cluster.name();
         let (code, message) = match gap.fact {
             Fact::Current => (
-                "current-missing",
+                &codes::CURRENT_MISSING,
                 format!(
                     "the current values of {name} are not known, and its patch must repeat them"
                 ),
             ),
             Fact::Ca => (
-                "fact-missing",
+                &codes::FACT_MISSING,
                 format!("the cilium-ca of {name} is not known"),
             ),
             Fact::RemoteCert => (
-                "fact-missing",
+                &codes::FACT_MISSING,
                 format!("the remote certificate of {name} is not known"),
             ),
             Fact::Address if cluster.apiserver.pending.is_some() => (
-                "address-missing",
+                &codes::ADDRESS_MISSING,
                 format!("the load balancer of {name} has no address yet"),
             ),
             Fact::Address => (
-                "address-missing",
+                &codes::ADDRESS_MISSING,
                 format!("the address of clustermesh-apiserver in {name} is not known"),
             ),
         };
-        Finding::new(code, gap.severity, self.place(gap), message)
+        code.finding_as(gap.severity, self.place(gap), message)
             .label(gap.fact.label())
             .help(format!(
                 "run in the folder of mesh.yaml: {}",

@@ -110,11 +110,9 @@ impl Input {
         match serde_json::from_value(checked.value) {
             Ok(file) => self.file = Some(file),
             // The schema is made from these very types, so what passed it fits them.
-            Err(_) => self.findings.push(Finding::error(
-                "wrong-type",
-                place,
-                "this file does not have the form of a mesh file",
-            )),
+            Err(_) => self.findings.push(
+                codes::WRONG_TYPE.finding(place, "this file does not have the form of a mesh file"),
+            ),
         }
     }
 
@@ -162,12 +160,9 @@ fn read_text(
     if let Some(at) = broken {
         let id = sources.add(SourceFile::new(name, text, Vec::new()));
         findings.push(
-            Finding::error(
-                "syntax",
-                Place::bytes(id, at..at + 1),
-                "this is not UTF-8 text",
-            )
-            .help("save the file as UTF-8"),
+            codes::SYNTAX
+                .finding(Place::bytes(id, at..at + 1), "this is not UTF-8 text")
+                .help("save the file as UTF-8"),
         );
         return id;
     }
@@ -176,26 +171,26 @@ fn read_text(
             let duplicates = stream.duplicates;
             let id = sources.add(SourceFile::new(name, text, stream.documents));
             findings.extend(duplicates.into_iter().map(|duplicate| {
-                Finding::error(
-                    "syntax",
-                    Place::bytes(id, duplicate.span),
-                    "this key stands here twice",
-                )
-                .label("again here")
-                .related(Place::bytes(id, duplicate.first), "first here")
-                .help("keep one of the two: which of them a reader takes is a matter of luck")
+                codes::SYNTAX
+                    .finding(
+                        Place::bytes(id, duplicate.span),
+                        "this key stands here twice",
+                    )
+                    .label("again here")
+                    .related(Place::bytes(id, duplicate.first), "first here")
+                    .help("keep one of the two: which of them a reader takes is a matter of luck")
             }));
             id
         }
         Err(error) => {
             let id = sources.add(SourceFile::new(name, text, Vec::new()));
             findings.push(
-                Finding::error(
-                    "syntax",
-                    Place::bytes(id, error.span),
-                    format!("this is not YAML: {}", error.message),
-                )
-                .label("reading stopped here"),
+                codes::SYNTAX
+                    .finding(
+                        Place::bytes(id, error.span),
+                        format!("this is not YAML: {}", error.message),
+                    )
+                    .label("reading stopped here"),
             );
             id
         }
@@ -210,37 +205,37 @@ fn the_document<'s>(
 ) -> Option<&'s Node> {
     let Some(document) = source.documents.first() else {
         findings.push(
-            Finding::error(
-                "syntax",
-                Place::bytes(place.file, 0..0),
-                "this file holds no document",
-            )
-            .help("start it with `apiVersion: meshgen/v1`"),
+            codes::SYNTAX
+                .finding(
+                    Place::bytes(place.file, 0..0),
+                    "this file holds no document",
+                )
+                .help("start it with `apiVersion: meshgen/v1`"),
         );
         return None;
     };
     if document.entries().is_none() {
         findings.push(
-            Finding::error(
-                "wrong-type",
-                place.clone(),
-                format!("expected a mapping, found {}", document.type_name()),
-            )
-            .label("expected a mapping")
-            .help("start the file with `apiVersion: meshgen/v1`"),
+            codes::WRONG_TYPE
+                .finding(
+                    place.clone(),
+                    format!("expected a mapping, found {}", document.type_name()),
+                )
+                .label("expected a mapping")
+                .help("start the file with `apiVersion: meshgen/v1`"),
         );
         return None;
     }
     if source.documents.len() > 1 {
         let second = source.documents[1].span.clone();
         findings.push(
-            Finding::error(
-                "syntax",
-                Place::bytes(place.file, second),
-                "a second document in one mesh file",
-            )
-            .label("this would be ignored")
-            .help("keep one mesh per file"),
+            codes::SYNTAX
+                .finding(
+                    Place::bytes(place.file, second),
+                    "a second document in one mesh file",
+                )
+                .label("this would be ignored")
+                .help("keep one mesh per file"),
         );
     }
     Some(document)

@@ -81,7 +81,7 @@ pub(super) fn io_reason(error: &std::io::Error) -> String {
 
 /// mesh.yaml itself is encrypted: nothing can be said about it.
 pub(super) fn encrypted_mesh(place: &Place, name: &str) -> Finding {
-    Finding::error("input-encrypted", place.key("sops").of_key(), "this mesh file is encrypted with SOPS")
+    super::codes::INPUT_ENCRYPTED.finding(place.key("sops").of_key(), "this mesh file is encrypted with SOPS")
         .label("encrypted")
         .help(format!(
             "decrypt it first: `sops --decrypt {name}`; encrypt the key files instead, mesh.yaml needs no secret in it"

@@ -70,13 +70,10 @@ impl<'a> Walk<'a> {
     fn sequence(&mut self, items: &[Node], schema: &'a Value, place: &Place) -> Value {
         if items.is_empty() && schema.get("minItems").is_some() {
             self.findings.push(
-                Finding::error(
-                    "wrong-type",
-                    place.clone(),
-                    format!("{}an empty list", subject(place)),
-                )
-                .label("expected at least one item")
-                .help("add what the list is for, or remove its key"),
+                super::codes::WRONG_TYPE
+                    .finding(place.clone(), format!("{}an empty list", subject(place)))
+                    .label("expected at least one item")
+                    .help("add what the list is for, or remove its key"),
             );
         }
         let Some(item_schema) = schema.get("items") else {
@@ -115,7 +112,8 @@ impl<'a> Walk<'a> {
             let at = place.key(key);
             if !is_given(node, key) && !self.unusable.contains(&at.route) {
                 self.findings.push(
-                    Finding::error("key-missing", place.key(key), format!("`{key}` is missing"))
+                    super::codes::KEY_MISSING
+                        .finding(place.key(key), format!("`{key}` is missing"))
                         .label(format!("no `{key}` here"))
                         .help(format!(
                             "add `{key}: ...`{}",
@@ -129,8 +127,7 @@ impl<'a> Walk<'a> {
 
     fn unknown_key(&mut self, key: &str, schema: &Value, place: &Place) {
         let known: Vec<&str> = properties(schema).map(|(name, _)| name.as_str()).collect();
-        let mut finding = Finding::error(
-            "unknown-key",
+        let mut finding = super::codes::UNKNOWN_KEY.finding(
             place.key(key).of_key(),
             format!("unknown key `{}`", shown_key(key)),
         );
@@ -156,12 +153,12 @@ impl<'a> Walk<'a> {
             .collect();
         let wanted = words(&wanted);
         let found = kind_name(&node.kind);
-        let mut finding = Finding::error(
-            "wrong-type",
-            place.clone(),
-            format!("{}expected {wanted}, found {found}", subject(place)),
-        )
-        .label(format!("expected {wanted}"));
+        let mut finding = super::codes::WRONG_TYPE
+            .finding(
+                place.clone(),
+                format!("{}expected {wanted}, found {found}", subject(place)),
+            )
+            .label(format!("expected {wanted}"));
         if let Some(help) = self.mend(node, branches, place) {
             finding = finding.help(help);
         }
@@ -194,12 +191,12 @@ impl<'a> Walk<'a> {
             Kind::String(text) if text.len() <= 40 => format!("`{text}`"),
             _ => "this".to_owned(),
         };
-        let mut finding = Finding::error(
-            "wrong-type",
-            place.clone(),
-            format!("{}{found} is not one of {}", subject(place), list(&choices)),
-        )
-        .label(format!("expected {}", list(&choices)));
+        let mut finding = super::codes::WRONG_TYPE
+            .finding(
+                place.clone(),
+                format!("{}{found} is not one of {}", subject(place), list(&choices)),
+            )
+            .label(format!("expected {}", list(&choices)));
         if let Kind::String(text) = &node.kind
             && let Some(near) = closest(text, &choices)
         {

@@ -37,13 +37,13 @@ impl Reading<'_> {
         };
         if net != net.trunc() {
             self.findings.push(
-                Finding::error(
-                    "cidr-host-bits",
-                    place,
-                    format!("{text} is an address inside a range, not the range itself"),
-                )
-                .label(format!("the range is {}", net.trunc()))
-                .help(format!("write {}", net.trunc())),
+                super::codes::CIDR_HOST_BITS
+                    .finding(
+                        place,
+                        format!("{text} is an address inside a range, not the range itself"),
+                    )
+                    .label(format!("the range is {}", net.trunc()))
+                    .help(format!("write {}", net.trunc())),
             );
             return None;
         }
@@ -64,9 +64,7 @@ impl Reading<'_> {
             },
             Err(_) => {
                 self.findings.push(
-                    Finding::error(
-                        "address-invalid",
-                        place,
+                    super::codes::ADDRESS_INVALID.finding(place,
                         format!("`{}` is no IP address", shown(text)),
                     )
                     .label("expected an IPv4 or IPv6 address")
@@ -98,13 +96,13 @@ fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
 }
 
 fn unusable(address: IpAddr, kind: &str, place: Place) -> Finding {
-    Finding::error(
-        "address-unusable",
-        place,
-        format!("{address} is {kind}, which no other machine can reach"),
-    )
-    .label(kind)
-    .help("write the address that the nodes of the other clusters reach")
+    super::codes::ADDRESS_UNUSABLE
+        .finding(
+            place,
+            format!("{address} is {kind}, which no other machine can reach"),
+        )
+        .label(kind)
+        .help("write the address that the nodes of the other clusters reach")
 }
 
 fn invalid_cidr(text: &str, place: Place) -> Finding {
@@ -117,13 +115,10 @@ fn invalid_cidr(text: &str, place: Place) -> Finding {
         }
         Err(_) => "write a range such as 172.25.0.0/16 or fd01::/48".to_owned(),
     };
-    Finding::error(
-        "cidr-invalid",
-        place,
-        format!("`{}` is no CIDR", shown(text)),
-    )
-    .label("expected an address, a slash and a prefix length")
-    .help(help)
+    super::codes::CIDR_INVALID
+        .finding(place, format!("`{}` is no CIDR", shown(text)))
+        .label("expected an address, a slash and a prefix length")
+        .help(help)
 }
 
 /// What was typed, cut short: something secret may have been pasted in the wrong place.

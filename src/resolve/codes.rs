@@ -2,75 +2,111 @@
 
 use crate::code::{Code, code};
 
-pub(crate) static CODES: &[Code] = &[
-    code!(
-        "address-invalid", Error,
-        what: "A value that must be an IP address is none.",
-        why: "Peers would be given something that they cannot dial.",
-    ),
-    code!(
-        "address-unusable", Error,
-        what: "An address of a clustermesh-apiserver or node is unspecified (0.0.0.0), loopback, link-local, multicast or broadcast.",
-        why: "Such an address means something on one machine or link only; no peer reaches anything there. It is often a placeholder, or copied from what a program listens on.",
-    ),
-    code!(
-        "ca-from-unknown", Error,
-        what: "`ca.from` names no cluster of the mesh.",
-        why: "The whole mesh uses the CA of the cluster that it names; without one there is nothing to render. Names must be equal to the letter.",
-    ),
-    code!(
-        "certificate-unreadable", Error,
-        what: "A value that must be a certificate cannot be read as one.",
-        why: "It may be cut off, encoded twice, a private key, or a list of several. meshgen takes PEM, or base64 of PEM as `kubectl get secret` prints it.",
-    ),
-    code!(
-        "cidr-host-bits", Error,
-        what: "A range has bits set behind its prefix, such as 10.0.0.1/24.",
-        why: "Either the address or the length is not what was meant, and programs differ in what they make of it.",
-    ),
-    code!(
-        "cidr-invalid", Error,
-        what: "A value that must be a range in CIDR notation is none.",
-        why: "A range is an address, a slash and the length of the prefix: 172.25.0.0/16, fd00:10::/56.",
-    ),
-    code!(
-        "input-disagrees", Error,
-        what: "mesh.yaml says one thing and a dump another.",
-        why: "One of the two is wrong or old, and meshgen does not guess which. Leave the fact out of mesh.yaml so that the dump speaks, or dump again.",
-    ),
-    code!(
-        "key-unreadable", Error,
-        what: "A value that must be a private key cannot be read as one.",
-        why: "It may be cut off, encoded twice, a certificate, or encrypted with a pass phrase. meshgen takes PEM, or base64 of PEM as `kubectl get secret` prints it.",
-    ),
-    code!(
-        "max-connected-clusters", Error,
-        what: "`maxConnectedClusters` is neither 255 nor 511.",
-        why: "Cilium knows these two; agents do not start with another.",
-    ),
-    code!(
-        "port-invalid", Error,
-        what: "A port is not between 1 and 65535.",
-        why: "No peer could dial it.",
-    ),
-    code!(
-        "secret-incomplete", Error,
-        what: "A dumped Secret has the name of one that meshgen reads, but not its entries.",
-        why: "The Secret `cilium-ca` holds `ca.crt` and `ca.key`, the Secrets of the leaves `tls.crt` and `tls.key`. One with other entries was made by hand or is another Secret under this name, and Cilium cannot use it either.",
-    ),
-    code!(
-        "values-dropped", Error,
-        what: "The current valuesBlock has a key twice, or a second document.",
-        why: "KKP keeps the last of equal keys and the first document, silently. A patch made of what KKP reads would make that loss permanent, so it has to be settled first.",
-    ),
-    code!(
-        "version-newer", Note,
-        what: "A version is newer than those that meshgen was tested with.",
-        why: "It is taken for the newest known one of its minor version; new patch versions rarely change what a mesh needs.",
-    ),
-    code!(
-        "version-unknown", Error,
-        what: "A KKP or Cilium version is missing, is none, or is one that meshgen knows nothing about.",
-        why: "What a patch must look like depends on both versions. For KKP 2.25 the patch version is needed, since 2.25.9 changed where the values stand.",
-    ),
+pub(crate) static ADDRESS_INVALID: Code = code!(
+    "address-invalid", Error,
+    what: "A value that must be an IP address is none.",
+    why: "Peers would be given something that they cannot dial.",
+);
+
+pub(crate) static ADDRESS_UNUSABLE: Code = code!(
+    "address-unusable", Error,
+    what: "An address of a clustermesh-apiserver or node is unspecified (0.0.0.0), loopback, link-local, multicast or broadcast.",
+    why: "Such an address means something on one machine or link only; no peer reaches anything there. It is often a placeholder, or copied from what a program listens on.",
+);
+
+pub(crate) static CA_FROM_UNKNOWN: Code = code!(
+    "ca-from-unknown", Error,
+    what: "`ca.from` names no cluster of the mesh.",
+    why: "The whole mesh uses the CA of the cluster that it names; without one there is nothing to render. Names must be equal to the letter.",
+);
+
+pub(crate) static CERTIFICATE_UNREADABLE: Code = code!(
+    "certificate-unreadable", Error,
+    what: "A value that must be a certificate cannot be read as one.",
+    why: "It may be cut off, encoded twice, a private key, or a list of several. meshgen takes PEM, or base64 of PEM as `kubectl get secret` prints it.",
+);
+
+pub(crate) static CIDR_HOST_BITS: Code = code!(
+    "cidr-host-bits", Error,
+    what: "A range has bits set behind its prefix, such as 10.0.0.1/24.",
+    why: "Either the address or the length is not what was meant, and programs differ in what they make of it.",
+);
+
+pub(crate) static CIDR_INVALID: Code = code!(
+    "cidr-invalid", Error,
+    what: "A value that must be a range in CIDR notation is none.",
+    why: "A range is an address, a slash and the length of the prefix: 172.25.0.0/16, fd00:10::/56.",
+);
+
+pub(crate) static INPUT_DISAGREES: Code = code!(
+    "input-disagrees", Error,
+    what: "mesh.yaml says one thing and a dump another.",
+    why: "One of the two is wrong or old, and meshgen does not guess which. Leave the fact out of mesh.yaml so that the dump speaks, or dump again.",
+);
+
+pub(crate) static KEY_UNREADABLE: Code = code!(
+    "key-unreadable", Error,
+    what: "A value that must be a private key cannot be read as one.",
+    why: "It may be cut off, encoded twice, a certificate, or encrypted with a pass phrase. meshgen takes PEM, or base64 of PEM as `kubectl get secret` prints it.",
+);
+
+pub(crate) static MAX_CONNECTED_CLUSTERS: Code = code!(
+    "max-connected-clusters", Error,
+    what: "`maxConnectedClusters` is neither 255 nor 511.",
+    why: "Cilium knows these two; agents do not start with another.",
+);
+
+pub(crate) static PORT_INVALID: Code = code!(
+    "port-invalid", Error,
+    what: "A port is not between 1 and 65535.",
+    why: "No peer could dial it.",
+);
+
+pub(crate) static SECRET_INCOMPLETE: Code = code!(
+    "secret-incomplete", Error,
+    what: "A dumped Secret has the name of one that meshgen reads, but not its entries.",
+    why: "The Secret `cilium-ca` holds `ca.crt` and `ca.key`, the Secrets of the leaves `tls.crt` and `tls.key`. One with other entries was made by hand or is another Secret under this name, and Cilium cannot use it either.",
+);
+
+pub(crate) static VALUES_DROPPED: Code = code!(
+    "values-dropped", Error,
+    what: "The current valuesBlock has a key twice, or a second document.",
+    why: "KKP keeps the last of equal keys and the first document, silently. A patch made of what KKP reads would make that loss permanent, so it has to be settled first.",
+);
+
+pub(crate) static VERSION_NEWER: Code = code!(
+    "version-newer", Note,
+    what: "A version is newer than those that meshgen was tested with.",
+    why: "It is taken for the newest known one of its minor version; new patch versions rarely change what a mesh needs.",
+);
+
+pub(crate) static VERSION_UNKNOWN: Code = code!(
+    "version-unknown", Error,
+    what: "A KKP or Cilium version is missing, is none, or is one that meshgen knows nothing about.",
+    why: "What a patch must look like depends on both versions. For KKP 2.25 the patch version is needed, since 2.25.9 changed where the values stand.",
+);
+
+pub(crate) static TEMPLATE_HAZARD: Code = code!(
+    "template-hazard", Error,
+    what: "A value that goes into a cluster's Helm values holds `{{`, `}}` or `<`.",
+    why: "From 2.27 on KKP runs the values through an HTML template: `{{` is executed, `<` is escaped or breaks the whole installation, and the webhook looks at none of it. A placeholder of the guide that was left in, such as `<base64-encoded-cert>`, passes KKP unnoticed and reaches Helm. Older KKP versions take such text as it is, until the seed is upgraded.",
+);
+
+/// All of them.
+pub(crate) static CODES: &[&Code] = &[
+    &TEMPLATE_HAZARD,
+    &ADDRESS_INVALID,
+    &ADDRESS_UNUSABLE,
+    &CA_FROM_UNKNOWN,
+    &CERTIFICATE_UNREADABLE,
+    &CIDR_HOST_BITS,
+    &CIDR_INVALID,
+    &INPUT_DISAGREES,
+    &KEY_UNREADABLE,
+    &MAX_CONNECTED_CLUSTERS,
+    &PORT_INVALID,
+    &SECRET_INCOMPLETE,
+    &VALUES_DROPPED,
+    &VERSION_NEWER,
+    &VERSION_UNKNOWN,
 ];

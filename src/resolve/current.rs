@@ -50,7 +50,7 @@ impl Reading<'_> {
                 let at = place.clone().within(error.span.clone());
                 let message = format!("the current valuesBlock is not YAML: {}", error.message);
                 self.findings.push(
-                    Finding::error("syntax", at, message)
+                    crate::input::codes::SYNTAX.finding(at, message)
                         .label("reading stopped here")
                         .help("KKP cannot read it either: mend the ApplicationInstallation, then dump it again"),
                 );
@@ -82,12 +82,9 @@ impl Reading<'_> {
             .filter(|node| !node.is_null());
         if values.as_ref().is_some_and(|node| node.entries().is_none()) {
             self.findings.push(
-                Finding::error(
-                    "wrong-type",
-                    place.clone(),
-                    "the current valuesBlock is no mapping",
-                )
-                .help("mend the ApplicationInstallation, then dump it again"),
+                crate::input::codes::WRONG_TYPE
+                    .finding(place.clone(), "the current valuesBlock is no mapping")
+                    .help("mend the ApplicationInstallation, then dump it again"),
             );
             return None;
         }
@@ -96,7 +93,7 @@ impl Reading<'_> {
 }
 
 fn dropped(place: Place, message: &str) -> Finding {
-    Finding::error("values-dropped", place, message).help(
+    super::codes::VALUES_DROPPED.finding(place, message).help(
         "put what is meant into the ApplicationInstallation, remove the rest, then dump it again",
     )
 }

@@ -130,14 +130,14 @@ pub(super) fn disagreement(
     dumped: Place,
     seen: &str,
 ) -> Finding {
-    Finding::error(
-        "input-disagrees",
-        typed,
-        format!("mesh.yaml says that {fact} is {said}, the dump says {seen}"),
-    )
-    .label(format!("{said} here"))
-    .related(dumped, format!("{seen} here"))
-    .help(format!(
-        "write {seen}, leave {fact} out so that the dump speaks, or dump again if it is old"
-    ))
+    super::codes::INPUT_DISAGREES
+        .finding(
+            typed,
+            format!("mesh.yaml says that {fact} is {said}, the dump says {seen}"),
+        )
+        .label(format!("{said} here"))
+        .related(dumped, format!("{seen} here"))
+        .help(format!(
+            "write {seen}, leave {fact} out so that the dump speaks, or dump again if it is old"
+        ))
 }

@@ -101,9 +101,7 @@ impl<'a> Reading<'a> {
             511 => Some(Fact::new(511, place)),
             other => {
                 self.findings.push(
-                    Finding::error(
-                        "max-connected-clusters",
-                        place,
+                    codes::MAX_CONNECTED_CLUSTERS.finding(place,
                         format!("maxConnectedClusters is {other}; Cilium knows 255 and 511"),
                     )
                     .label("255 or 511")
@@ -169,16 +167,16 @@ impl<'a> Reading<'a> {
             let names: Vec<&str> = clusters.iter().map(Cluster::name).collect();
             let near = closest(from, &names).unwrap_or(names[0]);
             self.findings.push(
-                Finding::error(
-                    "ca-from-unknown",
-                    self.top("ca.from"),
-                    format!("ca.from names `{from}`, and no cluster is called that"),
-                )
-                .label("no such cluster")
-                .help(format!(
-                    "write `from: {near}`; the clusters are {}",
-                    names.join(", ")
-                )),
+                codes::CA_FROM_UNKNOWN
+                    .finding(
+                        self.top("ca.from"),
+                        format!("ca.from names `{from}`, and no cluster is called that"),
+                    )
+                    .label("no such cluster")
+                    .help(format!(
+                        "write `from: {near}`; the clusters are {}",
+                        names.join(", ")
+                    )),
             );
         }
         found
@@ -215,7 +213,8 @@ fn two_mesh_cas(typed: &KeyPair, own: &KeyPair, clusters: &[Cluster]) -> Option<
         None => "this is not".to_owned(),
     };
     let message = format!("{whose} that of the cluster that ca.from names");
-    let finding = Finding::error("input-disagrees", typed.place.clone(), message)
+    let finding = codes::INPUT_DISAGREES
+        .finding(typed.place.clone(), message)
         .label("one CA here")
         .related(own.place.clone(), "another one here")
         .help("leave ca.cert and ca.key out so that the dump speaks, or dump again if it is old");
@@ -245,7 +244,8 @@ fn copy_absent(absent: &Absent) -> Absent {
 
 /// A port outside 1 to 65535.
 fn port_invalid(place: Place, port: i64) -> Finding {
-    Finding::error("port-invalid", place, format!("{port} is no port number"))
+    codes::PORT_INVALID
+        .finding(place, format!("{port} is no port number"))
         .label("expected 1 to 65535")
         .help("write a port from 1 to 65535")
 }

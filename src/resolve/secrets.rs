@@ -1,6 +1,7 @@
 //! Certificates and keys, from mesh.yaml or from dumped Secrets.
 
-use super::Reading;
+use super::{Reading, codes};
+use crate::code::Code;
 use crate::finding::Finding;
 use crate::input::dumps::Object;
 use crate::input::mesh_file::SecretValue;
@@ -76,7 +77,8 @@ impl<'a> Reading<'a> {
         );
         let place = object.place.key("data").of_key();
         self.findings.push(
-            Finding::error("secret-incomplete", place, message)
+            codes::SECRET_INCOMPLETE
+                .finding(place, message)
                 .label(format!("no `{cert}` here"))
                 .help(help),
         );
@@ -101,7 +103,8 @@ impl<'a> Reading<'a> {
             )
         };
         self.findings.push(
-            Finding::error("certificate-unreadable", place.clone(), message)
+            codes::CERTIFICATE_UNREADABLE
+                .finding(place.clone(), message)
                 .label(if is_pem {
                     "expected base64"
                 } else {
@@ -149,8 +152,13 @@ impl<'a> Reading<'a> {
         match Certificate::parse(text) {
             Ok(certificate) => Some(Fact::new(certificate, place)),
             Err(error) => {
-                let finding =
-                    unreadable(text, "certificate-unreadable", place, "certificate", &error);
+                let finding = unreadable(
+                    text,
+                    &codes::CERTIFICATE_UNREADABLE,
+                    place,
+                    "certificate",
+                    &error,
+                );
                 self.findings
                     .push(finding.help(help(text, error.help(), "certificate")));
                 None
@@ -162,7 +170,8 @@ impl<'a> Reading<'a> {
         match PrivateKey::parse(text) {
             Ok(key) => Some(Fact::new(key, place)),
             Err(error) => {
-                let finding = unreadable(text, "key-unreadable", place, "private key", &error);
+                let finding =
+                    unreadable(text, &codes::KEY_UNREADABLE, place, "private key", &error);
                 self.findings
                     .push(finding.help(help(text, error.help(), "key")));
                 None
@@ -175,16 +184,18 @@ impl<'a> Reading<'a> {
 /// KKP lets it pass, and Helm gets it.
 fn unreadable(
     text: &str,
-    code: &'static str,
+    code: &Code,
     place: Place,
     what: &str,
     error: &dyn std::fmt::Display,
 ) -> Finding {
     if is_left_in(text) {
         let message = format!("this {what} was not filled in: it is a placeholder");
-        return Finding::error("template-hazard", place, message).label("a placeholder");
+        return codes::TEMPLATE_HAZARD
+            .finding(place, message)
+            .label("a placeholder");
     }
-    Finding::error(code, place, format!("this {what} cannot be read: {error}"))
+    code.finding(place, format!("this {what} cannot be read: {error}"))
         .label(format!("not a {what}"))
 }
 

@@ -12,13 +12,13 @@ impl Field<'_, '_> {
         let Some(text) = typed else {
             if !self.unusable.contains("kkp") {
                 self.push(
-                    Finding::error(
-                        "version-unknown",
-                        place,
-                        format!("the KKP version of {} is not given", self.name),
-                    )
-                    .label("no `kkp` here or in `defaults`")
-                    .help("add `kkp: \"2.30.5\"` with the version of your seed"),
+                    super::codes::VERSION_UNKNOWN
+                        .finding(
+                            place,
+                            format!("the KKP version of {} is not given", self.name),
+                        )
+                        .label("no `kkp` here or in `defaults`")
+                        .help("add `kkp: \"2.30.5\"` with the version of your seed"),
                 );
             }
             return None;
@@ -55,7 +55,7 @@ impl Field<'_, '_> {
             (None, None) => {
                 if !self.unusable.contains("cilium") {
                     self.push(
-                        Finding::error("version-unknown", place, format!("the Cilium version of {} is not given", self.name))
+                        super::codes::VERSION_UNKNOWN.finding(place, format!("the Cilium version of {} is not given", self.name))
                             .label("no `cilium` here or in `defaults`, and no dumped ApplicationInstallation")
                             .help("add `cilium: 1.18.10` with the version of the cluster, or dump its ApplicationInstallation"),
                     );
@@ -94,9 +94,7 @@ impl Field<'_, '_> {
         if newer {
             let (major, minor) = version.line();
             self.push(
-                Finding::note(
-                    "version-newer",
-                    place,
+                super::codes::VERSION_NEWER.finding(place,
                     format!("{product} {version} is newer than what meshgen knows; it is taken as {major}.{minor}"),
                 )
                 .help("look for a newer meshgen, or compare the release notes of that patch"),
@@ -132,7 +130,8 @@ fn unknown_version(
             format!("meshgen knows {known}"),
         ),
     };
-    Finding::error("version-unknown", place, message)
+    super::codes::VERSION_UNKNOWN
+        .finding(place, message)
         .label("unknown version")
         .help(help)
 }

@@ -7,7 +7,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "address-duplicate", Error,
         what: "The clustermesh-apiservers of two clusters have the same address and port.",
         why: "A cluster that dials this address reaches one of the two and is refused, or reads the wrong cluster's state. It is usually a paste that was not changed: `kubectl -n kube-system get service clustermesh-apiserver` tells the address of each.",
@@ -23,8 +23,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             let first = *seen.entry(key).or_insert((cluster, address));
             if first.0.index != cluster.index {
                 out.push(
-                    Finding::error(
-                        "address-duplicate",
+                    RULE.finding(
                         address.place.clone(),
                         format!(
                             "{} and {} are both reached at {} port {}",

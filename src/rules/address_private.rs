@@ -11,7 +11,7 @@ use crate::firewall::cidr::Family;
 use crate::model::{Cluster, Fact};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "address-private", Warning,
         what: "A clustermesh-apiserver is reached at an address of a private network, and all known nodes of another cluster are elsewhere.",
         why: "Private networks are often routed to each other, so nothing is said where the other nodes are in the same private block (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7). But a node with a public address, or one of another private block, most likely does not reach such an address. Give an address that all nodes reach, or accept the finding with `ignore` where a route exists.",
@@ -25,7 +25,10 @@ const BLOCKS: [IpNet; 5] = [
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12)),
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16)),
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10)),
-    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7)),
+    IpNet::V6(Ipv6Net::new_assert(
+        Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0),
+        7,
+    )),
 ];
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
@@ -42,7 +45,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         }
         let mut others = clusters.iter().zip(&nodes);
         let elsewhere = others.find(|(other, nodes)| {
-            other.index != cluster.index && nodes.are_outside(block, Family::of(&address.value.into()))
+            other.index != cluster.index
+                && nodes.are_outside(block, Family::of(&address.value.into()))
         });
         if let Some((other, _)) = elsewhere {
             out.push(finding(cluster, address, other));
@@ -53,7 +57,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 /// The address of a cluster with the private block that it is in, if all its addresses are private.
 fn private_address(cluster: &Cluster) -> Option<(&Fact<IpAddr>, usize)> {
     let addresses = &cluster.apiserver.addresses;
-    let blocks: Option<Vec<usize>> = addresses.iter().map(|a| block_of(&a.value.into())).collect();
+    let blocks: Option<Vec<usize>> = addresses
+        .iter()
+        .map(|a| block_of(&a.value.into()))
+        .collect();
     let first = *blocks?.first()?;
     Some((addresses.first()?, first))
 }
@@ -100,7 +107,7 @@ fn finding(cluster: &Cluster, address: &Fact<IpAddr>, other: &Cluster) -> Findin
     );
     let nodes = other.node_cidrs.first().map(|range| &range.place);
     let nodes = nodes.or_else(|| other.nodes.first().map(|node| &node.place));
-    let finding = Finding::warning("address-private", address.place.clone(), message)
+    let finding = RULE.finding(address.place.clone(), message)
         .label("private")
         .help(format!(
             "give an address that the nodes of {} reach, or accept this with `ignore` if there is a route",

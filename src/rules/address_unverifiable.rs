@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "address-unverifiable", Error,
         what: "Peers would dial a name that the server certificate of this cluster cannot carry.",
         why: "The charts 1.13.0 and 1.13.1 issue the server certificate by a Job that reads no extra names, so every peer refuses the connection. Give `apiserver.ips`: peers then dial `<name>.mesh.cilium.io`, which every certificate covers.",
@@ -21,9 +21,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         };
         if chart.extra_dns_names.is_none() {
             out.push(
-                Finding::error(
-                    "address-unverifiable",
-                    name.place.clone(),
+                RULE.finding(name.place.clone(),
                     format!("the server certificate of {} cannot carry the name `{}`: its chart's certificate Job reads no extra names", cluster.name(), name.value),
                 )
                 .label("peers would refuse the certificate")

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "ca-ends-before-leaves", Error,
         what: "A CA ends before the certificates that Cilium would issue from it today.",
         why: "From Cilium 1.20 on the certificate Job refuses a CA that its leaves would outlive; these live 365 days, a CA of Cilium's three years. The Job fails, and with it the Helm upgrade. Make a new CA, or set `clustermesh.apiserver.tls.auto.certValidityDuration` to fewer days.",
@@ -32,7 +32,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             leaf_days(cluster).unwrap_or_default(),
             cluster.name()
         );
-        let finding = Finding::error("ca-ends-before-leaves", ca.cert.place.clone(), message)
+        let finding = RULE
+            .finding(ca.cert.place.clone(), message)
             .help(format!("make a new CA, or set `{DAYS}` to fewer days"))
             .cluster(cluster.name());
         out.push(finding);
@@ -57,6 +58,12 @@ fn refusing<'m>(context: &Context<'m>, ca: &Ca<'m>, now: i64) -> Option<&'m Clus
 /// How long leaves live, on charts whose Job compares.
 fn leaf_days(cluster: &Cluster) -> Option<i64> {
     let chart = cluster.chart().filter(|chart| chart.ca_must_outlive)?;
-    let written = cluster.current_value(DAYS).and_then(serde_json::Value::as_i64);
-    Some(written.filter(|days| (1..100_000).contains(days)).unwrap_or(chart.leaf_days.into()))
+    let written = cluster
+        .current_value(DAYS)
+        .and_then(serde_json::Value::as_i64);
+    Some(
+        written
+            .filter(|days| (1..100_000).contains(days))
+            .unwrap_or(chart.leaf_days.into()),
+    )
 }

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::pki::Validity;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "ca-expired", Error,
         what: "The certificate of a CA that clusters are to trust is not valid today.",
         why: "Every connection between clusters is refused from the day on which the CA ends, and before the one on which it begins. Delete the Secret `cilium-ca` in the cluster that `ca.from` names (with `inline` and `bundle`: in the cluster itself) so that a new one is made, dump it again, and render again.",
@@ -23,13 +23,22 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             _ if !ca.faults.is_empty() => continue,
             Validity::Ok => continue,
             Validity::Expired => format!("{} ended on {}", ca.name(), day(facts.not_after)),
-            Validity::NotYet => format!("{} is valid only from {} on", ca.name(), day(facts.not_before)),
+            Validity::NotYet => format!(
+                "{} is valid only from {} on",
+                ca.name(),
+                day(facts.not_before)
+            ),
         };
-        let mut finding = Finding::error("ca-expired", ca.cert.place.clone(), message);
+        let mut finding = RULE.finding(ca.cert.place.clone(), message);
         finding = match ca.of {
-            None => finding.help("make a new CA in the cluster that ca.from names, then dump its cilium-ca again"),
+            None => finding.help(
+                "make a new CA in the cluster that ca.from names, then dump its cilium-ca again",
+            ),
             Some(cluster) => finding
-                .help(format!("make a new CA in {}, then dump its cilium-ca again", cluster.name()))
+                .help(format!(
+                    "make a new CA in {}, then dump its cilium-ca again",
+                    cluster.name()
+                ))
                 .cluster(cluster.name()),
         };
         out.push(finding);

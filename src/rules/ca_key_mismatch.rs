@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::pki::CaFault;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "ca-key-mismatch", Error,
         what: "The key given for a CA is the key of another certificate.",
         why: "Each cluster signs its own certificates with this key; with another key no peer would accept any of them. Certificate and key must come from one Secret `cilium-ca`.",
@@ -22,11 +22,19 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let place = ca.key.map_or(&ca.cert.place, |key| &key.place);
         let message = match ca.of {
             None => "this key is not the key of the mesh's CA certificate".to_owned(),
-            Some(cluster) => format!("this key is not the key of the CA certificate of {}", cluster.name()),
+            Some(cluster) => format!(
+                "this key is not the key of the CA certificate of {}",
+                cluster.name()
+            ),
         };
-        let finding = Finding::error("ca-key-mismatch", place.clone(), message)
+        let finding = RULE
+            .finding(place.clone(), message)
             .related(ca.cert.place.clone(), "the certificate")
             .help(mesh_ca::HELP);
-        out.push(ca.of.iter().fold(finding, |finding, cluster| finding.cluster(cluster.name())));
+        out.push(
+            ca.of
+                .iter()
+                .fold(finding, |finding, cluster| finding.cluster(cluster.name())),
+        );
     }
 }

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::pki::CaFault;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "ca-not-a-ca", Error,
         what: "A certificate given as a CA cannot sign the certificates of the clusters.",
         why: "It is the certificate of a server or a client, or an intermediate CA, whose issuer no cluster would be given. What is wanted is `ca.crt` of the Secret `cilium-ca` of the cluster that `ca.from` names (with `inline` and `bundle`: of each cluster), not `tls.crt`.",
@@ -23,13 +23,24 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                     "{} is an intermediate CA, which Cilium's certificate Job does not take",
                     ca.name()
                 ),
-                CaFault::NotACa => format!("the certificate given as {} is not one of a CA", ca.name()),
+                CaFault::NotACa => {
+                    format!("the certificate given as {} is not one of a CA", ca.name())
+                }
                 CaFault::NoCertSign => {
-                    format!("the certificate given as {} may not sign certificates", ca.name())
+                    format!(
+                        "the certificate given as {} may not sign certificates",
+                        ca.name()
+                    )
                 }
             };
-            let finding = Finding::error("ca-not-a-ca", ca.cert.place.clone(), message).help(mesh_ca::HELP);
-            out.push(ca.of.iter().fold(finding, |finding, cluster| finding.cluster(cluster.name())));
+            let finding = RULE
+                .finding(ca.cert.place.clone(), message)
+                .help(mesh_ca::HELP);
+            out.push(
+                ca.of
+                    .iter()
+                    .fold(finding, |finding, cluster| finding.cluster(cluster.name())),
+            );
         }
     }
 }

@@ -1,13 +1,13 @@
 //! A cluster's own CA, which the join replaces.
 
+use super::mesh_ca;
 use super::{Context, Rule};
 use crate::code::code;
-use super::mesh_ca;
 use crate::finding::Finding;
 use crate::profile::cilium::SharedCa;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "ca-to-be-replaced", Note,
         what: "A cluster has a `cilium-ca` of its own, which the mesh's CA will replace.",
         why: "Every KKP cluster is born with one, so this is no fault. STEPS.md keeps a copy before it replaces it; certificates that the old one signed, of Hubble for example, are issued again.",
@@ -34,8 +34,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let is_shared = own.value.facts().fingerprint == shared.value.facts().fingerprint;
         if !keeps && !is_shared && mesh.ca.from != Some(cluster.index) {
             out.push(
-                Finding::note(
-                    "ca-to-be-replaced",
+                RULE.finding(
                     own.place.clone(),
                     format!(
                         "{} has a cilium-ca of its own, which the mesh's CA replaces",

@@ -12,7 +12,7 @@ use crate::profile::kkp::Form;
 use crate::trust;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "capacity", Warning,
         what: "With this many clusters an object would be larger than Kubernetes allows.",
         why: "Each cluster holds something of each other: in its values, in the Secret with its peers, and twice in the Secret in which Helm keeps the release. A Secret holds 1 MiB, etcd takes 1.5 MiB at once, the API server reads 3 MiB. Inline certificates cost the most, RSA ones four times as much as those of Cilium's own Job; with a shared CA nothing grows to speak of. The sizes are predicted from measured ones, to a few per cent.",
@@ -39,7 +39,9 @@ struct Size<'m> {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let planned = context.plan.clusters.iter();
-    let mut sizes: Vec<Size<'_>> = planned.flat_map(|planned| sizes(context, planned)).collect();
+    let mut sizes: Vec<Size<'_>> = planned
+        .flat_map(|planned| sizes(context, planned))
+        .collect();
     sizes.retain(|size| size.bytes > size.limit);
     // What breaks first is named first; one finding for the mesh, since the cure is one.
     sizes.sort_by_key(|size| (size.breaks_at, size.cluster.index));
@@ -55,7 +57,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         first.limit,
         first.breaks_at
     );
-    let mut finding = Finding::warning("capacity", trust.place.clone(), message).help(help(trust.value));
+    let mut finding = RULE
+        .finding(trust.place.clone(), message)
+        .help(help(trust.value));
     let mut told = vec![first.what];
     for size in &sizes {
         if !told.contains(&size.what) {
@@ -73,8 +77,12 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn help(trust: Trust) -> &'static str {
     match trust {
-        Trust::SharedCa => "upgrade the clusters on Cilium 1.13: from 1.14 on a shared CA needs no certificates in the values",
-        Trust::Inline => "use `trust: sharedCA` or `trust: bundle`, or certificates of Cilium's own Job, which are P-256",
+        Trust::SharedCa => {
+            "upgrade the clusters on Cilium 1.13: from 1.14 on a shared CA needs no certificates in the values"
+        }
+        Trust::Inline => {
+            "use `trust: sharedCA` or `trust: bundle`, or certificates of Cilium's own Job, which are P-256"
+        }
         Trust::Bundle => "use `trust: sharedCA`",
     }
 }
@@ -91,16 +99,34 @@ fn sizes<'m>(context: &Context<'m>, planned: &ClusterPlan<'m>) -> [Size<'m>; 4] 
         limit,
         breaks_at: limit.saturating_sub(base) / per_peer.max(1) + 2,
     };
-    let today = cluster.current.as_ref().and_then(|current| current.block.as_ref());
+    let today = cluster
+        .current
+        .as_ref()
+        .and_then(|current| current.block.as_ref());
     let patch_base = match planned.form {
         // A JSON Patch repeats the block of today, to test it.
         Form::Block => alone + today.map_or(0, |block| block.len() as u64),
         Form::Values => alone,
     };
     [
-        size("Secret of the Helm release", planned.chart.release_base, cost.release, capacity::SECRET),
-        size("Secret with the peers", SECRET, cost.secret, capacity::SECRET),
-        size("ApplicationInstallation", alone + AROUND, cost.values, capacity::OBJECT),
+        size(
+            "Secret of the Helm release",
+            planned.chart.release_base,
+            cost.release,
+            capacity::SECRET,
+        ),
+        size(
+            "Secret with the peers",
+            SECRET,
+            cost.secret,
+            capacity::SECRET,
+        ),
+        size(
+            "ApplicationInstallation",
+            alone + AROUND,
+            cost.values,
+            capacity::OBJECT,
+        ),
         size("patch", patch_base, cost.values, capacity::REQUEST),
     ]
 }
@@ -109,7 +135,10 @@ fn sizes<'m>(context: &Context<'m>, planned: &ClusterPlan<'m>) -> [Size<'m>; 4] 
 fn cost(context: &Context<'_>, planned: &ClusterPlan<'_>) -> PerPeer {
     let mesh = context.mesh;
     let rsa = |kind: KeyKind| matches!(kind, KeyKind::Rsa { .. });
-    let mut others = mesh.clusters.iter().filter(|other| other.index != planned.cluster.index);
+    let mut others = mesh
+        .clusters
+        .iter()
+        .filter(|other| other.index != planned.cluster.index);
     let dear = others.any(|other| {
         let leaf = other.remote.cert.as_ref().map(|cert| &cert.value);
         let cert = match mesh.trust.value {
@@ -127,6 +156,9 @@ fn own_values(cluster: &Cluster) -> u64 {
         return VALUES;
     };
     let peers = at_path(current.values(), PEERS).map_or(0, |peers| peers.to_string().len());
-    let all = current.block.as_ref().map_or_else(|| current.values().to_string().len(), String::len);
+    let all = current
+        .block
+        .as_ref()
+        .map_or_else(|| current.values().to_string().len(), String::len);
     (all.saturating_sub(peers) as u64).max(VALUES)
 }

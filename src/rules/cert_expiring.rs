@@ -9,7 +9,7 @@ use crate::pki::{Certificate, Validity};
 use crate::trust::{Remote, own_ca};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "cert-expiring", Warning,
         what: "A CA ends in less than 180 days, or a certificate of a cluster in less than 30.",
         why: "When it ends, clusters refuse each other. Nothing renews a CA, and before Cilium 1.20 nothing renews leaves unless a Helm upgrade happens to; what the values of other clusters hold of them is never renewed but by dumping and rendering again. Replacing a CA takes every cluster of the mesh, hence the longer notice.",
@@ -25,9 +25,14 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for ca in mesh_ca::all(context) {
         let told = ca_ends_before_leaves::is_too_short(context, &ca, now);
         if ca.is_good(now) && !told && ends_within(ca.cert, now, CA_NOTICE) {
-            let finding = finding(&ca.name(), ca.cert, now)
-                .help("plan a new CA for the mesh: every cluster needs it, and new leaves after it");
-            out.push(ca.of.iter().fold(finding, |finding, cluster| finding.cluster(cluster.name())));
+            let finding = finding(&ca.name(), ca.cert, now).help(
+                "plan a new CA for the mesh: every cluster needs it, and new leaves after it",
+            );
+            out.push(
+                ca.of
+                    .iter()
+                    .fold(finding, |finding, cluster| finding.cluster(cluster.name())),
+            );
         }
     }
     for (cluster, remote) in context.mesh.clusters.iter().zip(&context.trust.remotes) {
@@ -38,7 +43,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         ];
         for (what, cert, rendered) in leaves {
             let Some(cert) = cert else { continue };
-            if ends_within(cert, now, LEAF_NOTICE) && (rendered || is_in_use(context, cluster, cert)) {
+            if ends_within(cert, now, LEAF_NOTICE)
+                && (rendered || is_in_use(context, cluster, cert))
+            {
                 let name = format!("the {what} of {}", cluster.name());
                 out.push(
                     finding(&name, cert, now)
@@ -53,7 +60,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 fn finding(name: &str, cert: &Fact<Certificate>, now: i64) -> Finding {
     let end = cert.value.facts().not_after;
     let message = format!("{name} ends on {}, in {}", day(end), days(end - now));
-    Finding::warning("cert-expiring", cert.place.clone(), message)
+    RULE.finding(cert.place.clone(), message)
 }
 
 /// Whether it is good today and ends soon; what has ended already is another fault.

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::profile::kkp::Offer;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "cilium-deprecated", Warning,
         what: "KKP has taken this Cilium version off its offer, most often for known vulnerabilities.",
         why: "Clusters that have it keep it and KKP still accepts it, so the mesh works. But a cluster of a mesh is open to all the others: upgrade it, one minor version at a time, before you join it.",
@@ -24,7 +24,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         if pair.cannot_render().is_some() {
             continue; // an error, with the same cure
         }
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let why = if why.is_empty() {
+            String::new()
+        } else {
+            format!(": {why}")
+        };
         let message = format!(
             "Cilium {} of {} is deprecated in KKP {}{why}",
             cilium.version,
@@ -32,6 +36,6 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             kkp.version
         );
         let place = pair.cilium.place.clone();
-        out.push(pair.complete(Finding::warning("cilium-deprecated", place, message)));
+        out.push(pair.complete(RULE.finding(place, message)));
     }
 }

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::profile::kkp::Offer;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "cilium-not-offered", Note,
         what: "This KKP version has no such Cilium version, neither for new clusters nor for old ones.",
         why: "KKP installs only what its ApplicationDefinition lists, and its webhook refuses any change of an ApplicationInstallation with another version. Most often one of the two versions is mistyped.",
@@ -21,7 +21,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         // Of versions that meshgen does not know, it cannot know whether they fit.
         let newer = kkp.newer_than_known || cilium.newer_than_known;
         let is_line = !std::ptr::eq(kkp.oldest, kkp.profile);
-        if newer || is_line || pair.offer() != Some(Offer::Unknown) || pair.cannot_render().is_some() {
+        if newer
+            || is_line
+            || pair.offer() != Some(Offer::Unknown)
+            || pair.cannot_render().is_some()
+        {
             continue;
         }
         let message = format!(
@@ -31,6 +35,6 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             pair.of()
         );
         let place = pair.cilium.place.clone();
-        out.push(pair.complete(Finding::note("cilium-not-offered", place, message)));
+        out.push(pair.complete(RULE.finding(place, message)));
     }
 }

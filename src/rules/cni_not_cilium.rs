@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "cni-not-cilium", Error,
         what: "The CNI of a cluster, as KKP has it, is not Cilium.",
         why: "With Canal, or with none, KKP keeps no ApplicationInstallation `cilium`: there is nothing that a patch could change. KKP cannot exchange the CNI of a running cluster without interrupting it, so a new cluster is the usual way.",
@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         };
         let shown: String = cni.value.chars().take(20).collect();
         let message = format!("the CNI of {} is `{shown}`, not cilium", cluster.name());
-        let finding = Finding::error("cni-not-cilium", cni.place.clone(), message)
+        let finding = RULE.finding(cni.place.clone(), message)
             .label("expected cilium")
             .help("take the cluster out of mesh.yaml, or dump the Cluster object of the one that is meant")
             .cluster(cluster.name());

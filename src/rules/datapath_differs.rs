@@ -8,7 +8,7 @@ use crate::model::{Cluster, EncryptionKind, TunnelKind};
 use crate::source::{Place, Route};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "datapath-differs", Error,
         what: "The tunnel, its port or the encryption of a cluster is not that of the mesh, as its current values tell.",
         why: "Cilium asks for the same datapath in all clusters: nodes with another tunnel or port drop each other's packets, and what goes between an encrypted cluster and a plain one is readable on its way. mesh.yaml says by `tunnel`, `tunnelPort` and `encryption` what the firewall rules are made for. Where only the encryption differs, as while it is being switched on, or only mesh.yaml is silent, this is a warning.",
@@ -116,11 +116,13 @@ impl<T: PartialEq + Copy> Aspect<T> {
     }
 
     fn differs(&self, other: &Known<'_, T>, wanted: &Wanted<T>) -> Finding {
-        let (key, has, want) = (self.key, (self.shown)(other.value), (self.shown)(wanted.value));
+        let (key, has, want) = (
+            self.key,
+            (self.shown)(other.value),
+            (self.shown)(wanted.value),
+        );
         let name = other.cluster.name();
-        Finding::new(
-            "datapath-differs",
-            self.severity,
+        RULE.finding_as(self.severity,
             other.place.clone(),
             format!("{name} has {key} {has}, {} {want}", wanted.who),
         )
@@ -133,9 +135,7 @@ impl<T: PartialEq + Copy> Aspect<T> {
     fn silent(&self, told: &Known<'_, T>) -> Finding {
         let (key, has) = (self.key, (self.shown)(told.value));
         let default = (self.shown)(self.in_mesh_file);
-        Finding::warning(
-            "datapath-differs",
-            told.place.clone(),
+        RULE.finding_as(Severity::Warning, told.place.clone(),
             format!("the clusters have {key} {has}, and mesh.yaml does not say so, which means {default}"),
         )
         .label(format!("{has} here"))

@@ -10,7 +10,7 @@ use crate::model::Cluster;
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "dump-foreign", Warning,
         what: "A dump of one cluster is an object of another cluster of the mesh.",
         why: "Two clusters never have an object with the same uid, and a cluster rarely bears the name of a peer: the command was run with the wrong kubectl context, or the file was put into the wrong folder. A patch made from it is refused by the API server, since it names that uid, or would give one cluster the values of another.",
@@ -50,7 +50,10 @@ fn is_of_one_cluster(object: &Object) -> bool {
 }
 
 fn uid<'m>(context: &Context<'m>, object: &Object) -> Option<&'m str> {
-    let node = context.input.sources.node(&object.place.dotted("metadata.uid"))?;
+    let node = context
+        .input
+        .sources
+        .node(&object.place.dotted("metadata.uid"))?;
     node.as_str().filter(|uid| !uid.is_empty())
 }
 
@@ -62,7 +65,7 @@ fn same_object(cluster: &Cluster, object: &Object, owner: &Cluster, first: &Obje
         object.name,
         owner.name()
     );
-    Finding::warning("dump-foreign", object.place.dotted("metadata.uid"), message)
+    RULE.finding(object.place.dotted("metadata.uid"), message)
         .label(format!("in the dumps of {}", cluster.name()))
         .related(
             first.place.dotted("metadata.uid"),
@@ -78,7 +81,10 @@ fn same_object(cluster: &Cluster, object: &Object, owner: &Cluster, first: &Obje
 
 /// The other cluster of the mesh whose name the current values of a cluster bear, and where. The
 /// dump is then most likely that one's, and says nothing of what would change.
-pub(super) fn named_like<'m>(context: &Context<'m>, cluster: &'m Cluster) -> Option<(&'m Cluster, Place)> {
+pub(super) fn named_like<'m>(
+    context: &Context<'m>,
+    cluster: &'m Cluster,
+) -> Option<(&'m Cluster, Place)> {
     let name = cluster.current_value("cluster.name")?.as_str()?;
     let mut clusters = context.mesh.clusters.iter();
     let owner = clusters.find(|other| other.name() == name)?;
@@ -94,7 +100,7 @@ fn same_name(cluster: &Cluster, owner: &Cluster, place: Place) -> Finding {
         cluster.name(),
         owner.name()
     );
-    Finding::warning("dump-foreign", place, message)
+    RULE.finding(place, message)
         .label(format!("in the dumps of {}", cluster.name()))
         .related(owner.name.place.clone(), "the cluster of that name")
         .help(format!(

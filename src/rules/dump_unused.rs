@@ -10,7 +10,7 @@ use crate::model::UnusedDump;
 use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "dump-unused", Warning,
         what: "Nothing in a dump file is used.",
         why: "It holds objects that meshgen does not read, such as a Secret of a similar name, or older copies of objects that a later file of the same cluster holds too. meshgen reads the Secrets cilium-ca, clustermesh-apiserver-remote-cert and clustermesh-apiserver-server-cert, the Service clustermesh-apiserver, the ApplicationInstallation cilium, the KKP Cluster, and Nodes. Objects beside those in one file are no fault.",
@@ -79,16 +79,12 @@ fn unused(context: &Context<'_>, fates: &[Fate<'_>]) -> Option<Finding> {
     };
     let finding = match fates.first()? {
         Fate::Used => return None,
-        Fate::Unknown(object, what) => Finding::warning(
-            "dump-unused",
-            object.place.dotted("metadata.name"),
+        Fate::Unknown(object, what) => RULE.finding(object.place.dotted("metadata.name"),
             format!("nothing in {} is used: it holds {what}{more}", name(&object.place)),
         )
         .label("not read")
         .help("remove the file from the dumps, or dump what was meant; `meshgen explain dump-unused` lists what is read"),
-        Fate::Replaced(object, later) => Finding::warning(
-            "dump-unused",
-            object.place.dotted("metadata.name"),
+        Fate::Replaced(object, later) => RULE.finding(object.place.dotted("metadata.name"),
             format!("nothing in {} is used: {} {}{more} is dumped again in {}", name(&object.place), object.kind, object.name, name(later)),
         )
         .label("an older copy")

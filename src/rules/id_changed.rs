@@ -7,7 +7,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "id-changed", Warning,
         what: "A cluster that has an ID in its current values is to get another.",
         why: "The ID is part of every identity and of every connection that is tracked. After the change operator, agents and then all workloads must be restarted, and until that is done connections break and policies match the wrong pods. A cluster with the ID 0 has none yet and is not meant.",
@@ -21,16 +21,30 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let path = "cluster.id";
-        let Some(now) = cluster.current_value(path).and_then(serde_json::Value::as_i64) else {
+        let Some(now) = cluster
+            .current_value(path)
+            .and_then(serde_json::Value::as_i64)
+        else {
             continue;
         };
-        if now == 0 || now == id.value || !in_range(context.mesh, id.value) || named_like(context, cluster).is_some() {
+        if now == 0
+            || now == id.value
+            || !in_range(context.mesh, id.value)
+            || named_like(context, cluster).is_some()
+        {
             continue;
         }
-        let message = format!("the ID of {} is {now} today, and would become {}", cluster.name(), id.value);
-        let finding = Finding::warning("id-changed", id.place.clone(), message)
+        let message = format!(
+            "the ID of {} is {now} today, and would become {}",
+            cluster.name(),
+            id.value
+        );
+        let finding = RULE
+            .finding(id.place.clone(), message)
             .related(current.value_place(path), "its ID today")
-            .help(format!("write `id: {now}`, or plan a restart of all its agents and workloads"))
+            .help(format!(
+                "write `id: {now}`, or plan a restart of all its agents and workloads"
+            ))
             .cluster(cluster.name());
         out.push(finding);
     }

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::model::Mesh;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "id-range", Error,
         what: "The ID of a cluster is not between 1 and the highest that the mesh allows: 255, or 511 with `maxConnectedClusters: 511`.",
         why: "Cilium numbers identities by cluster ID; 0 means that there is no mesh, and agents do not start with an ID that is too high. All clusters of a mesh need the same maxConnectedClusters, from their creation on.",
@@ -17,14 +17,16 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let highest = context.mesh.highest_id();
     for cluster in &context.mesh.clusters {
-        let Some(id) = cluster.id.as_ref().filter(|id| !in_range(context.mesh, id.value)) else {
+        let Some(id) = cluster
+            .id
+            .as_ref()
+            .filter(|id| !in_range(context.mesh, id.value))
+        else {
             continue;
         };
         let name = cluster.name();
         out.push(
-            Finding::error(
-                "id-range",
-                id.place.clone(),
+            RULE.finding(id.place.clone(),
                 format!("the ID of {name} is {}, outside 1 to {highest}", id.value),
             )
             .label(format!("expected 1 to {highest}"))

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::{Absent, AbsentKind};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "input-missing", Warning,
         what: "A file, folder or variable that mesh.yaml names cannot be read.",
         why: "A mesh can be checked without its secrets and dumps, so this is a warning; whatever they would have told is unknown, and `render` makes an error of it where a patch needs it.",
@@ -18,9 +18,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for (absent, severity) in absent(context, AbsentKind::Missing) {
         out.push(
-            Finding::new(
-                "input-missing",
-                severity,
+            RULE.finding_as(severity,
                 absent.place.clone(),
                 format!("`{}` cannot be read: {}", absent.input, absent.reason),
             )
@@ -34,10 +32,21 @@ pub(super) fn absent<'c>(
     context: &'c Context<'_>,
     kind: AbsentKind,
 ) -> impl Iterator<Item = (&'c Absent, Severity)> {
-    let of_kind = context.mesh.absent.iter().filter(move |absent| absent.kind == kind);
+    let of_kind = context
+        .mesh
+        .absent
+        .iter()
+        .filter(move |absent| absent.kind == kind);
     of_kind.map(|absent| {
         let needed = is_needed(context, absent);
-        (absent, if needed { Severity::Error } else { Severity::Warning })
+        (
+            absent,
+            if needed {
+                Severity::Error
+            } else {
+                Severity::Warning
+            },
+        )
     })
 }
 

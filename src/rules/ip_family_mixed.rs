@@ -9,7 +9,7 @@ use crate::firewall::cidr::Family;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "ip-family-mixed", Warning,
         what: "The pods of one cluster have addresses of a family, IPv4 or IPv6, that those of another cluster lack.",
         why: "Pods reach each other across clusters only in a family that both have, and Cilium asks for the same datapath everywhere. Where two clusters have no family in common this is an error: nothing of theirs can meet. The family of a KKP cluster cannot be changed after creation.",
@@ -54,7 +54,7 @@ fn finding(first: &Cluster, other: &Cluster) -> Finding {
         other.name(),
         named(&b)
     );
-    Finding::new("ip-family-mixed", severity, other.pod_cidrs[0].place.clone(), message)
+    RULE.finding_as(severity, other.pod_cidrs[0].place.clone(), message)
         .label(named(&b))
         .related(first.pod_cidrs[0].place.clone(), named(&a))
         .help(help)

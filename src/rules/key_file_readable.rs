@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::input::mesh_file::SecretValue;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "key-file-readable", Warning,
         what: "A file that holds a private key can be read by every user of the machine.",
         why: "Whoever has the key of the CA can make certificates that all clusters of the mesh accept. The permissions are looked at, on Unix; those of dumps are not, since a checkout gives them what the umask says.",
@@ -35,9 +35,10 @@ fn readable(context: &Context<'_>, key: &KeyInput<'_>) -> Option<Finding> {
         return None;
     }
     let path = &file.file;
-    let message = format!("{path} holds a private key and can be read by everyone (mode {mode:04o})");
+    let message =
+        format!("{path} holds a private key and can be read by everyone (mode {mode:04o})");
     Some(
-        Finding::warning("key-file-readable", key.place.clone(), message)
+        RULE.finding(key.place.clone(), message)
             .label("readable by all")
             .help(format!("run `chmod 600 {path}`")),
     )

@@ -9,7 +9,7 @@ use crate::input::tracked::is_tracked;
 use crate::pki::PrivateKey;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "key-inline-tracked", Warning,
         what: "A private key stands in mesh.yaml itself, and git tracks that file.",
         why: "A commit keeps the key for good, and a push hands it to everyone who can read the repository. Name it by `{file: ...}` with the file in .gitignore or encrypted with SOPS, or by `{env: ...}`. If the key was committed already, take it out of the history, or make a new one.",
@@ -21,16 +21,16 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let keys = key_inputs::keys(context);
     let inline: Vec<_> = keys
         .iter()
-        .filter(|key| matches!(key.value, SecretValue::Text(text) if PrivateKey::parse(text).is_ok()))
+        .filter(
+            |key| matches!(key.value, SecretValue::Text(text) if PrivateKey::parse(text).is_ok()),
+        )
         .collect();
     let input = context.input;
     if inline.is_empty() || !is_tracked(&input.path) {
         return;
     }
     out.extend(inline.into_iter().map(|key| {
-        Finding::warning(
-            "key-inline-tracked",
-            key.place.clone(),
+        RULE.finding(key.place.clone(),
             "this private key stands in a file that git tracks",
         )
         .label("a private key")

@@ -7,7 +7,7 @@ use crate::model::{Cluster, ServiceType};
 use crate::profile::kkp::WITHOUT_LOAD_BALANCERS;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "load-balancer-missing", Warning,
         what: "The clustermesh-apiserver is served by a load balancer, on a provider that has none.",
         why: "Helm waits ten minutes for an address that nobody assigns, and rolls the release back. Write `apiserver.service.type: NodePort`, or install a load balancer such as MetalLB first and say how it is asked: by `loadBalancerIP`, `loadBalancerClass` or `annotations`. Once the dumped Service has an address this is no longer said.",
@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                 provider.value
             );
             out.push(
-                Finding::warning("load-balancer-missing", provider.place.clone(), message)
+                RULE.finding(provider.place.clone(), message)
                     .label("no load balancers of its own")
                     .help("write `apiserver: {service: {type: NodePort}}`, or with MetalLB or its like say `loadBalancerIP`, `loadBalancerClass` or `annotations` there")
                     .cluster(cluster.name()),
@@ -43,7 +43,10 @@ fn somebody_assigns(context: &Context<'_>, cluster: &Cluster) -> bool {
     let addresses = apiserver.addresses.iter().map(|address| &address.place);
     let mut places = addresses.chain(apiserver.host.iter().map(|host| &host.place));
     let was_seen = places.any(|place| place.file != context.input.mesh_file);
-    let has_annotations = apiserver.annotations.as_ref().is_some_and(|all| !all.value.is_empty());
+    let has_annotations = apiserver
+        .annotations
+        .as_ref()
+        .is_some_and(|all| !all.value.is_empty());
     was_seen
         || has_annotations
         || apiserver.load_balancer_ip.is_some()

@@ -6,7 +6,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "max-connected-changed", Warning,
         what: "`maxConnectedClusters` is to change on clusters that are running.",
         why: "It decides which bits of a security identity are the cluster's. Running agents and their state use the old layout, so identities are misread until every agent of the cluster has been restarted, and the numbers left for identities change too: Cilium wants it set at installation. Plan an interruption, or create the clusters with it.",
@@ -31,9 +31,15 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         0 => format!("{} runs", first.name()),
         more => format!("{} and {more} more run", first.name()),
     };
-    let message = format!("maxConnectedClusters is to become {}; {run} with {now}", wish.value);
-    let mut finding = Finding::warning("max-connected-changed", wish.place.clone(), message)
-        .help(format!("keep {now}, or plan a restart of all agents and workloads of these clusters"))
+    let message = format!(
+        "maxConnectedClusters is to become {}; {run} with {now}",
+        wish.value
+    );
+    let mut finding = RULE
+        .finding(wish.place.clone(), message)
+        .help(format!(
+            "keep {now}, or plan a restart of all agents and workloads of these clusters"
+        ))
         .cluster(first.name());
     for (cluster, _) in changed {
         finding = finding.cluster(cluster.name());

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "max-connected-differs", Error,
         what: "The clusters of the mesh would have different values of `maxConnectedClusters`.",
         why: "Clusters that number their identities differently refuse each other. Charts before 1.15 know only 255, and a cluster whose current values say 511 keeps them unless mesh.yaml says otherwise.",
@@ -25,7 +25,14 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let reads = cluster.chart()?.max_connected_clusters;
         let wished = wish.map(|wish| u64::from(wish.value));
         let kept = || current(cluster).unwrap_or(DEFAULT);
-        Some((cluster, if reads { wished.unwrap_or_else(kept) } else { DEFAULT }))
+        Some((
+            cluster,
+            if reads {
+                wished.unwrap_or_else(kept)
+            } else {
+                DEFAULT
+            },
+        ))
     });
     let values: Vec<(&Cluster, u64)> = values.collect();
     let many = values.iter().find(|(_, value)| *value != DEFAULT);
@@ -42,7 +49,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         many.name(),
         few.name()
     );
-    let mut finding = Finding::error("max-connected-differs", place, message)
+    let mut finding = RULE
+        .finding(place, message)
         .cluster(few.name())
         .cluster(many.name());
     finding = match (wish, &many.current) {

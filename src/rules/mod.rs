@@ -4,20 +4,87 @@
 //! example and the mended one stand in `fixtures/rules/<code>/`. What several rules share stands in
 //! a file without a code.
 
+mod address_duplicate;
+mod address_private;
+mod address_unverifiable;
+mod ca_ends_before_leaves;
+mod ca_expired;
+mod ca_key_mismatch;
+mod ca_not_a_ca;
+mod ca_to_be_replaced;
+mod capacity;
+mod cert_expiring;
+mod cilium_deprecated;
+mod cilium_not_offered;
+mod cni_not_cilium;
 mod datapath;
+mod datapath_differs;
 mod dates;
+mod dump_foreign;
+mod dump_unused;
 mod free_ranges;
+mod id_changed;
+mod id_duplicate;
+mod id_range;
+mod input_encrypted;
+mod input_missing;
+mod installation_altered;
+mod ip_family_mixed;
+mod key_file_readable;
+mod key_inline_tracked;
 mod key_inputs;
+mod key_weak;
+mod load_balancer_missing;
+mod max_connected_changed;
+mod max_connected_differs;
 mod mesh_ca;
+mod name_changed;
+mod name_duplicate;
+mod name_invalid;
+mod native_routing_cover;
+mod node_duplicate;
+mod node_mask;
+mod node_outside_range;
+mod nodeport_range;
+mod nodeport_same;
+mod peer_removed;
+mod pod_address_overlap;
+mod pod_cidr_overlap;
+mod pod_cidr_unknown;
+mod pod_node_overlap;
+mod pod_service_overlap;
+mod policy_default_changed;
+mod proxy_mode;
 mod ranges;
 mod remote_cert;
+mod remote_cert_expired;
+mod remote_cert_key_mismatch;
+mod remote_cert_not_a_client;
+mod remote_cert_wrong_ca;
+mod remote_cert_wrong_cn;
+mod server_cert_name;
+mod service_alone;
+mod service_cluster_unknown;
+mod service_duplicate;
+mod service_name_invalid;
+mod service_port_invalid;
+mod service_ports_differ;
+mod template_hazard;
+mod trust_mode_unsupported;
+mod value_not_a_mapping;
+mod value_overwritten;
+mod values_ca_left;
+mod version_pair;
+mod version_skew;
 mod versions;
+mod webhook_refusal;
 
 use crate::code::Code;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::input::Input;
 use crate::model::Mesh;
+use crate::source::Place;
 use crate::trust::TrustState;
 
 /// What a rule may look at.
@@ -49,88 +116,91 @@ impl Context<'_> {
 /// A rule: the code of what it finds, and how it finds it.
 pub struct Rule {
     /// The code of its findings, and no other rule's.
-    pub code: Code,
+    pub code: &'static Code,
     /// Adds what it finds.
     check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
-/// Declares the modules of the rules, and the registry.
-macro_rules! rules {
-    ($($module:ident),* $(,)?) => {
-        $(mod $module;)*
+impl Rule {
+    /// A finding of this rule, as bad as its fault usually is.
+    fn finding(&self, place: Place, message: impl Into<String>) -> Finding {
+        self.code.finding(place, message)
+    }
 
-        /// Every rule.
-        pub static RULES: &[&Rule] = &[$(&$module::RULE),*];
-    };
+    /// The same where it is not as bad, or worse, than usual.
+    fn finding_as(&self, severity: Severity, place: Place, message: impl Into<String>) -> Finding {
+        self.code.finding_as(severity, place, message)
+    }
 }
 
-rules![
-    address_duplicate,
-    address_private,
-    address_unverifiable,
-    ca_ends_before_leaves,
-    ca_expired,
-    ca_key_mismatch,
-    ca_not_a_ca,
-    ca_to_be_replaced,
-    capacity,
-    cert_expiring,
-    cilium_deprecated,
-    cilium_not_offered,
-    cni_not_cilium,
-    datapath_differs,
-    dump_foreign,
-    dump_unused,
-    id_changed,
-    id_duplicate,
-    id_range,
-    input_encrypted,
-    input_missing,
-    installation_altered,
-    ip_family_mixed,
-    key_file_readable,
-    key_inline_tracked,
-    key_weak,
-    load_balancer_missing,
-    max_connected_changed,
-    max_connected_differs,
-    name_changed,
-    name_duplicate,
-    name_invalid,
-    native_routing_cover,
-    node_duplicate,
-    node_mask,
-    node_outside_range,
-    nodeport_range,
-    nodeport_same,
-    peer_removed,
-    pod_address_overlap,
-    pod_cidr_overlap,
-    pod_cidr_unknown,
-    pod_node_overlap,
-    pod_service_overlap,
-    policy_default_changed,
-    proxy_mode,
-    remote_cert_expired,
-    remote_cert_key_mismatch,
-    remote_cert_not_a_client,
-    remote_cert_wrong_ca,
-    remote_cert_wrong_cn,
-    server_cert_name,
-    service_alone,
-    service_cluster_unknown,
-    service_duplicate,
-    service_name_invalid,
-    service_port_invalid,
-    service_ports_differ,
-    template_hazard,
-    trust_mode_unsupported,
-    value_not_a_mapping,
-    value_overwritten,
-    values_ca_left,
-    version_pair,
-    version_skew,
-    webhook_refusal,
+/// Every rule, by the name of its code.
+pub static RULES: &[&Rule] = &[
+    &address_duplicate::RULE,
+    &address_private::RULE,
+    &address_unverifiable::RULE,
+    &ca_ends_before_leaves::RULE,
+    &ca_expired::RULE,
+    &ca_key_mismatch::RULE,
+    &ca_not_a_ca::RULE,
+    &ca_to_be_replaced::RULE,
+    &capacity::RULE,
+    &cert_expiring::RULE,
+    &cilium_deprecated::RULE,
+    &cilium_not_offered::RULE,
+    &cni_not_cilium::RULE,
+    &datapath_differs::RULE,
+    &dump_foreign::RULE,
+    &dump_unused::RULE,
+    &id_changed::RULE,
+    &id_duplicate::RULE,
+    &id_range::RULE,
+    &input_encrypted::RULE,
+    &input_missing::RULE,
+    &installation_altered::RULE,
+    &ip_family_mixed::RULE,
+    &key_file_readable::RULE,
+    &key_inline_tracked::RULE,
+    &key_weak::RULE,
+    &load_balancer_missing::RULE,
+    &max_connected_changed::RULE,
+    &max_connected_differs::RULE,
+    &name_changed::RULE,
+    &name_duplicate::RULE,
+    &name_invalid::RULE,
+    &native_routing_cover::RULE,
+    &node_duplicate::RULE,
+    &node_mask::RULE,
+    &node_outside_range::RULE,
+    &nodeport_range::RULE,
+    &nodeport_same::RULE,
+    &peer_removed::RULE,
+    &pod_address_overlap::RULE,
+    &pod_cidr_overlap::RULE,
+    &pod_cidr_unknown::RULE,
+    &pod_node_overlap::RULE,
+    &pod_service_overlap::RULE,
+    &policy_default_changed::RULE,
+    &proxy_mode::RULE,
+    &remote_cert_expired::RULE,
+    &remote_cert_key_mismatch::RULE,
+    &remote_cert_not_a_client::RULE,
+    &remote_cert_wrong_ca::RULE,
+    &remote_cert_wrong_cn::RULE,
+    &server_cert_name::RULE,
+    &service_alone::RULE,
+    &service_cluster_unknown::RULE,
+    &service_duplicate::RULE,
+    &service_name_invalid::RULE,
+    &service_port_invalid::RULE,
+    &service_ports_differ::RULE,
+    &template_hazard::RULE,
+    &trust_mode_unsupported::RULE,
+    &value_not_a_mapping::RULE,
+    &value_overwritten::RULE,
+    &values_ca_left::RULE,
+    &version_pair::RULE,
+    &version_skew::RULE,
+    &webhook_refusal::RULE,
 ];
 
 /// All findings of all rules.

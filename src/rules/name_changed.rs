@@ -7,7 +7,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "name-changed", Warning,
         what: "A cluster that has a name in its current values is to get another.",
         why: "Nodes, identities and certificates carry the name. After the change the operator, the agents and then all workloads must be restarted, Hubble's certificate is issued anew, and the other clusters lose this one until they have the new name too. A cluster that was never named is not meant.",
@@ -24,17 +24,30 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let path = "cluster.name";
-        let Some(now) = cluster.current_value(path).and_then(serde_json::Value::as_str) else {
+        let Some(now) = cluster
+            .current_value(path)
+            .and_then(serde_json::Value::as_str)
+        else {
             continue;
         };
-        if now == cluster.name() || UNNAMED.contains(&now) || !is_valid(cluster.name()) || named_like(context, cluster).is_some() {
+        if now == cluster.name()
+            || UNNAMED.contains(&now)
+            || !is_valid(cluster.name())
+            || named_like(context, cluster).is_some()
+        {
             continue;
         }
         let shown: String = now.chars().take(40).collect();
-        let message = format!("{} is called `{shown}` today, and would be renamed", cluster.name());
-        let finding = Finding::warning("name-changed", cluster.name.place.clone(), message)
+        let message = format!(
+            "{} is called `{shown}` today, and would be renamed",
+            cluster.name()
+        );
+        let finding = RULE
+            .finding(cluster.name.place.clone(), message)
             .related(current.value_place(path), "its name today")
-            .help(format!("write `name: {shown}`, or plan a restart of all its agents and workloads"))
+            .help(format!(
+                "write `name: {shown}`, or plan a restart of all its agents and workloads"
+            ))
             .cluster(cluster.name());
         out.push(finding);
     }

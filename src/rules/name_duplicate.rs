@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::name_invalid::is_valid;
 use super::{Context, Rule};
 use crate::code::code;
-use super::name_invalid::is_valid;
 use crate::finding::Finding;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "name-duplicate", Error,
         what: "Two clusters of the mesh have the same name.",
         why: "The name is the key under which each cluster keeps the connection to the other: the second one would replace the first, and only one of the two would ever be connected.",
@@ -24,8 +24,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let name = cluster.name();
         if let Some(first) = seen.get(name) {
             out.push(
-                Finding::error(
-                    "name-duplicate",
+                RULE.finding(
                     cluster.name.place.clone(),
                     format!("two clusters are called `{name}`"),
                 )

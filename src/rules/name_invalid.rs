@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "name-invalid", Error,
         what: "The name of a cluster is not 1 to 32 of a-z, 0-9 and hyphen with a letter or digit first and last, or it is `default`.",
         why: "Peers are dialled as `<name>.mesh.cilium.io`, and the server certificate covers one label below that; Cilium 1.17 and newer refuse to start with another form, and `default` is what Cilium calls a cluster without a name. The name is Cilium's, not KKP's: choose any that fits.",
@@ -38,7 +38,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 fn invalid(cluster: &Cluster, message: &str) -> Finding {
-    Finding::error("name-invalid", cluster.name.place.clone(), message).cluster(cluster.name())
+    RULE.finding(cluster.name.place.clone(), message)
+        .cluster(cluster.name())
 }
 
 /// Whether a name is one that every Cilium version takes.

@@ -11,7 +11,7 @@ use crate::firewall::cidr::Family;
 use crate::model::{Cluster, TunnelKind};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "native-routing-cover", Error,
         what: "A cluster routes natively, and its native routing range does not cover the pods of the whole mesh.",
         why: "A packet to a pod outside `ipv4NativeRoutingCIDR` (or `ipv6NativeRoutingCIDR`) leaves with the node's address instead of the pod's: the peer takes it for a stranger, and network policies drop it. Set a range that covers all pod ranges in every cluster, such as 172.16.0.0/12.",
@@ -42,12 +42,7 @@ fn is_native(context: &Context<'_>, cluster: &Cluster) -> bool {
     }
 }
 
-fn uncovered(
-    cluster: &Cluster,
-    key: &str,
-    family: Family,
-    pods: &[Range<'_>],
-) -> Option<Finding> {
+fn uncovered(cluster: &Cluster, key: &str, family: Family, pods: &[Range<'_>]) -> Option<Finding> {
     let written = cluster.current_value(key)?.as_str()?;
     let range: IpNet = written.parse().ok()?;
     let same = pods.iter().filter(|pod| Family::of(&pod.net) == family);
@@ -63,15 +58,14 @@ fn uncovered(
         first.cluster.name(),
         first.net
     );
-    let finding = Finding::error(
-        "native-routing-cover",
-        cluster.current.as_ref()?.value_place(key),
-        message,
-    )
-    .label("too narrow")
-    .related(first.place.clone(), "these pods are outside")
-    .help(format!("set {key} to a range that covers the pods of all clusters"))
-    .cluster(cluster.name());
+    let finding = RULE
+        .finding(cluster.current.as_ref()?.value_place(key), message)
+        .label("too narrow")
+        .related(first.place.clone(), "these pods are outside")
+        .help(format!(
+            "set {key} to a range that covers the pods of all clusters"
+        ))
+        .cluster(cluster.name());
     let outside = outside.iter().map(|pod| pod.cluster.name());
     Some(outside.fold(finding, Finding::cluster))
 }

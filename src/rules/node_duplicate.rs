@@ -7,7 +7,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "node-duplicate", Error,
         what: "One node address is in two clusters.",
         why: "Nodes send each other tunnelled packets to these addresses, so every node of the mesh must be reachable at its own. Equal or overlapping node ranges are fine; equal node addresses are not.",
@@ -22,8 +22,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             let first = *seen.entry(node.value).or_insert((cluster, node));
             if first.0.index != cluster.index {
                 out.push(
-                    Finding::error(
-                        "node-duplicate",
+                    RULE.finding(
                         node.place.clone(),
                         format!(
                             "{} is a node of {} and of {}",

@@ -9,7 +9,7 @@ use crate::firewall::cidr::Family;
 use crate::model::{Cluster, Fact};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "node-mask", Warning,
         what: "A pod range is too small for the share of it that each node takes.",
         why: "Each node takes a block of the size of the node mask: /24, and /64 of IPv6, unless the KKP Cluster says otherwise in `nodeCidrMaskSizeIPv4` or `nodeCidrMaskSizeIPv6`. Once the range is used up, new nodes get no pod addresses, and neither the range nor the mask can be changed after creation; KKP refuses a range that is no wider than the mask. A /16 gives 256 nodes.",
@@ -45,22 +45,22 @@ fn too_small(cluster: &Cluster, range: &Fact<IpNet>) -> Option<Finding> {
     } else {
         String::new()
     };
-    let finding = Finding::warning(
-        "node-mask",
-        range.place.clone(),
-        format!(
-            "the pod range {} of {} is enough for {}{has}",
-            range.value,
-            cluster.name(),
-            counted(room)
-        ),
-    )
-    .label(format!("each node takes a /{mask}"))
-    .help(format!(
-        "create the cluster again with a wider range, such as a /{}, or a longer node mask",
-        mask.saturating_sub(8)
-    ))
-    .cluster(cluster.name());
+    let finding = RULE
+        .finding(
+            range.place.clone(),
+            format!(
+                "the pod range {} of {} is enough for {}{has}",
+                range.value,
+                cluster.name(),
+                counted(room)
+            ),
+        )
+        .label(format!("each node takes a /{mask}"))
+        .help(format!(
+            "create the cluster again with a wider range, such as a /{}, or a longer node mask",
+            mask.saturating_sub(8)
+        ))
+        .cluster(cluster.name());
     Some(match said {
         Some(mask) => finding.related(mask.place.clone(), "the node mask"),
         None => finding,

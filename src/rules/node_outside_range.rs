@@ -9,7 +9,7 @@ use crate::firewall::cidr::Family;
 use crate::model::{Cluster, Fact};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "node-outside-range", Warning,
         what: "A node of a cluster lies outside the cluster's `nodeCIDRs`.",
         why: "The ranges are what firewalls permit for nodes to come. A node outside them shows that a range is missing or misspelled: the next node from the same network would be shut out.",
@@ -31,7 +31,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 fn is_outside(cluster: &Cluster, node: IpAddr) -> bool {
     let family = Family::of(&node.into());
     let ranges = cluster.node_cidrs.iter().map(|range| range.value);
-    let mut same = ranges.filter(|range| Family::of(range) == family).peekable();
+    let mut same = ranges
+        .filter(|range| Family::of(range) == family)
+        .peekable();
     same.peek().is_some() && !same.any(|range| range.contains(&node))
 }
 
@@ -41,7 +43,7 @@ fn finding(context: &Context<'_>, cluster: &Cluster, node: &Fact<IpAddr>) -> Fin
         node.value,
         cluster.name()
     );
-    Finding::warning("node-outside-range", node.place.clone(), message)
+    RULE.finding(node.place.clone(), message)
         .label("outside")
         .related(
             context.input.field(cluster.index, "nodeCIDRs"),

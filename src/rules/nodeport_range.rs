@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "nodeport-range", Error,
         what: "The node port of a clustermesh-apiserver lies outside the cluster's node-port range.",
         why: "The API server refuses the Service, and with it Helm the whole release. The range is 30000-32767 unless the KKP Cluster says otherwise in `spec.componentsOverride.apiserver.nodePortRange`.",
@@ -32,9 +32,12 @@ fn outside(cluster: &Cluster) -> Option<Finding> {
         "node port {port} of {} is outside its range {first}-{last}",
         cluster.name()
     );
-    let finding = Finding::error("nodeport-range", place.clone(), message)
+    let finding = RULE
+        .finding(place.clone(), message)
         .label("the API server would refuse it")
-        .help(format!("write a port from {first} to {last} that no other Service of the cluster has"))
+        .help(format!(
+            "write a port from {first} to {last} that no other Service of the cluster has"
+        ))
         .cluster(cluster.name());
     Some(finding)
 }

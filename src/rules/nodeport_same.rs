@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "nodeport-same", Warning,
         what: "Clusters serve their clustermesh-apiserver at the same node port, and one of them replaces kube-proxy on Cilium 1.13.8 to 1.18.",
         why: "There Cilium takes a packet to a node of a peer at that port for one to its own Service, and hands it to its own clustermesh-apiserver: the clusters never connect, or a cluster reads its own state as its peer's. Give each cluster a node port of its own in `apiserver.service.nodePort`.",
@@ -65,7 +65,8 @@ fn finding(port: i64, clusters: &[&Cluster], misled: &Cluster) -> Finding {
         "{names} have the same node port {port}, which {} would take for its own",
         misled.name(),
     );
-    let mut finding = Finding::warning("nodeport-same", place(second), message)
+    let mut finding = RULE
+        .finding(place(second), message)
         .label("the same port")
         .help("give each cluster a node port of its own in `apiserver.service.nodePort`");
     if place(first) != place(second) {

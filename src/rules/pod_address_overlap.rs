@@ -6,7 +6,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "pod-address-overlap", Error,
         what: "The address of a clustermesh-apiserver lies in the pod range of a cluster.",
         why: "Every node of the mesh routes a pod range into the tunnel, so the nodes of that cluster and of its peers would look for the load balancer among the pods, and the clusters never connect. Give the load balancer an address outside all pod ranges; pod ranges cannot be changed after creation.",
@@ -38,7 +38,7 @@ fn finding(context: &Context<'_>, pod: &Range<'_>, address: &Range<'_>) -> Findi
         pod.net,
         pod.cluster.name()
     );
-    Finding::error("pod-address-overlap", later.clone(), message)
+    RULE.finding(later.clone(), message)
         .label(label(later))
         .related(earlier.clone(), label(earlier))
         .help(format!(

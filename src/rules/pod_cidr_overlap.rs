@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::firewall::cidr::Family;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "pod-cidr-overlap", Error,
         what: "The pod ranges of two clusters overlap.",
         why: "Cilium routes by pod address alone: packets to an address that exists twice go to one of the two pods, and services lose backends without a message. KKP cannot change the range of an existing cluster, so one of the clusters must be created again with `spec.clusterNetwork.pods.cidrBlocks` of its own. 172.25.0.0/16 is what every cluster gets that does not ask, 172.26.0.0/16 every one on KubeVirt. The help names a range that nothing in the mesh uses.",
@@ -40,7 +40,7 @@ fn finding(context: &Context<'_>, first: &Range<'_>, second: &Range<'_>) -> Find
         second.cluster.name(),
         second.net
     );
-    Finding::error("pod-cidr-overlap", later.clone(), message)
+    RULE.finding(later.clone(), message)
         .label(format!("{} here", net(later)))
         .related(earlier.clone(), format!("{} here", net(earlier)))
         .cluster(first.cluster.name())

@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "pod-cidr-unknown", Warning,
         what: "Nobody says what the pod range of a cluster is, and the range that KKP gives to a cluster that does not ask is another cluster's.",
         why: "KKP gives 172.25.0.0/16, on KubeVirt 172.26.0.0/16, which is also the guide's example of another range. Say `podCIDRs`, or dump the KKP Cluster, so that overlaps are found before anything is applied.",
@@ -59,7 +59,7 @@ fn finding(
         cluster.name(),
         holder.cluster.name()
     );
-    Finding::warning("pod-cidr-unknown", place, message)
+    RULE.finding(place, message)
         .label("no `podCIDRs` here, and no dumped KKP Cluster")
         .related(holder.place.clone(), format!("{} here", holder.net))
         .help("add `podCIDRs` with what spec.clusterNetwork.pods.cidrBlocks of the KKP Cluster says, or dump that Cluster")

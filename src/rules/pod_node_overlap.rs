@@ -6,7 +6,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "pod-node-overlap", Error,
         what: "The pod range of a cluster overlaps the node range, or holds a node, of a cluster, its own or another one.",
         why: "Every node of the mesh routes the pod range into the tunnel; a node whose address lies in it is no longer reached, and the tunnel itself ends there. Choose ranges that differ; KKP cannot change either after creation.",
@@ -42,7 +42,7 @@ fn finding(context: &Context<'_>, pod: &Range<'_>, node: &Range<'_>) -> Finding 
         node.shown(),
         node.cluster.name()
     );
-    Finding::error("pod-node-overlap", later.clone(), message)
+    RULE.finding(later.clone(), message)
         .label(label(later))
         .related(earlier.clone(), label(earlier))
         .help("nodes of the mesh would take node addresses for pods: the ranges must differ")

@@ -6,7 +6,7 @@ use crate::code::code;
 use crate::finding::{Finding, Severity};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "pod-service-overlap", Warning,
         what: "The pod range of a cluster overlaps the service range of a cluster.",
         why: "Service addresses mean something inside their own cluster only, so equal service ranges are fine. But a node of that cluster translates them before it routes: a pod of a peer whose address is also a service there cannot be reached from there. In one and the same cluster this is an error, since pods are then given the addresses of its services; KKP does not refuse it.",
@@ -55,7 +55,7 @@ fn finding(context: &Context<'_>, pod: &Range<'_>, service: &Range<'_>) -> Findi
             ),
         )
     };
-    Finding::new("pod-service-overlap", severity, later.clone(), message)
+    RULE.finding_as(severity, later.clone(), message)
         .label(label(later))
         .related(earlier.clone(), label(earlier))
         .help(help)

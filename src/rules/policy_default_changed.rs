@@ -7,7 +7,7 @@ use crate::model::Cluster;
 use crate::profile;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "policy-default-changed", Warning,
         what: "With the upgrade that mesh.yaml announces, network policies select pods of their own cluster only.",
         why: "From Cilium 1.19 on a policy that names no cluster means the local one; before, it meant all clusters of the mesh. Policies that allow traffic from other clusters stop doing so. Name the clusters in these policies, or set `clustermesh.policyDefaultLocalCluster: false` in the values before the upgrade.",
@@ -23,7 +23,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(cilium) = &cluster.cilium else {
             continue;
         };
-        let chosen = cluster.current_value(CHOICE).is_some_and(serde_json::Value::is_boolean);
+        let chosen = cluster
+            .current_value(CHOICE)
+            .is_some_and(serde_json::Value::is_boolean);
         if !cilium.value.profile.policies_local || chosen || !selects_everywhere_today(cluster) {
             continue;
         }
@@ -33,10 +35,14 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             cluster.name(),
             cluster.name()
         );
-        let mut finding = Finding::warning("policy-default-changed", cilium.place.clone(), message)
+        let mut finding = RULE.finding(cilium.place.clone(), message)
             .help(format!("name the clusters in policies between clusters, or set `{CHOICE}: false` in the values first"))
             .cluster(cluster.name());
-        if let Some(dumped) = cluster.current.as_ref().and_then(|current| current.version.as_ref()) {
+        if let Some(dumped) = cluster
+            .current
+            .as_ref()
+            .and_then(|current| current.version.as_ref())
+        {
             finding = finding.related(dumped.place.clone(), "the version that it has");
         }
         out.push(finding);
@@ -44,7 +50,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 fn selects_everywhere_today(cluster: &Cluster) -> bool {
-    let dumped = cluster.current.as_ref().and_then(|current| current.version.as_ref());
+    let dumped = cluster
+        .current
+        .as_ref()
+        .and_then(|current| current.version.as_ref());
     let now = dumped.and_then(|version| profile::cilium(&version.value).ok());
     now.is_some_and(|now| !now.profile.policies_local)
 }

@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "proxy-mode", Warning,
         what: "Global services are declared, and a cluster that gets them does not run with proxy mode `ebpf`.",
         why: "Where kube-proxy answers, pods still reach the backends of other clusters, but traffic from nodes, to node ports and through load balancers does not: that needs Cilium's kube-proxy replacement. KKP fixes the proxy mode when a cluster is created and chooses `ebpf` only when asked to.",
@@ -16,7 +16,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mesh = context.mesh;
     for cluster in &mesh.clusters {
-        let Some(mode) = cluster.proxy_mode.as_ref().filter(|mode| mode.value != "ebpf") else {
+        let Some(mode) = cluster
+            .proxy_mode
+            .as_ref()
+            .filter(|mode| mode.value != "ebpf")
+        else {
             continue;
         };
         let mut services = mesh.services.iter();
@@ -28,7 +32,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             "{} runs with proxy mode {shown}: global services are reached from its pods only",
             cluster.name()
         );
-        let finding = Finding::warning("proxy-mode", mode.place.clone(), message)
+        let finding = RULE.finding(mode.place.clone(), message)
             .related(service.place.clone(), "a global service that it gets")
             .help("create the cluster with proxy mode ebpf if nodes or clients outside are to reach these services; else ignore this")
             .cluster(cluster.name());

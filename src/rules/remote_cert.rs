@@ -1,6 +1,6 @@
 //! What the rules about remote certificates share.
 
-use super::Context;
+use super::{Context, Rule};
 use crate::compile::kubectl::{self, Dump};
 use crate::finding::{Finding, Severity};
 use crate::model::Cluster;
@@ -34,7 +34,7 @@ fn has_a_foreign_key(cluster: &Cluster) -> bool {
 /// A finding about a cluster's remote certificate, which is to be dumped again.
 pub(super) fn finding(
     context: &Context<'_>,
-    code: &'static str,
+    rule: &Rule,
     cluster: &Cluster,
     place: Place,
     message: String,
@@ -44,7 +44,7 @@ pub(super) fn finding(
     } else {
         Severity::Note
     };
-    Finding::new(code, severity, place, message)
+    rule.finding_as(severity, place, message)
         .help(again(cluster))
         .cluster(cluster.name())
 }

@@ -9,7 +9,7 @@ use crate::pki::Validity;
 use crate::trust::Remote;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "remote-cert-expired", Error,
         what: "A cluster's remote certificate is not valid today.",
         why: "Peers are refused from the day on which it ends, and before the one on which it begins. KKP renews it in its own cluster, but not in the values of the others: dump it again and render again.",
@@ -30,14 +30,20 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let message = match proven.cert.value.valid_at(now) {
             Validity::Ok => continue,
             Validity::Expired => {
-                format!("the remote certificate of {name} ended on {}", day(facts.not_after))
+                format!(
+                    "the remote certificate of {name} ended on {}",
+                    day(facts.not_after)
+                )
             }
             Validity::NotYet => {
-                format!("the remote certificate of {name} is valid only from {} on", day(facts.not_before))
+                format!(
+                    "the remote certificate of {name} is valid only from {} on",
+                    day(facts.not_before)
+                )
             }
         };
         out.push(
-            Finding::error("remote-cert-expired", proven.cert.place.clone(), message)
+            RULE.finding(proven.cert.place.clone(), message)
                 .help(again(cluster))
                 .cluster(name),
         );

@@ -9,7 +9,7 @@ use crate::pki::{Certificate, RemoteFault};
 use crate::trust::own_ca_fact;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "remote-cert-wrong-ca", Error,
         what: "A cluster's remote certificate was not signed by the CA that its peers trust.",
         why: "The classic mistake of the guide: the Secret was dumped before the cluster was given the mesh's CA, and Cilium has since issued another one. Peers would present a certificate that is refused. Once the cluster runs with the mesh's CA, dump the Secret again.",
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for (cluster, _) in remote_cert::faults(context).filter(|(_, fault)| wrong(fault)) {
         let place = remote_cert::cert_place(cluster);
         let message = message(context.mesh, cluster);
-        let mut finding = remote_cert::finding(context, "remote-cert-wrong-ca", cluster, place, message);
+        let mut finding = remote_cert::finding(context, &RULE, cluster, place, message);
         if gives_the_ca(context.mesh, cluster) {
             let ca = kubectl::dump_beside_mesh(cluster, Dump::Ca);
             finding = finding.help(format!("{}; and its CA: {ca}", remote_cert::again(cluster)));

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "server-cert-name", Warning,
         what: "The dumped server certificate of a cluster does not carry the name that its peers dial.",
         why: "Every peer compares the two and refuses the connection. A name that mesh.yaml brings in is added by the patch and is in the certificate once that is issued again, so then this is a note. Where the current values hold the name already, the certificate was not issued again since, or is not one of Cilium's Job.",
@@ -23,12 +23,15 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         if cert.value.covers_name(&dialled) {
             continue;
         }
-        let message = format!("the server certificate of {} does not carry `{dialled}`, which its peers dial", cluster.name());
+        let message = format!(
+            "the server certificate of {} does not carry `{dialled}`, which its peers dial",
+            cluster.name()
+        );
         let finding = match addition(cluster) {
             Addition::Impossible => continue, // an error of its own
-            Addition::ByThisPatch => Finding::new("server-cert-name", Severity::Note, cert.place.clone(), message)
+            Addition::ByThisPatch => RULE.finding_as(Severity::Note, cert.place.clone(), message)
                 .help("the patch adds the name; no peer can connect before the certificate is issued again"),
-            Addition::None => Finding::warning("server-cert-name", cert.place.clone(), message)
+            Addition::None => RULE.finding(cert.place.clone(), message)
                 .help("have it issued again by a Helm upgrade of Cilium in its cluster, or dump it again if it has been"),
         };
         out.push(finding.cluster(cluster.name()));
@@ -38,7 +41,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 /// The name in the endpoint that peers are given.
 fn dialled(cluster: &Cluster) -> Option<String> {
     if cluster.apiserver.addresses.is_empty() {
-        return cluster.apiserver.host.as_ref().map(|host| host.value.clone());
+        return cluster
+            .apiserver
+            .host
+            .as_ref()
+            .map(|host| host.value.clone());
     }
     is_valid(cluster.name()).then(|| format!("{}.mesh.cilium.io", cluster.name()))
 }
@@ -57,7 +64,13 @@ fn addition(cluster: &Cluster) -> Addition {
     let Some(path) = cluster.chart().and_then(|chart| chart.extra_dns_names) else {
         return Addition::Impossible;
     };
-    let names = cluster.current_value(path).and_then(serde_json::Value::as_array);
+    let names = cluster
+        .current_value(path)
+        .and_then(serde_json::Value::as_array);
     let has_it = names.is_some_and(|names| names.iter().any(|name| *name == extra.value));
-    if has_it { Addition::None } else { Addition::ByThisPatch }
+    if has_it {
+        Addition::None
+    } else {
+        Addition::ByThisPatch
+    }
 }

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::model::{GlobalService, Mesh};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "service-alone", Warning,
         what: "A global service is in one cluster only.",
         why: "Clusters join the backends of services that have the same name in the same namespace. A service that no other cluster has stays local: it neither fails over nor is reached from elsewhere. A cluster that only uses the service needs it too, without pods.",
@@ -48,7 +48,8 @@ fn names_unknown(mesh: &Mesh, service: &GlobalService) -> bool {
 fn finding(mesh: &Mesh, service: &GlobalService, cluster: &str) -> Finding {
     let (name, namespace) = (&service.name, &service.namespace);
     let message = format!("the service {namespace}/{name} is in {cluster} only");
-    let finding = Finding::warning("service-alone", service.place.key("name"), message)
+    let finding = RULE
+        .finding(service.place.key("name"), message)
         .help("name more clusters in `clusters`, or leave it out for all of them")
         .cluster(cluster);
     let namesake = |other: &&GlobalService| other.name == *name && !service.is_twin(other);

@@ -7,7 +7,7 @@ use crate::input::structure::closest;
 use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "service-cluster-unknown", Error,
         what: "A service names a cluster that is not in the mesh.",
         why: "The cluster that was meant would not get the service. Names must be equal to the letter.",
@@ -18,11 +18,20 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let names: Vec<&str> = context.mesh.clusters.iter().map(Cluster::name).collect();
     let services = context.mesh.services.iter();
-    let named = services.flat_map(|service| service.clusters.iter().flatten().map(move |name| (service, name)));
+    let named = services.flat_map(|service| {
+        service
+            .clusters
+            .iter()
+            .flatten()
+            .map(move |name| (service, name))
+    });
     for (service, name) in named.filter(|(_, name)| !names.contains(&name.value.as_str())) {
         let shown: String = name.value.chars().take(40).collect();
-        let message = format!("the service {} names `{shown}`, which is no cluster of the mesh", service.name);
-        let finding = Finding::error("service-cluster-unknown", name.place.clone(), message);
+        let message = format!(
+            "the service {} names `{shown}`, which is no cluster of the mesh",
+            service.name
+        );
+        let finding = RULE.finding(name.place.clone(), message);
         out.push(match closest(&name.value, &names) {
             Some(near) => finding.help(format!("write `{near}`")),
             None => finding.help("write the name of a cluster of this file"),

@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "service-duplicate", Error,
         what: "Two global services of one cluster have the same name and namespace.",
         why: "They are one object in the cluster: whichever is applied last would replace the other.",
@@ -23,9 +23,12 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             Some((name, first))
         });
         if let Some((cluster, first)) = found {
-            let message = format!("{cluster} gets the service {}/{} twice", service.namespace, service.name);
+            let message = format!(
+                "{cluster} gets the service {}/{} twice",
+                service.namespace, service.name
+            );
             out.push(
-                Finding::error("service-duplicate", service.place.key("name"), message)
+                RULE.finding(service.place.key("name"), message)
                     .related(first.place.key("name"), "the first one")
                     .help("give one of them another name, or other clusters")
                     .cluster(cluster),

@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "service-name-invalid", Error,
         what: "A global service has a name or a namespace that the API server refuses.",
         why: "A name is 1 to 63 of a-z, 0-9 and hyphen, its last a letter or digit. A service's begins with a letter; a namespace's may begin with a digit.",
@@ -15,16 +15,26 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for service in &context.mesh.services {
-        let begins = service.name.starts_with(|first: char| first.is_ascii_lowercase());
+        let begins = service
+            .name
+            .starts_with(|first: char| first.is_ascii_lowercase());
         // An absent name is another finding.
         let names = [
-            ("name", &service.name, service.name.is_empty() || begins && is_label(&service.name)),
-            ("namespace", &service.namespace, is_label(&service.namespace)),
+            (
+                "name",
+                &service.name,
+                service.name.is_empty() || begins && is_label(&service.name),
+            ),
+            (
+                "namespace",
+                &service.namespace,
+                is_label(&service.namespace),
+            ),
         ];
         for (key, name, _) in names.into_iter().filter(|(.., valid)| !valid) {
             let shown: String = name.chars().take(63).collect();
             out.push(
-                Finding::error("service-name-invalid", service.place.key(key), format!("`{shown}` cannot be the {key} of a service"))
+                RULE.finding(service.place.key(key), format!("`{shown}` cannot be the {key} of a service"))
                     .label("1 to 63 of a-z, 0-9 and hyphen")
                     .help("write small letters, digits and hyphens; the name of a service begins with a letter"),
             );
@@ -34,5 +44,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn is_label(name: &str) -> bool {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=63).contains(&name.len()) && name.chars().all(inner) && !name.starts_with('-') && !name.ends_with('-')
+    (1..=63).contains(&name.len())
+        && name.chars().all(inner)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
 }

@@ -7,7 +7,7 @@ use crate::model::{GlobalService, ServicePort, TargetPort};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "service-port-invalid", Error,
         what: "A global service has ports that the API server refuses.",
         why: "A service needs at least one port from 1 to 65535 with the protocol TCP, UDP or SCTP, no port and protocol twice, and a name of its own for each port where there are several.",
@@ -18,7 +18,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for service in &context.mesh.services {
         if service.ports.is_empty() && is_given(context, &service.place.key("ports")) {
-            out.push(invalid(service.place.key("ports"), format!("the service {} has no port", service.name)).help("add a port: `ports: [{port: 80}]`"));
+            out.push(
+                invalid(
+                    service.place.key("ports"),
+                    format!("the service {} has no port", service.name),
+                )
+                .help("add a port: `ports: [{port: 80}]`"),
+            );
         }
         let given = |port: &&ServicePort| is_given(context, &port.place.key("port"));
         let ports: Vec<&ServicePort> = service.ports.iter().filter(given).collect();
@@ -28,38 +34,80 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn check_port(service: &GlobalService, before: &[&ServicePort], port: &ServicePort, out: &mut Vec<Finding>) {
+fn check_port(
+    service: &GlobalService,
+    before: &[&ServicePort],
+    port: &ServicePort,
+    out: &mut Vec<Finding>,
+) {
     let number = port.port;
     if !is_port(number) {
-        out.push(invalid(port.place.key("port"), format!("{number} is no port number")).help("write a port from 1 to 65535"));
+        out.push(
+            invalid(
+                port.place.key("port"),
+                format!("{number} is no port number"),
+            )
+            .help("write a port from 1 to 65535"),
+        );
     }
     // The target is the port itself where nothing else is said.
     if let TargetPort::Number(target) = port.target_port
         && target != number
         && !is_port(target)
     {
-        out.push(invalid(port.place.key("targetPort"), format!("{target} is no port number")).help("write a port from 1 to 65535"));
+        out.push(
+            invalid(
+                port.place.key("targetPort"),
+                format!("{target} is no port number"),
+            )
+            .help("write a port from 1 to 65535"),
+        );
     }
     if let TargetPort::Name(target) = &port.target_port
         && !is_port_name(target)
     {
         let shown: String = target.chars().take(15).collect();
-        out.push(invalid(port.place.key("targetPort"), format!("`{shown}` is no name of a port")).help("write the name of a container's port, or a number without quotes"));
+        out.push(
+            invalid(
+                port.place.key("targetPort"),
+                format!("`{shown}` is no name of a port"),
+            )
+            .help("write the name of a container's port, or a number without quotes"),
+        );
     }
     if !["TCP", "UDP", "SCTP"].contains(&port.protocol.as_str()) {
         let shown: String = port.protocol.chars().take(15).collect();
-        out.push(invalid(port.place.key("protocol"), format!("`{shown}` is no protocol of a service")).help("write TCP, UDP or SCTP"));
+        out.push(
+            invalid(
+                port.place.key("protocol"),
+                format!("`{shown}` is no protocol of a service"),
+            )
+            .help("write TCP, UDP or SCTP"),
+        );
     }
-    if let Some(first) = before.iter().find(|first| (first.port, &first.protocol) == (number, &port.protocol)) {
-        let message = format!("the service {} has port {number} {} twice", service.name, port.protocol);
-        out.push(invalid(port.place.key("port"), message).related(first.place.key("port"), "the first one").help("leave one of them out"));
+    if let Some(first) = before
+        .iter()
+        .find(|first| (first.port, &first.protocol) == (number, &port.protocol))
+    {
+        let message = format!(
+            "the service {} has port {number} {} twice",
+            service.name, port.protocol
+        );
+        out.push(
+            invalid(port.place.key("port"), message)
+                .related(first.place.key("port"), "the first one")
+                .help("leave one of them out"),
+        );
     }
     let is_named_alike = |first: &&&ServicePort| first.name == port.name;
     match before.iter().find(is_named_alike) {
         _ if service.ports.len() < 2 => {}
         None if port.name.is_some() => {}
         first => {
-            let message = format!("port {number} of the service {} needs a name of its own", service.name);
+            let message = format!(
+                "port {number} of the service {} needs a name of its own",
+                service.name
+            );
             let finding = invalid(port.place.key("name"), message).help("give each port a `name`");
             out.push(match first.filter(|first| first.name.is_some()) {
                 Some(first) => finding.related(first.place.key("name"), "the same name"),
@@ -75,7 +123,7 @@ fn is_given(context: &Context<'_>, place: &Place) -> bool {
 }
 
 fn invalid(place: Place, message: String) -> Finding {
-    Finding::error("service-port-invalid", place, message)
+    RULE.finding(place, message)
 }
 
 fn is_port(number: i64) -> bool {

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::model::GlobalService;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "service-ports-differ", Error,
         what: "A global service has other ports in one cluster than in another.",
         why: "Cilium joins the backends of each port by its name and number: where they differ, the port has no backends in the other cluster. Only the port of the pods may differ.",
@@ -23,9 +23,12 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(first) = twins.find(|first| ports(first) != ports(service)) else {
             continue;
         };
-        let message = format!("the service {}/{} has not the same ports in all its clusters", service.namespace, service.name);
+        let message = format!(
+            "the service {}/{} has not the same ports in all its clusters",
+            service.namespace, service.name
+        );
         out.push(
-            Finding::error("service-ports-differ", service.place.key("ports"), message)
+            RULE.finding(service.place.key("ports"), message)
                 .related(first.place.key("ports"), "other ports here")
                 .help("write the same port, protocol and name of each port in both; targetPort may differ"),
         );
@@ -34,5 +37,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn ports(service: &GlobalService) -> BTreeSet<(Option<&str>, i64, &str)> {
     let ports = service.ports.iter();
-    ports.map(|port| (port.name.as_deref(), port.port, port.protocol.as_str())).collect()
+    ports
+        .map(|port| (port.name.as_deref(), port.port, port.protocol.as_str()))
+        .collect()
 }

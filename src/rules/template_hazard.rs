@@ -3,30 +3,31 @@
 use serde_json::Value;
 
 use super::{Context, Rule};
-use crate::code::code;
-use crate::compile::values::{self, PeerList};
 use crate::compile::plan::ClusterPlan;
+use crate::compile::values::{self, PeerList};
 use crate::finding::Finding;
 use crate::model::{Cluster, Current};
 use crate::profile::Kkp;
 use crate::source::{Place, Step};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
-        "template-hazard", Error,
-        what: "A value that goes into a cluster's Helm values holds `{{`, `}}` or `<`.",
-        why: "From 2.27 on KKP runs the values through an HTML template: `{{` is executed, `<` is escaped or breaks the whole installation, and the webhook looks at none of it. A placeholder of the guide that was left in, such as `<base64-encoded-cert>`, passes KKP unnoticed and reaches Helm. Older KKP versions take such text as it is, until the seed is upgraded.",
-    ),
+    code: &crate::resolve::codes::TEMPLATE_HAZARD,
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for cluster in &context.mesh.clusters {
         for (text, place) in typed(cluster) {
-            if let Some(hazard) = ["{{", "}}", "<"].into_iter().find(|hazard| text.contains(hazard)) {
-                let message = format!("this value of {} holds `{hazard}`, which KKP's templating does not leave alone", cluster.name());
+            if let Some(hazard) = ["{{", "}}", "<"]
+                .into_iter()
+                .find(|hazard| text.contains(hazard))
+            {
+                let message = format!(
+                    "this value of {} holds `{hazard}`, which KKP's templating does not leave alone",
+                    cluster.name()
+                );
                 out.push(
-                    Finding::error("template-hazard", place, message)
+                    RULE.finding(place, message)
                         .help("write the value itself: KKP runs all values through a template")
                         .cluster(cluster.name()),
                 );
@@ -123,14 +124,20 @@ impl<'c> Kept<'c> {
         if self.replaces_peers && keys.join(".") == values::PEERS {
             return true;
         }
-        let new = keys.iter().try_fold(&self.patch, |node, key| node.get(*key));
+        let new = keys
+            .iter()
+            .try_fold(&self.patch, |node, key| node.get(*key));
         new.is_some_and(|new| !new.is_object())
     }
 
     fn finding(&self, text: &str) -> Option<Finding> {
         let what = hazard(text, self.kkp)?;
-        let message = format!("a current value of {}, which the patch keeps, {what}", self.cluster.name());
-        let finding = Finding::error("template-hazard", self.current.place_at(&self.path), message)
+        let message = format!(
+            "a current value of {}, which the patch keeps, {what}",
+            self.cluster.name()
+        );
+        let finding = RULE
+            .finding(self.current.place_at(&self.path), message)
             .help("mend it in the ApplicationInstallation, then dump it again")
             .cluster(self.cluster.name());
         Some(finding)

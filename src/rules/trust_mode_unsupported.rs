@@ -7,7 +7,7 @@ use crate::model::{AuthMode, Cluster, Trust};
 use crate::profile::cilium::{Bundle, SharedCa};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "trust-mode-unsupported", Error,
         what: "The trust mode of the mesh does not work with the chart or the settings of some cluster.",
         why: "There is one trust mode for the whole mesh. `inline` needs charts that read a CA per peer, and client names that are not its peer's (no authMode cluster); `bundle` needs 1.14, and before 1.18.5 a KVStoreMesh that is switched off, since that ignores the bundle. The message names the modes that work here.",
@@ -38,15 +38,15 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     } else {
         works.join(", ")
     };
-    let mut finding = Finding::error(
-        "trust-mode-unsupported",
-        mesh.trust.place.clone(),
-        format!(
-            "trust mode {} does not work for this mesh; {works} would",
-            mode.as_str()
-        ),
-    )
-    .help(help);
+    let mut finding = RULE
+        .finding(
+            mesh.trust.place.clone(),
+            format!(
+                "trust mode {} does not work for this mesh; {works} would",
+                mode.as_str()
+            ),
+        )
+        .help(help);
     for (cluster, reason) in reasons {
         let place = cluster
             .cilium

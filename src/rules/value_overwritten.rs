@@ -7,7 +7,7 @@ use crate::kkp::reconcile::{Effect, When, enforced_paths};
 use crate::model::at_path;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "value-overwritten", Warning,
         what: "The current values hold a key that this KKP version deletes at every reconcile.",
         why: "KKP's CNI controller writes its own values over the user's every few minutes. What it deletes does not stay, in the cluster or in the patch, so a value that seems to be set has no effect; or the KKP version in mesh.yaml is not the seed's.",
@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                 cluster.name(),
                 enforced.why
             );
-            let finding = Finding::warning("value-overwritten", current.value_place(enforced.path), message)
+            let finding = RULE.finding(current.value_place(enforced.path), message)
                 .related(kkp.place.clone(), "the KKP version")
                 .help("remove it from the ApplicationInstallation, or dump again if the dump is older than the KKP upgrade")
                 .cluster(cluster.name());

@@ -8,7 +8,7 @@ use crate::model::Cluster;
 use crate::profile::{self, cilium::ValuesCa};
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "values-ca-left", Warning,
         what: "The current values hold `clustermesh.apiserver.tls.ca`, which the chart refuses.",
         why: "The guide put the CA there. Charts from 1.15.8 and from 1.16.2 on fail as long as the key exists, and so does the upgrade to them. The patch removes it and STEPS.md puts the CA into the Secret `cilium-ca`: apply both before Cilium is upgraded, or nothing can be rolled out any more until they are.",
@@ -22,7 +22,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let refuses = cilium.value.profile.values_ca == ValuesCa::Refused;
-        if !refuses || cluster.current_value(VALUES_CA).is_none_or(serde_json::Value::is_null) {
+        if !refuses
+            || cluster
+                .current_value(VALUES_CA)
+                .is_none_or(serde_json::Value::is_null)
+        {
             continue;
         }
         let message = format!(
@@ -35,7 +39,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         } else {
             "apply the Secret and the patch while the cluster has its present version: they remove the key; upgrade Cilium afterwards"
         };
-        let finding = Finding::warning("values-ca-left", current.value_place(VALUES_CA), message)
+        let finding = RULE
+            .finding(current.value_place(VALUES_CA), message)
             .related(cilium.place.clone(), "the version")
             .help(help)
             .cluster(cluster.name());
@@ -45,7 +50,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 
 /// Whether the version that the dump shows refuses it too.
 fn is_refused_today(cluster: &Cluster) -> bool {
-    let dumped = cluster.current.as_ref().and_then(|current| current.version.as_ref());
+    let dumped = cluster
+        .current
+        .as_ref()
+        .and_then(|current| current.version.as_ref());
     let now = dumped.and_then(|version| profile::cilium(&version.value).ok());
     now.is_some_and(|now| now.profile.values_ca == ValuesCa::Refused)
 }

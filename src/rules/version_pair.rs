@@ -6,7 +6,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "version-pair", Error,
         what: "The chart of this Cilium version cannot be rendered with the values that this KKP version writes.",
         why: "KKP writes some values itself, whatever a patch says, and the chart refuses them: the Helm upgrade fails and nothing of the patch happens. KKP offers some of these pairs all the same. Upgrade Cilium or KKP first.",
@@ -26,6 +26,6 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             pair.kkp.value.version
         );
         let place = pair.cilium.place.clone();
-        out.push(pair.complete(Finding::error("version-pair", place, message)));
+        out.push(pair.complete(RULE.finding(place, message)));
     }
 }

@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "version-skew", Warning,
         what: "Two clusters of the mesh are more than one Cilium minor version apart.",
         why: "Cilium tests a mesh with neighbouring minor versions, as they meet while one cluster after the other is upgraded. What clusters tell each other changes between versions, and further apart nobody has tried. Upgrade the older ones, one minor version at a time.",
@@ -24,7 +24,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let (Some(oldest), Some(newest)) = (oldest, newest) else {
         return;
     };
-    if newest.0.minors_after(oldest.0).is_none_or(|minors| minors <= 1) {
+    if newest
+        .0
+        .minors_after(oldest.0)
+        .is_none_or(|minors| minors <= 1)
+    {
         return;
     }
     let message = format!(
@@ -35,10 +39,13 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         newest.0
     );
     out.push(
-        Finding::warning("version-skew", oldest.2.place.clone(), message)
+        RULE.finding(oldest.2.place.clone(), message)
             .label("the oldest")
             .related(newest.2.place.clone(), "the newest")
-            .help(format!("upgrade {} first, one minor version at a time", oldest.1.name()))
+            .help(format!(
+                "upgrade {} first, one minor version at a time",
+                oldest.1.name()
+            ))
             .cluster(oldest.1.name())
             .cluster(newest.1.name()),
     );

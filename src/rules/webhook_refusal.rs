@@ -7,14 +7,12 @@ use crate::code::code;
 use crate::compile::patch;
 use crate::finding::Finding;
 use crate::kkp::KkpVersion;
-use crate::kkp::webhook::{
-    Known, Reason, Verdict, admission, predict, pruned_paths, read_block,
-};
+use crate::kkp::webhook::{Known, Reason, Verdict, admission, predict, pruned_paths, read_block};
 use crate::model::{Current, at_path};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
-    code: code!(
+    code: &code!(
         "webhook-refusal", Error,
         what: "KKP's admission webhook would refuse the patch of a cluster, or drop what it sets.",
         why: "The webhook wants some values to be there and others to stay as KKP wrote them. meshgen predicts its answer to the object as it will stand after the patch; since a patch touches nothing but the mesh, what is refused is most often in the current values already. Mend the ApplicationInstallation, wait for KKP to fill in its values, and dump it again.",
@@ -39,7 +37,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                 cluster.name()
             );
             Some(
-                Finding::error("webhook-refusal", kkp.place.clone(), message)
+                RULE.finding(kkp.place.clone(), message)
                     .related(current.values_place.clone().of_key(), "the values in the dump")
                     .help("a cluster with a valuesBlock is on KKP 2.25.9 or newer: write the version of the seed"),
             )
@@ -71,10 +69,16 @@ fn verdict(kkp: KkpVersion, old: &Value, new: &Value) -> Verdict {
 fn refusal(current: &Current, reasons: &[Reason], beginning: &str) -> Option<Finding> {
     let (first, others) = reasons.split_first()?;
     let at = place(current, first);
-    let finding = Finding::error("webhook-refusal", at.clone(), format!("{beginning}: {first}"))
+    let finding = RULE
+        .finding(at.clone(), format!("{beginning}: {first}"))
         .help("mend the ApplicationInstallation or wait until KKP has, then dump it again");
-    let elsewhere = others.iter().map(|reason| (place(current, reason), reason)).filter(|(place, _)| *place != at);
-    Some(elsewhere.fold(finding, |finding, (place, reason)| finding.related(place, reason.to_string())))
+    let elsewhere = others
+        .iter()
+        .map(|reason| (place(current, reason), reason))
+        .filter(|(place, _)| *place != at);
+    Some(elsewhere.fold(finding, |finding, (place, reason)| {
+        finding.related(place, reason.to_string())
+    }))
 }
 
 /// Where in the dump the reason for a refusal stands, or would.
@@ -124,10 +128,19 @@ mod tests {
             if name.contains("unlisted") {
                 continue;
             }
-            let tag: Vec<u32> = case["tag"].as_str().expect("a version").split('.').flat_map(str::parse).collect();
+            let tag: Vec<u32> = case["tag"]
+                .as_str()
+                .expect("a version")
+                .split('.')
+                .flat_map(str::parse)
+                .collect();
             let verdict = verdict((tag[0], tag[1], tag[2]), &case["old"], &case["new"]);
             let accepted = case["accepted"].as_bool().expect("a verdict");
-            assert_eq!(verdict.is_accepted(), accepted, "{tag:?} {name}: {verdict:?}");
+            assert_eq!(
+                verdict.is_accepted(),
+                accepted,
+                "{tag:?} {name}: {verdict:?}"
+            );
             judged += 1;
         }
         assert!(judged > 690, "{judged}");
