@@ -9,7 +9,10 @@
 //! | check | `rules` | mesh | [`finding::Finding`]s |
 //! | compile | [`compile`] | mesh | a plan, values, patches, steps, [`firewall`] rules |
 //! | render | [`render`] | contexts | text, from `templates/` |
-//! | emit | `emit` | text | files, or standard output |
+//! | output | [`output`] | a plan | every file, in order, each made when its turn comes |
+//! | emit | [`emit`] | files | a folder, standard output, or Terraform's answer |
+//!
+//! [`pipeline`] joins the stages up to the plan; every command goes through it.
 //!
 //! Beside them: [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
 //! and controller answer), [`pki`] and [`trust`] (certificates), [`yaml`].
@@ -25,6 +28,8 @@ pub mod ignore;
 pub mod input;
 pub mod kkp;
 pub mod model;
+pub mod output;
+pub mod pipeline;
 pub mod pki;
 pub mod profile;
 pub mod render;

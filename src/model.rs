@@ -6,6 +6,7 @@
 //! calls it missing as well.
 
 mod current;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -14,10 +15,10 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 pub use current::{Current, CurrentPeer};
-
-pub use crate::input::mesh_file::{
+pub use settings::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
 };
+
 use crate::pki::{Certificate, PrivateKey};
 use crate::profile::kkp::Form;
 use crate::profile::{Cilium, Kkp, Resolved, Version};

@@ -5,17 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use meshgen::compile::artifacts;
-use meshgen::compile::forms::As;
-use meshgen::compile::peers::PeerEntries;
-use meshgen::compile::plan::{Purpose, Request, plan};
-use meshgen::finding::{Finding, settle};
+use meshgen::compile::forms::FORMS;
+use meshgen::compile::plan::{Purpose, Request};
+use meshgen::finding::Finding;
+use meshgen::output::{Memory, Options, Output};
+use meshgen::pipeline::{Loaded, check, load};
 use meshgen::pki::{Certificate, PrivateKey, prove_ca, prove_remote};
 use meshgen::report::{self, Report};
-use meshgen::rules::{self, Context};
 use meshgen::source::Sources;
-use meshgen::trust::TrustState;
-use meshgen::{ignore, input, resolve};
 
 const NOW: i64 = 1_795_392_000; // 2026-11-23
 const CA_CERT: &str = include_str!("../../fixtures/rules/shared/ca.crt");
@@ -94,43 +91,35 @@ pub fn pki(bytes: &[u8]) {
 
 /// Everything that `validate`, in all formats, and `render` do with a mesh, but for printing and writing.
 fn go(path: &Path) {
-    let Ok(mut read) = input::load(path) else {
+    let Ok(loaded) = load(path) else {
         return;
     };
-    let mut findings = std::mem::take(&mut read.findings);
-    let (mesh, mut resolved) = resolve::resolve(&read);
-    findings.append(&mut resolved);
+    let Loaded {
+        input,
+        mesh,
+        mut findings,
+    } = loaded;
     if let Some(mesh) = &mesh {
-        for (purpose, now) in [(Purpose::Check, Some(NOW)), (Purpose::Apply, None)] {
+        for (purpose, now) in [(Purpose::Apply, None), (Purpose::Check, Some(NOW))] {
             let request = Request {
                 purpose,
                 ..Request::default()
             };
-            let trust = TrustState::of(mesh, now);
-            let (plan, mut planned) = plan(mesh, &trust, &request);
-            findings.append(&mut planned);
-            findings.extend(rules::check(&Context {
-                input: &read,
-                mesh,
-                trust: &trust,
-                plan: &plan,
-                request: &request,
-                now,
-            }));
-            let entries = PeerEntries::new(mesh.clusters.len());
-            for cluster in &plan.clusters {
-                for form in [As::Patch, As::Values, As::Manifest, As::Fragment] {
-                    let _ = artifacts::of_cluster(&plan, cluster, &entries, form);
-                }
+            let checked = check(&input, mesh, findings, &request, now);
+            for form in FORMS {
+                let options = Options {
+                    form: *form,
+                    ..Options::default()
+                };
+                let _ = Output::new(&checked.plan, options).write(&Memory::default(), None);
             }
+            findings = checked.findings;
         }
-        findings = ignore::apply(findings, &mesh.ignores, true);
     }
-    let findings = settle(findings, &read.sources);
     for finding in &findings {
-        has_places(finding, &read.sources);
+        has_places(finding, &input.sources);
     }
-    let reports = [Report::new(&findings, &read.sources)];
+    let reports = [Report::new(&findings, &input.sources)];
     report::text::findings(&reports);
     report::github::commands(&reports);
     for data in [

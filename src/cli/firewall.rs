@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{USAGE, check, complain, find_cluster, or_told, render};
+use super::{USAGE, check_file, complain, failed, find_cluster, or_told, refuse};
 use crate::compile::firewall as members;
 use crate::compile::plan::Request;
 use crate::firewall::dialect::{Dialect, Firewall, Options};
@@ -13,6 +13,7 @@ use crate::firewall::lines::Sides;
 use crate::firewall::rules::Plan;
 use crate::firewall::{self, list};
 use crate::model::{Cluster, Mesh};
+use crate::output::OutputError;
 
 /// Arguments of `meshgen firewall`.
 #[derive(clap::Args)]
@@ -58,12 +59,12 @@ pub(super) fn run(args: &Args) -> u8 {
         complain("--drop is for nft, iptables and ip6tables: the other forms only permit");
         return USAGE;
     }
-    let checked = match or_told(check(&args.file, |_| Request::default(), None)) {
+    let checked = match or_told(check_file(&args.file, |_| Request::default(), None)) {
         Ok(checked) => checked,
         Err(status) => return status,
     };
     let Some(mesh) = checked.sound() else {
-        return checked.refuse("");
+        return refuse(&checked.report(), "");
     };
     let cluster = args.cluster.as_ref().map(|name| find_cluster(mesh, name));
     match cluster.transpose() {
@@ -83,7 +84,7 @@ fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
             say_what_is_left_out(mesh);
             0
         }
-        Err(failure) => failure.told(),
+        Err(error) => failed(&error),
     }
 }
 
@@ -105,7 +106,7 @@ fn print(
     cluster: Option<&Cluster>,
     args: &Args,
     out: &mut impl Write,
-) -> Result<(), render::Failure> {
+) -> Result<(), OutputError> {
     let members = members::members(mesh);
     let plan = Plan::new(&members, members::datapath(mesh));
     let name = cluster.map(Cluster::name);

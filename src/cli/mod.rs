@@ -6,22 +6,20 @@ mod streams;
 mod terraform;
 mod validate;
 
-use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::code::{self, Code};
-use crate::compile::plan::{Plan, Request, plan};
+use crate::compile::plan::Request;
 use crate::explain;
 use crate::finding::{self, Finding};
-use crate::ignore;
 use crate::input::structure::closest;
-use crate::input::{self, Input};
+use crate::input::{self, Input, Unreadable};
 use crate::model::{Cluster, Mesh};
+use crate::output::OutputError;
+use crate::pipeline::{self, Loaded};
 use crate::report::{self, Report};
-use crate::rules;
-use crate::trust::TrustState;
 use streams::{complain, complain_styled, print, print_styled};
 
 /// Wrong usage, mesh file unreadable, output unwritable.
@@ -87,21 +85,16 @@ pub fn run() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// A mesh that was read, with everything that was found.
-struct Checked {
+/// A mesh file that was read and checked.
+struct CheckedFile {
     input: Input,
     mesh: Option<Mesh>,
     findings: Vec<Finding>,
 }
 
-impl Checked {
+impl CheckedFile {
     fn report(&self) -> Report<'_> {
         Report::new(&self.findings, &self.input.sources)
-    }
-
-    /// The mesh file as given on the command line.
-    fn name(&self) -> &str {
-        &self.input.sources.file(self.input.mesh_file).name
     }
 
     /// The mesh, unless something is wrong with it.
@@ -109,88 +102,54 @@ impl Checked {
         let has_errors = finding::has_errors(&self.findings);
         self.mesh.as_ref().filter(|_| !has_errors)
     }
-
-    /// What stops a command that makes something: the findings, on standard error.
-    fn refuse(&self, remark: &str) -> u8 {
-        let reports = [self.report()];
-        let summary = report::summary(&reports);
-        let closing = report::text::closing(summary, true, self.name(), remark);
-        complain_styled(&(report::text::findings(&reports) + &closing));
-        1
-    }
 }
 
-/// Reads a mesh file and all that it points at.
-fn load(file: &std::path::Path) -> Result<Checked, input::Unreadable> {
-    limit_threads();
-    let mut input = input::load(file)?;
-    let mut findings = std::mem::take(&mut input.findings);
-    let (mesh, mut resolved) = crate::resolve::resolve(&input);
-    findings.append(&mut resolved);
-    if mesh.is_none() {
-        // Nobody can judge it, so this is all that will be said.
-        findings = finding::settle(findings, &input.sources);
+/// Loads and checks a mesh file, for commands that do not need the plan.
+fn check_file(
+    file: &std::path::Path,
+    ask: impl Fn(&Mesh) -> Request,
+    now: Option<i64>,
+) -> Result<CheckedFile, Unreadable> {
+    let Loaded {
+        input,
+        mesh,
+        mut findings,
+    } = pipeline::load(file)?;
+    if let Some(mesh) = &mesh {
+        findings = pipeline::check(&input, mesh, findings, &ask(mesh), now).findings;
     }
-    Ok(Checked {
+    Ok(CheckedFile {
         input,
         mesh,
         findings,
     })
 }
 
-/// Each thread holds the files of one cluster, and more of them do not make a disk faster.
-const THREADS: usize = 4;
-
-/// Bounds the threads that work side by side, of which the caller is one.
-fn limit_threads() {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(cores.min(THREADS));
-    // Where a program that uses this library has made its threads already, those serve as well.
-    let _ = threads.use_current_thread().build_global();
+/// Prints the findings that stop a command on standard error, and gives the exit status.
+fn refuse(report: &Report<'_>, remark: &str) -> u8 {
+    let summary = report.summary();
+    let closing = report::text::closing(summary, true, report.mesh_file(), remark);
+    complain_styled(&(report::text::findings(std::slice::from_ref(report)) + &closing));
+    1
 }
 
-/// Plans a mesh, and adds what is wrong with it to what was found on reading it.
-fn judge<'m>(
-    input: &Input,
-    mesh: &'m Mesh,
-    trust: &'m TrustState<'m>,
-    request: &Request,
-    now: Option<i64>,
-    findings: &mut Vec<Finding>,
-) -> Plan<'m> {
-    let (plan, mut planned) = plan(mesh, trust, request);
-    findings.append(&mut planned);
-    let context = rules::Context {
-        input,
-        mesh,
-        trust,
-        plan: &plan,
-        request,
-        now,
-    };
-    findings.append(&mut rules::check(&context));
-    let found = ignore::apply(std::mem::take(findings), &mesh.ignores, now.is_some());
-    *findings = finding::settle(found, &input.sources);
-    plan
-}
-
-fn check(
-    file: &std::path::Path,
-    ask: impl Fn(&Mesh) -> Request,
-    now: Option<i64>,
-) -> Result<Checked, input::Unreadable> {
-    let mut checked = load(file)?;
-    if let Some(mesh) = &checked.mesh {
-        let trust = TrustState::of(mesh, now);
-        let findings = &mut checked.findings;
-        judge(&checked.input, mesh, &trust, &ask(mesh), now, findings);
+/// Prints why output could not be made, unless the reader has closed the pipe, and gives the exit status.
+fn failed(error: &OutputError) -> u8 {
+    match error {
+        OutputError::Io(io) if io.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        OutputError::Io(_) => {
+            complain(&error.to_string());
+            USAGE
+        }
+        _ => {
+            complain(&error.to_string());
+            1
+        }
     }
-    Ok(checked)
 }
 
-/// What a command that makes something goes on with; where the mesh file cannot be read, that is said and the
-/// exit status given.
-fn or_told<T>(read: Result<T, input::Unreadable>) -> Result<T, u8> {
+/// Where the mesh file cannot be read, prints why and gives the exit status.
+fn or_told<T>(read: Result<T, Unreadable>) -> Result<T, u8> {
     read.map_err(|error| {
         complain(&error.to_string());
         USAGE

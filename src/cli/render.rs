@@ -1,23 +1,21 @@
 //! `meshgen render`.
 
-mod stage;
-
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{USAGE, complain, complain_styled, few, find_cluster, judge, load, or_told};
-use crate::compile::forms::As;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::{USAGE, complain, complain_styled, failed, few, find_cluster, or_told, refuse};
+use crate::compile::forms::{self, FORMS, Form};
 use crate::compile::index::Index;
-use crate::compile::patch::PatchError;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
 use crate::emit::{Staging, earlier_index};
-use crate::finding;
-use crate::firewall::dialect;
+use crate::finding::{self, Summary};
 use crate::model::Mesh;
-use crate::render::TemplateError;
-use crate::report;
-use crate::trust::TrustState;
+use crate::output::{self, Options, Output, OutputError};
+use crate::pipeline::{Loaded, check, load};
+use crate::report::{self, Report};
 
 /// Arguments of `meshgen render`.
 #[derive(clap::Args)]
@@ -34,8 +32,8 @@ pub(super) struct Args {
     #[arg(long, value_parser = str::parse::<Phase>)]
     phase: Option<Phase>,
     /// What each cluster's values are written as
-    #[arg(long = "as", value_enum, default_value = "patch", value_name = "FORM")]
-    form: As,
+    #[arg(long = "as", value_parser = form_parser(), default_value = FORMS[0].name(), value_name = "FORM")]
+    form: &'static dyn Form,
     /// End nft, iptables and ip6tables files with rules that drop what the other clusters' nodes may not send
     #[arg(long, requires = "output")]
     drop: bool,
@@ -53,62 +51,27 @@ impl Args {
 
 const NOTHING_WRITTEN: &str = "; nothing was written";
 
-/// Why nothing was written.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    #[error("cannot write the output: {0}")]
-    Output(#[from] io::Error),
-    #[error(transparent)]
-    Patch(#[from] PatchError),
-    #[error(transparent)]
-    Template(#[from] TemplateError),
-    #[error(transparent)]
-    Dialect(#[from] dialect::Error),
-    #[error("{}", lines(.0))]
-    Dialects(Vec<dialect::Error>),
-}
-
-impl Failure {
-    /// Says it, unless the reader has gone away, and gives the exit status.
-    pub(super) fn told(&self) -> u8 {
-        if self.status() != 0 {
-            complain(&self.to_string());
-        }
-        self.status()
-    }
-
-    fn status(&self) -> u8 {
-        match self {
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Self::Output(_) => USAGE,
-            _ => 1,
-        }
-    }
-}
-
-fn lines(errors: &[dialect::Error]) -> String {
-    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    lines.join("\n")
-}
-
 pub(super) fn run(args: &Args) -> u8 {
-    let mut checked = match or_told(load(&args.file)) {
-        Ok(checked) => checked,
+    let loaded = match or_told(load(&args.file)) {
+        Ok(loaded) => loaded,
         Err(status) => return status,
     };
-    let Some(mesh) = checked.mesh.take() else {
-        return checked.refuse(NOTHING_WRITTEN);
+    let Loaded {
+        input,
+        mesh,
+        findings,
+    } = loaded;
+    let Some(mesh) = mesh else {
+        return refuse(&Report::new(&findings, &input.sources), NOTHING_WRITTEN);
     };
     // Without the clock: the same input gives the same bytes on every day.
-    let trust = TrustState::of(&mesh, None);
-    let asked = request(&mesh, args);
-    let findings = &mut checked.findings;
-    let plan = judge(&checked.input, &mesh, &trust, &asked, None, findings);
-    if finding::has_errors(findings) {
-        return checked.refuse(NOTHING_WRITTEN);
+    let checked = check(&input, &mesh, findings, &request(&mesh, args), None);
+    let report = Report::new(&checked.findings, &input.sources);
+    if finding::has_errors(&checked.findings) {
+        return refuse(&report, NOTHING_WRITTEN);
     }
     if !args.quiet {
-        complain_styled(&report::text::findings(&[checked.report()]));
+        complain_styled(&report::text::findings(&[report]));
     }
     for name in &args.cluster {
         if let Err(unknown) = find_cluster(&mesh, name) {
@@ -116,13 +79,23 @@ pub(super) fn run(args: &Args) -> u8 {
             return USAGE;
         }
     }
-    let counts = report::text::counts(checked.report().summary());
+    let counts = report::text::counts(Summary::of(&checked.findings));
+    let plan = checked.plan;
     // The texts and trees of all dumps: only messages need them.
-    drop(checked);
+    drop(input);
     match emit(&plan, &counts, args) {
         Ok(()) => 0,
-        Err(failure) => failure.told(),
+        Err(error) => failed(&error),
     }
+}
+
+/// Clap's values of `--as`, from the registry of the forms.
+fn form_parser() -> impl TypedValueParser<Value = &'static dyn Form> {
+    let values = FORMS
+        .iter()
+        .map(|form| PossibleValue::new(form.name()).help(form.help()));
+    PossibleValuesParser::new(values)
+        .try_map(|name| forms::named(&name).ok_or("this form is not known"))
 }
 
 fn request(mesh: &Mesh, args: &Args) -> Request {
@@ -139,19 +112,27 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
     }
 }
 
-fn emit(plan: &Plan<'_>, counts: &str, args: &Args) -> Result<(), Failure> {
+fn emit(plan: &Plan<'_>, counts: &str, args: &Args) -> Result<(), OutputError> {
     let folder = args.output.as_deref();
     let earlier = folder.and_then(earlier_index);
+    let options = Options {
+        form: args.form,
+        clusters: &args.cluster,
+        drop: args.drop,
+        mesh_file: &args.file,
+    };
     let staging = Staging::new(folder)?;
-    let index = stage::stage(plan, args, earlier.as_ref(), &staging)?;
+    let index = Output::new(plan, options).write(&staging, earlier.as_ref())?;
     if folder.is_some() {
         staging.add("index.json", false, |out| {
-            serde_json::to_writer_pretty(&mut *out, &index)?;
-            out.write_all(b"\n")
+            serde_json::to_writer_pretty(&mut *out, &index).map_err(io::Error::from)?;
+            Ok(out.write_all(b"\n")?)
         })?;
     }
-    let before = stage::digests(earlier.as_ref(), args);
-    let written = staging.commit(&before)?;
+    let before = earlier.iter();
+    let before = before.flat_map(|earlier| output::replaceable(earlier, &args.cluster));
+    let before = before.map(|(path, sha256)| (path.to_owned(), sha256.to_owned()));
+    let written = staging.commit(&before.collect())?;
     if folder.is_some() && !args.quiet {
         complain(&format!(
             "{}: {} files written, {} unchanged, {} removed; {}{}",
@@ -172,7 +153,7 @@ fn still_missing(index: &Index, args: &Args) -> String {
     let asked = asked.filter(|cluster| !args.keeps(&cluster.name));
     let missing = asked.flat_map(|cluster| &cluster.missing);
     let facts: BTreeSet<String> = missing
-        .map(|missing| format!("{} of {}", missing.fact, missing.of))
+        .map(|missing| format!("{} of {}", missing.fact.name(), missing.of))
         .collect();
     let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
     match facts.as_slice() {

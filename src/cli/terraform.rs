@@ -2,14 +2,14 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use super::{Checked, USAGE, UnknownCluster, complain, find_cluster, judge, load, print};
+use super::{USAGE, UnknownCluster, complain, find_cluster, print};
 use crate::compile::plan::{Purpose, Request};
 use crate::emit::terraform::{AnswerError, Query, QueryError, answer};
 use crate::finding::{self, Severity};
 use crate::input::Unreadable;
 use crate::model::{Cluster, Mesh};
-use crate::report::line;
-use crate::trust::TrustState;
+use crate::pipeline::{Loaded, check, load};
+use crate::report::{Report, line};
 
 /// Why there is no answer. Terraform shows the text to the person who planned.
 #[derive(Debug, thiserror::Error)]
@@ -44,21 +44,23 @@ pub(super) fn run() -> u8 {
 fn reply() -> Result<String, Failure> {
     let query = Query::parse(&stdin()?)?;
     // Without the clock: what a plan says must not depend on the day.
-    let mut checked = load(&query.mesh)?;
-    let Some(mesh) = checked.mesh.take() else {
-        return Err(refusal(&checked));
+    let Loaded {
+        input,
+        mesh,
+        findings,
+    } = load(&query.mesh)?;
+    let Some(mesh) = mesh else {
+        return Err(refusal(&Report::new(&findings, &input.sources)));
     };
-    let trust = TrustState::of(&mesh, None);
-    let asked = request(&mesh, &query);
-    let findings = &mut checked.findings;
-    let plan = judge(&checked.input, &mesh, &trust, &asked, None, findings);
-    if finding::has_errors(findings) {
-        return Err(refusal(&checked));
+    let checked = check(&input, &mesh, findings, &request(&mesh, &query), None);
+    let report = Report::new(&checked.findings, &input.sources);
+    if finding::has_errors(&checked.findings) {
+        return Err(refusal(&report));
     }
     let name = query.cluster.as_deref();
     let cluster = name.map(|name| find_cluster(&mesh, name)).transpose()?;
-    let warnings = lines(&checked, Severity::Warning);
-    let answer = answer(&plan, cluster, query.secrets, warnings)?;
+    let warnings = line::lines(&report, Severity::Warning);
+    let answer = answer(&checked.plan, cluster, query.secrets, warnings)?;
     let text = serde_json::to_string(&answer).map_err(AnswerError::from)?;
     Ok(text + "\n")
 }
@@ -91,14 +93,8 @@ fn request(mesh: &Mesh, query: &Query) -> Request {
 }
 
 /// All that was found, the worst first.
-fn refusal(checked: &Checked) -> Failure {
+fn refusal(report: &Report<'_>) -> Failure {
     let worst_first = [Severity::Error, Severity::Warning, Severity::Note];
-    let all = worst_first
-        .map(|severity| lines(checked, severity))
-        .concat();
-    Failure::Findings(all.join("\n"))
-}
-
-fn lines(checked: &Checked, severity: Severity) -> Vec<String> {
-    line::lines(&checked.report(), severity)
+    let all = worst_first.map(|severity| line::lines(report, severity));
+    Failure::Findings(all.concat().join("\n"))
 }

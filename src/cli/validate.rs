@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{
-    Checked, USAGE, UnknownCode, check, complain, find_code, print, print_styled, rfc_3339,
-    unix_now,
+    CheckedFile, USAGE, UnknownCode, check_file, complain, find_code, print, print_styled,
+    rfc_3339, unix_now,
 };
 use crate::compile::plan::Request;
 use crate::finding::{Finding, Severity};
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args) -> u8 {
         unreadable = USAGE;
     }
     for file in &files {
-        match check(file, |_| Request::default(), Some(now)) {
+        match check_file(file, |_| Request::default(), Some(now)) {
             Ok(checked) => meshes.push(checked),
             Err(error) => {
                 complain(&error.to_string());
@@ -73,9 +73,9 @@ pub(super) fn run(args: &Args) -> u8 {
         return unreadable;
     }
     let failure = Failure::of(&meshes, &args.deny);
-    let reports: Vec<Report<'_>> = meshes.iter().map(Checked::report).collect();
+    let reports: Vec<Report<'_>> = meshes.iter().map(CheckedFile::report).collect();
     let printed = match args.format {
-        Format::Text => print_styled(&text(&reports, &meshes, &failure)),
+        Format::Text => print_styled(&text(&reports, &failure)),
         Format::Json => print_json(&report::json::document(&reports)),
         Format::Sarif => print_json(&report::sarif::log(&reports)),
         Format::Github => print(&report::github::commands(&reports)),
@@ -91,7 +91,7 @@ struct Failure {
 }
 
 impl Failure {
-    fn of(meshes: &[Checked], deny: &[String]) -> Self {
+    fn of(meshes: &[CheckedFile], deny: &[String]) -> Self {
         let findings = || meshes.iter().flat_map(|checked| &checked.findings);
         let is_denied = |word: &str, finding: &Finding| {
             finding.code == word || (word == WARNINGS && finding.severity == Severity::Warning)
@@ -122,11 +122,11 @@ impl Failure {
 }
 
 /// Nothing at all about sound meshes.
-fn text(reports: &[Report<'_>], meshes: &[Checked], failure: &Failure) -> String {
+fn text(reports: &[Report<'_>], failure: &Failure) -> String {
     let mut text = report::text::findings(reports);
     if !text.is_empty() {
-        let subject = match meshes {
-            [one] => one.name().to_owned(),
+        let subject = match reports {
+            [one] => one.mesh_file().to_owned(),
             several => format!("{} files", several.len()),
         };
         text += &report::text::closing(

@@ -1,40 +1,66 @@
 //! The files of each cluster, made one cluster at a time: a mesh of 255 with inline certificates is
 //! over a hundred megabytes, and no more than one cluster of it is ever held.
 
+use std::io;
+
 use serde::Serialize;
 
-use super::forms::{self, As};
-use super::index::{ClusterFile, ClusterIndex, MissingFact};
-use super::patch::{self, PatchError, Text};
+use super::compiled::Compiled;
+use super::forms::{self, Form};
+use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact, PatchType, ValuesForm};
+use super::patch::{Patch, PatchError};
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::services;
-use super::shared_ca;
 use super::steps::{self, Files};
-use crate::profile::kkp::Form;
-use crate::render;
+use crate::profile::kkp::Form as Place;
+use crate::render::{self, FillError};
 
 /// One file of a cluster.
 pub struct Artifact {
     /// Path in the output folder.
     pub path: String,
-    /// Its text.
-    pub text: Text,
-    /// `secret`, `patch` or `services`.
-    pub kind: &'static str,
-    /// `merge` or `json` for a patch.
-    pub patch_type: Option<&'static str>,
+    /// What is in it.
+    pub content: Content,
+    /// What it is.
+    pub kind: FileKind,
+    /// How a patch is applied.
+    pub patch_type: Option<PatchType>,
     /// Whether it holds, or may hold, key material.
     pub secret: bool,
 }
 
+/// What is in a file.
+pub enum Content {
+    /// A text.
+    Text(String),
+    /// A patch, put together while it is written.
+    Patch(Box<Patch>),
+}
+
 impl Artifact {
+    /// Writes its bytes.
+    ///
+    /// # Errors
+    /// If a template fails, or `out`.
+    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), FillError> {
+        match &self.content {
+            Content::Text(text) => Ok(out.write_all(text.as_bytes())?),
+            Content::Patch(patch) => patch.write(out),
+        }
+    }
+
+    /// Whether only its owner may read it: patches and Secrets are private, whatever is in them today.
+    pub fn is_private(&self) -> bool {
+        self.kind != FileKind::Services
+    }
+
     /// Its entry in the index, with the digest of its bytes.
     pub fn entry(&self, sha256: String) -> ClusterFile {
         ClusterFile {
             path: self.path.clone(),
-            kind: self.kind.to_owned(),
-            patch_type: self.patch_type.map(str::to_owned),
+            kind: self.kind,
+            patch_type: self.patch_type,
             secret: self.secret,
             sha256,
         }
@@ -55,95 +81,67 @@ struct CaSecret<'a> {
 /// # Errors
 /// If a template fails or a patch would touch what it must not.
 pub fn of_cluster(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    entries: &PeerEntries,
-    form: As,
+    compiled: &Compiled<'_, '_>,
+    peers: &PeerEntries,
+    form: &dyn Form,
 ) -> Result<Vec<Artifact>, PatchError> {
     let mut artifacts = Vec::new();
-    if cluster.phase == Phase::None {
+    if compiled.cluster.phase == Phase::None {
         return Ok(artifacts);
     }
-    let folder = format!("clusters/{}", cluster.cluster.name());
-    if let Some(ca) = shared_ca::secret_to_apply(plan, cluster) {
-        let context = CaSecret {
-            cert: ca.cert.value.pem_base64(),
-            key: ca.key.value.pem_base64().expose(),
-        };
-        artifacts.push(Artifact {
-            path: format!("{folder}/10-cilium-ca.secret.yaml"),
-            text: render::CA_SECRET.fill(context)?.into(),
-            kind: "secret",
-            patch_type: None,
-            secret: true,
-        });
-    }
-    artifacts.push(if form == As::Patch {
-        patch_artifact(plan, cluster, entries, &folder)?
-    } else {
-        let (text, secret) = forms::file(plan, cluster, form)?;
-        Artifact {
-            path: format!("{folder}/20-{}.yaml", form.name()),
-            text: text.into(),
-            kind: form.name(),
-            patch_type: None,
-            secret,
-        }
-    });
-    if let Some(text) = services::file(plan.mesh, cluster)? {
-        artifacts.push(Artifact {
-            path: format!("{folder}/30-services.yaml"),
-            text: text.into(),
-            kind: "services",
-            patch_type: None,
-            secret: false,
-        });
-    }
+    artifacts.extend(ca_secret(compiled)?);
+    artifacts.push(forms::artifact(form, compiled, peers)?);
+    artifacts.extend(services_file(compiled)?);
     Ok(artifacts)
 }
 
-fn patch_artifact(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    entries: &PeerEntries,
-    folder: &str,
-) -> Result<Artifact, PatchError> {
-    let patch = patch::patch(plan, cluster, entries)?;
-    let extension = match cluster.form {
-        Form::Values => "yaml",
-        Form::Block => "json",
+fn ca_secret(compiled: &Compiled<'_, '_>) -> Result<Option<Artifact>, PatchError> {
+    let Some(ca) = compiled.secret_ca else {
+        return Ok(None);
     };
-    Ok(Artifact {
-        path: format!("{folder}/20-patch.{extension}"),
-        text: patch.text,
-        kind: "patch",
-        patch_type: Some(steps::patch_type(cluster.form)),
-        secret: patch.secret,
-    })
+    let context = CaSecret {
+        cert: ca.cert.value.pem_base64(),
+        key: ca.key.value.pem_base64().expose(),
+    };
+    let text = render::CA_SECRET.fill(context)?;
+    let kind = FileKind::Secret;
+    Ok(Some(file(compiled, "10-cilium-ca.secret", kind, text)))
+}
+
+fn services_file(compiled: &Compiled<'_, '_>) -> Result<Option<Artifact>, PatchError> {
+    let text = services::file(compiled.plan.mesh, compiled.cluster)?;
+    Ok(text.map(|text| file(compiled, "30-services", FileKind::Services, text)))
+}
+
+fn file(compiled: &Compiled<'_, '_>, name: &str, kind: FileKind, text: String) -> Artifact {
+    let cluster = compiled.cluster.cluster.name();
+    Artifact {
+        path: format!("clusters/{cluster}/{name}.yaml"),
+        content: Content::Text(text),
+        kind,
+        patch_type: None,
+        secret: kind == FileKind::Secret,
+    }
 }
 
 /// The index entry of a cluster whose files were made.
-pub fn index_entry(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    files: Vec<ClusterFile>,
-) -> ClusterIndex {
-    let path = |kind: &str| {
+pub fn index_entry(compiled: &Compiled<'_, '_>, files: Vec<ClusterFile>) -> ClusterIndex {
+    let path = |kind: FileKind| {
         let found = files.iter().find(|file| file.kind == kind);
         found.map(|file| file.path.as_str())
     };
     let made = Files {
-        secret: path("secret"),
-        patch: path("patch"),
-        manifest: path("manifest"),
-        by_hand: path("values").or(path("fragment")),
-        services: path("services"),
+        secret: path(FileKind::Secret),
+        patch: path(FileKind::Patch),
+        manifest: path(FileKind::Manifest),
+        by_hand: path(FileKind::Values).or(path(FileKind::Fragment)),
+        services: path(FileKind::Services),
     };
-    let steps = steps::steps(plan, cluster, &made);
+    let steps = steps::steps(compiled, &made);
     ClusterIndex {
         files,
         steps,
-        ..facts(plan, cluster)
+        ..facts(compiled.plan, compiled.cluster)
     }
 }
 
@@ -158,16 +156,15 @@ pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> ClusterIndex {
         cilium: version(target.cilium_version().map(|version| version.to_string())),
         phase: cluster.phase,
         form: match cluster.form {
-            Form::Values => "values",
-            Form::Block => "valuesBlock",
-        }
-        .to_owned(),
-        trust: plan.mesh.trust.value.as_str().to_owned(),
+            Place::Values => ValuesForm::Values,
+            Place::Block => ValuesForm::ValuesBlock,
+        },
+        trust: plan.mesh.trust.value,
         missing: cluster
             .missing
             .iter()
             .map(|missing| MissingFact {
-                fact: missing.fact.to_owned(),
+                fact: missing.fact,
                 of: plan.mesh.clusters[missing.of].name().to_owned(),
                 command: missing.command.clone(),
             })

@@ -1,5 +1,7 @@
 //! Facts that are missing: how they are named, and what is said about them.
 
+use serde::{Deserialize, Serialize};
+
 use super::codes;
 use super::kubectl::{self, Dump};
 use crate::finding::{Finding, Severity};
@@ -10,7 +12,7 @@ use crate::trust::{self, Remote, TrustState};
 /// A missing fact, for whom, and how bad that is.
 pub(super) struct Gap {
     /// The fact.
-    pub(super) fact: Fact,
+    pub(super) fact: FactName,
     /// The position of the cluster that can tell it.
     pub(super) of: usize,
     /// The position of the cluster whose patch lacks it.
@@ -20,17 +22,22 @@ pub(super) struct Gap {
 }
 
 /// The facts that can be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fact {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FactName {
+    /// The ApplicationInstallation as it is now.
     Current,
+    /// A CA.
     Ca,
+    /// Where peers reach a clustermesh-apiserver.
     Address,
+    /// The certificate that a cluster gives to its peers.
     RemoteCert,
 }
 
-impl Fact {
+impl FactName {
     /// As `missing` in index.json names it.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Current => "current",
             Self::Ca => "ca",
@@ -60,15 +67,15 @@ impl Fact {
 }
 
 /// Every gap that planning has met.
-pub(super) struct Gaps<'m> {
+pub(super) struct Gaps<'m, 'r> {
     mesh: &'m Mesh,
-    trust: &'m TrustState<'m>,
+    trust: &'r TrustState<'m>,
     all: Vec<Gap>,
 }
 
-impl<'m> Gaps<'m> {
+impl<'m, 'r> Gaps<'m, 'r> {
     /// None yet.
-    pub(super) fn new(mesh: &'m Mesh, trust: &'m TrustState<'m>) -> Self {
+    pub(super) fn new(mesh: &'m Mesh, trust: &'r TrustState<'m>) -> Self {
         Self {
             mesh,
             trust,
@@ -106,18 +113,18 @@ impl<'m> Gaps<'m> {
     fn is_said_elsewhere(&self, gap: &Gap) -> bool {
         let cluster = &self.mesh.clusters[gap.of];
         match gap.fact {
-            Fact::Ca if self.mesh.trust.value == Trust::SharedCa => {
+            FactName::Ca if self.mesh.trust.value == Trust::SharedCa => {
                 self.mesh_ca_is_said_elsewhere()
             }
-            Fact::Ca => self.named_but_unread("ca", Some(gap.of)) || cluster.is_unusable("ca"),
-            Fact::RemoteCert => {
+            FactName::Ca => self.named_but_unread("ca", Some(gap.of)) || cluster.is_unusable("ca"),
+            FactName::RemoteCert => {
                 matches!(self.trust.remotes[gap.of], Remote::Faulty(_))
                     || self.cannot_be_judged(cluster)
                     || self.named_but_unread("remoteCert", Some(gap.of))
                     || cluster.is_unusable("remoteCert")
             }
-            Fact::Address => cluster.is_unusable("address"),
-            Fact::Current => cluster.is_unusable("current"),
+            FactName::Address => cluster.is_unusable("address"),
+            FactName::Current => cluster.is_unusable("current"),
         }
     }
 
@@ -151,25 +158,25 @@ impl<'m> Gaps<'m> {
         let cluster = &self.mesh.clusters[gap.of];
         let name = cluster.name();
         let (code, message) = match gap.fact {
-            Fact::Current => (
+            FactName::Current => (
                 &codes::CURRENT_MISSING,
                 format!(
                     "the current values of {name} are not known, and its patch must repeat them"
                 ),
             ),
-            Fact::Ca => (
+            FactName::Ca => (
                 &codes::FACT_MISSING,
                 format!("the cilium-ca of {name} is not known"),
             ),
-            Fact::RemoteCert => (
+            FactName::RemoteCert => (
                 &codes::FACT_MISSING,
                 format!("the remote certificate of {name} is not known"),
             ),
-            Fact::Address if cluster.apiserver.pending.is_some() => (
+            FactName::Address if cluster.apiserver.pending.is_some() => (
                 &codes::ADDRESS_MISSING,
                 format!("the load balancer of {name} has no address yet"),
             ),
-            Fact::Address => (
+            FactName::Address => (
                 &codes::ADDRESS_MISSING,
                 format!("the address of clustermesh-apiserver in {name} is not known"),
             ),
@@ -186,10 +193,10 @@ impl<'m> Gaps<'m> {
     fn place(&self, gap: &Gap) -> Place {
         let cluster = &self.mesh.clusters[gap.of];
         match gap.fact {
-            Fact::Current => cluster.place.key("dumps"),
-            Fact::Ca => cluster.place.key("ca"),
-            Fact::RemoteCert => cluster.place.key("remoteCert"),
-            Fact::Address => match &cluster.apiserver.pending {
+            FactName::Current => cluster.place.key("dumps"),
+            FactName::Ca => cluster.place.key("ca"),
+            FactName::RemoteCert => cluster.place.key("remoteCert"),
+            FactName::Address => match &cluster.apiserver.pending {
                 Some(service) => service.dotted("status.loadBalancer"),
                 None => cluster.place.key("apiserver"),
             },

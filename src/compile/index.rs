@@ -1,8 +1,10 @@
 //! index.json: what was made, for machines. STEPS.md is written from the same data.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::gaps::FactName;
 use super::plan::Phase;
+use crate::model::Trust;
 
 /// The whole of index.json.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -14,7 +16,7 @@ pub struct Index {
     /// The clusters, as they stand in mesh.yaml.
     pub clusters: Vec<ClusterIndex>,
     /// Files that belong to no single cluster.
-    pub files: Vec<MeshFile>,
+    pub files: Vec<MeshWideFile>,
 }
 
 /// One cluster.
@@ -30,10 +32,11 @@ pub struct ClusterIndex {
     pub cilium: String,
     /// How far its patch goes.
     pub phase: Phase,
-    /// `values` or `valuesBlock`.
-    pub form: String,
-    /// `sharedCA`, `inline` or `bundle`.
-    pub trust: String,
+    /// Where its values stand.
+    pub form: ValuesForm,
+    /// How it comes to trust the others.
+    #[serde(serialize_with = "as_written")]
+    pub trust: Trust,
     /// What is missing for more.
     pub missing: Vec<MissingFact>,
     /// Files, in the order of application.
@@ -42,11 +45,16 @@ pub struct ClusterIndex {
     pub steps: Vec<Step>,
 }
 
+/// As mesh.yaml has it. `Trust` itself has no `Serialize`: its schema would then show a default of `null`.
+fn as_written<S: Serializer>(trust: &Trust, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(trust.as_str())
+}
+
 /// A missing fact and how to get it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MissingFact {
-    /// `address`, `remoteCert`, `ca` or `current`.
-    pub fact: String,
+    /// The fact.
+    pub fact: FactName,
     /// The cluster whose fact it is.
     pub of: String,
     /// The kubectl command that gets it.
@@ -59,10 +67,10 @@ pub struct MissingFact {
 pub struct ClusterFile {
     /// Path in the output folder.
     pub path: String,
-    /// `secret`, `patch` or `services`; instead of `patch`, by `--as`, `values`, `manifest` or `fragment`.
-    pub kind: String,
-    /// `merge` or `json` for a patch.
-    pub patch_type: Option<String>,
+    /// What it is.
+    pub kind: FileKind,
+    /// How a patch is applied.
+    pub patch_type: Option<PatchType>,
     /// Whether it holds, or may hold, key material.
     pub secret: bool,
     /// SHA-256 of its bytes, hexadecimal.
@@ -71,13 +79,67 @@ pub struct ClusterFile {
 
 /// A file of the whole mesh.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct MeshFile {
+pub struct MeshWideFile {
     /// Path in the output folder.
     pub path: String,
-    /// `steps`, `rules` or `dialect`.
-    pub kind: String,
+    /// What it is.
+    pub kind: FileKind,
     /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileKind {
+    /// The Secret `cilium-ca`.
+    Secret,
+    /// A merge patch or JSON Patch.
+    Patch,
+    /// Helm values, by `--as values`.
+    Values,
+    /// The whole ApplicationInstallation, by `--as manifest`.
+    Manifest,
+    /// What is pasted into KKP's dashboard, by `--as fragment`.
+    Fragment,
+    /// Global services.
+    Services,
+    /// STEPS.md.
+    Steps,
+    /// A list of firewall rules.
+    Rules,
+    /// Firewall rules for the nodes of one cluster, in a dialect.
+    Dialect,
+}
+
+/// How kubectl applies a patch: its `--type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PatchType {
+    /// RFC 7396.
+    Merge,
+    /// RFC 6902.
+    Json,
+}
+
+impl PatchType {
+    /// As kubectl's `--type` takes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// Where an ApplicationInstallation holds its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ValuesForm {
+    /// `spec.values`, an object.
+    Values,
+    /// `spec.valuesBlock`, a text.
+    ValuesBlock,
 }
 
 /// What a step does.

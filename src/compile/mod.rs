@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub(crate) mod codes;
+pub mod compiled;
 pub mod firewall;
 pub mod forms;
 mod gaps;

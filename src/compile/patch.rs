@@ -1,17 +1,18 @@
 //! A cluster's patch as text: a merge patch of `spec.values`, or a JSON Patch of `spec.valuesBlock`.
 
 use std::io;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::compiled::Compiled;
+use super::index::PatchType;
 use super::owned;
-use super::peers::{Layout, PeerEntries, json_body};
+use super::peers::{Layout, PeerEntries};
 use super::plan::{ClusterPlan, Plan};
-use super::values::{self, OwnedValues, PeerList};
+use super::values::{self, PEERS_WAY, PeerList};
 use crate::profile::kkp::Form;
-use crate::render::{self, TemplateError};
+use crate::render::{self, FillError, Quoting, Spliced, TemplateError};
 use crate::yaml;
 
 /// Why a patch could not be made: a fault of meshgen's, in either case.
@@ -42,90 +43,125 @@ pub enum PatchError {
     },
 }
 
-/// Text in pieces, so that what many files share exists once.
-#[derive(Debug, Clone, Default)]
-pub struct Text(Vec<Arc<str>>);
+/// A patch, put together while it is written.
+pub struct Patch {
+    context: PatchContext,
+    /// Whether it holds key material, or repeats what is not known to hold none.
+    pub secret: bool,
+}
 
-impl Text {
-    /// The pieces, in order.
-    pub fn pieces(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+enum PatchContext {
+    Merge(MergePatch),
+    Json(JsonPatch),
+}
+
+/// Context of `templates/patch.merge.yaml.j2`.
+#[derive(Serialize)]
+struct MergePatch {
+    /// `metadata.uid`, so that the patch fits no other cluster.
+    uid: Option<String>,
+    /// The values, written as YAML at their indentation.
+    values: minijinja::Value,
+}
+
+/// Context of `templates/patch.json.j2`.
+#[derive(Serialize)]
+struct JsonPatch {
+    /// `metadata.uid`, tested first.
+    uid: Option<String>,
+    /// The block as dumped, tested next.
+    current: String,
+    /// The block that replaces it.
+    block: minijinja::Value,
+}
+
+impl Patch {
+    /// `merge` or `json`.
+    pub fn patch_type(&self) -> PatchType {
+        match self.context {
+            PatchContext::Merge(_) => PatchType::Merge,
+            PatchContext::Json(_) => PatchType::Json,
+        }
     }
 
     /// Writes it.
     ///
     /// # Errors
-    /// If `out` fails.
-    pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
-        let mut pieces = self.pieces();
-        pieces.try_for_each(|piece| out.write_all(piece.as_bytes()))
+    /// If a template fails, or `out`.
+    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), FillError> {
+        match &self.context {
+            PatchContext::Merge(context) => render::MERGE_PATCH.fill_to(context, out),
+            PatchContext::Json(context) => render::JSON_PATCH.fill_to(context, out),
+        }
     }
-
-    /// All in one.
-    pub fn whole(&self) -> String {
-        self.pieces().collect()
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self(vec![text.into()])
-    }
-}
-
-/// A patch.
-pub struct Patch {
-    /// Its text.
-    pub text: Text,
-    /// Whether it holds key material, or repeats what is not known to hold none.
-    pub secret: bool,
-}
-
-/// Context of `templates/patch.merge.yaml.j2`.
-#[derive(Serialize)]
-struct MergePatch<'a> {
-    /// `metadata.uid`, so that the patch fits no other cluster.
-    uid: Option<&'a str>,
-    /// The values, written as YAML at their indentation.
-    values: &'a str,
-}
-
-/// Context of `templates/patch.json.j2`.
-#[derive(Serialize)]
-struct JsonPatch<'a> {
-    /// `metadata.uid`, tested first.
-    uid: Option<&'a str>,
-    /// The block as dumped, tested next.
-    current: &'a str,
-    /// The block that replaces it.
-    block: &'a str,
 }
 
 /// Makes the patch of a cluster.
 ///
 /// # Errors
 /// If a template fails or the patch would touch what it must not.
-pub fn patch(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    entries: &PeerEntries,
-) -> Result<Patch, PatchError> {
-    let owned = values::owned(plan, cluster);
-    match cluster.form {
+pub fn patch(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Patch, PatchError> {
+    let (cluster, owned) = (compiled.cluster, &compiled.owned);
+    let current = cluster.cluster.current.as_ref();
+    let uid = current.and_then(|current| current.uid.clone());
+    Ok(match cluster.form {
         Form::Values => {
-            let text = merge_patch(plan, cluster, &owned, entries)?;
-            // What bootstrap keeps of the current peers may carry their keys.
-            let repeats = owned.peers == PeerList::CurrentWithoutUnknown;
-            Ok(Patch {
-                text,
-                secret: owned.holds_key || cluster.carries_peer_keys() || repeats,
-            })
+            if let Some(current) = current {
+                merged(cluster, Some(current.values()), &owned.patch)?;
+            }
+            let values = with_peers(compiled, owned.patch.clone(), entries, Layout::MergePatch)?;
+            Patch {
+                context: PatchContext::Merge(MergePatch { uid, values }),
+                secret: compiled.may_hold_keys(),
+            }
         }
         Form::Block => {
-            let text = json_patch(plan, cluster, &owned, entries)?;
-            Ok(Patch { text, secret: true })
+            let before = current.map(|current| current.values());
+            let values = merged(cluster, before, &owned.patch)?;
+            let current = current.and_then(|current| current.block.clone());
+            let context = JsonPatch {
+                uid,
+                current: current.unwrap_or_default(),
+                block: with_peers(compiled, values, entries, Layout::JsonPatch)?,
+            };
+            Patch {
+                context: PatchContext::Json(context),
+                secret: true,
+            }
+        }
+    })
+}
+
+/// The values with the peer list in them. Planned peers are not in the tree: the writer leaves room for them, and they are
+/// written there from entries that all clusters share.
+fn with_peers(
+    compiled: &Compiled<'_, '_>,
+    mut values: Value,
+    entries: &PeerEntries,
+    layout: Layout,
+) -> Result<minijinja::Value, PatchError> {
+    let list = match compiled.owned.peers {
+        PeerList::Untouched => None,
+        PeerList::CurrentWithoutUnknown => Some(compiled.current_known_peers()),
+        PeerList::Planned => Some(Value::Array(Vec::new())),
+    };
+    if let Some(list) = list {
+        values["clustermesh"]["config"]["clusters"] = list;
+    }
+    let mut items = Vec::new();
+    if compiled.owned.peers == PeerList::Planned {
+        for peer in &compiled.cluster.peers {
+            items.push(entries.text(peer, layout)?);
         }
     }
+    let (indent, quoting) = match layout {
+        Layout::MergePatch => (4, Quoting::Plain),
+        Layout::JsonPatch => (0, Quoting::Json),
+    };
+    let folds = layout == Layout::JsonPatch;
+    let way: &[&str] = if items.is_empty() { &[] } else { PEERS_WAY };
+    let parts = yaml::write_around(&values, indent, folds, way);
+    Ok(Spliced::value(parts, items, quoting))
 }
 
 /// The dumped object as it will stand after a cluster's patch, but with no peers in it: none of KKP's
@@ -150,55 +186,6 @@ pub fn applied(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<Value> {
     Some(object)
 }
 
-fn merge_patch(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    owned: &OwnedValues,
-    entries: &PeerEntries,
-) -> Result<Text, PatchError> {
-    let mut tree = owned.patch.clone();
-    let current = cluster.cluster.current.as_ref();
-    if let Some(current) = current {
-        let mut merged = current.values().clone();
-        values::merge(&mut merged, &tree);
-        check_kept(cluster, current.values(), &merged)?;
-    }
-    let token = place_peers(plan, cluster, owned, &mut tree);
-    let written = yaml::write_at(&tree, 4);
-    let uid = current.and_then(|current| current.uid.as_deref());
-    let text = render::MERGE_PATCH.fill(MergePatch {
-        uid,
-        values: &written,
-    })?;
-    splice(text, token.as_deref(), cluster, entries, Layout::MergePatch)
-}
-
-fn json_patch(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    owned: &OwnedValues,
-    entries: &PeerEntries,
-) -> Result<Text, PatchError> {
-    let current = cluster.cluster.current.as_ref();
-    let before = current
-        .map(|current| current.values().clone())
-        .unwrap_or_default();
-    let mut merged = before.clone();
-    values::merge(&mut merged, &owned.patch);
-    check_kept(cluster, &before, &merged)?;
-    let token = place_peers(plan, cluster, owned, &mut merged);
-    let block = yaml::write(&merged);
-    let context = JsonPatch {
-        uid: current.and_then(|current| current.uid.as_deref()),
-        current: current
-            .and_then(|current| current.block.as_deref())
-            .unwrap_or_default(),
-        block: &block,
-    };
-    let text = render::JSON_PATCH.fill(context)?;
-    splice(text, token.as_deref(), cluster, entries, Layout::JsonPatch)
-}
-
 /// The values with a patch merged in, once it is sure that nothing else has changed.
 pub(super) fn merged(
     cluster: &ClusterPlan<'_>,
@@ -221,60 +208,4 @@ fn check_kept(cluster: &ClusterPlan<'_>, before: &Value, after: &Value) -> Resul
             path,
         }),
     }
-}
-
-/// Puts the peer list into the tree: as it is where it is short, or as a word that is replaced in the
-/// text by entries made once. The word is one that the values do not hold.
-fn place_peers(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    owned: &OwnedValues,
-    tree: &mut Value,
-) -> Option<String> {
-    let (list, token) = match owned.peers {
-        PeerList::Untouched => return None,
-        PeerList::CurrentWithoutUnknown => (values::current_known_peers(plan, cluster), None),
-        PeerList::Planned if cluster.peers.is_empty() => (Value::Array(Vec::new()), None),
-        PeerList::Planned => {
-            tree["clustermesh"]["config"]["clusters"] = Value::Null;
-            let token = unused_word(&tree.to_string());
-            (Value::from(token.clone()), Some(token))
-        }
-    };
-    tree["clustermesh"]["config"]["clusters"] = list;
-    token
-}
-
-fn unused_word(text: &str) -> String {
-    let mut word = "meshgen-peers".to_owned();
-    while text.contains(&word) {
-        word.push('x');
-    }
-    word
-}
-
-/// Replaces the word that stands for the peers by their entries.
-fn splice(
-    text: String,
-    token: Option<&str>,
-    cluster: &ClusterPlan<'_>,
-    entries: &PeerEntries,
-    layout: Layout,
-) -> Result<Text, PatchError> {
-    let Some(token) = token else {
-        return Ok(text.into());
-    };
-    let newline = match layout {
-        Layout::MergePatch => "\n".to_owned(),
-        Layout::JsonPatch => json_body("\n"),
-    };
-    let (head, tail) = text
-        .split_once(&format!(" {token}{newline}"))
-        .unwrap_or((&text, ""));
-    let mut pieces: Vec<Arc<str>> = vec![head.into(), newline.into()];
-    for peer in &cluster.peers {
-        pieces.push(entries.text(peer, layout)?);
-    }
-    pieces.push(tail.into());
-    Ok(Text(pieces))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::plan::{Peer, PeerTls};
-use crate::render::{self, TemplateError};
+use crate::render::{self, TemplateError, json_body};
 
 /// How an entry is written into a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,10 +160,4 @@ fn indented(text: &str, columns: usize) -> String {
     text.lines()
         .map(|line| format!("{indent}{line}\n"))
         .collect()
-}
-
-/// A text as it stands between the quotes of a JSON string.
-pub fn json_body(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::gaps::{Fact, Gap, Gaps};
+use super::gaps::{Gap, Gaps};
+
+pub use super::gaps::FactName;
 use super::kubectl;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Current, Mesh, Trust};
@@ -21,8 +23,8 @@ pub use request::{Phase, Purpose, Request, UnknownPhase};
 /// A fact that a cluster's patch lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
-    /// `address`, `remoteCert`, `ca` or `current`.
-    pub fact: &'static str,
+    /// The fact.
+    pub fact: FactName,
     /// The position of the cluster whose fact it is.
     pub of: usize,
     /// The kubectl command that gets it.
@@ -36,7 +38,7 @@ pub enum PeerTls<'m> {
     /// The peer's dumped one, the same in every cluster.
     Dumped {
         /// What was dumped.
-        proven: &'m Proven<'m>,
+        proven: Proven<'m>,
         /// Whether the entry carries the CA too.
         with_ca: bool,
     },
@@ -120,7 +122,7 @@ pub struct Plan<'m> {
     /// The mesh.
     pub mesh: &'m Mesh,
     /// Its trust.
-    pub trust: &'m TrustState<'m>,
+    pub trust: TrustState<'m>,
     /// One plan for each cluster whose name, ID and versions are usable, in file order.
     pub clusters: Vec<ClusterPlan<'m>>,
     /// Positions of clusters whose remote certificate must prove, because a peer entry that exists
@@ -128,20 +130,20 @@ pub struct Plan<'m> {
     pub must_prove: BTreeSet<usize>,
     /// The facts that some cluster's patch of the whole mesh lacks, whatever phase was asked for, each with the
     /// position of the cluster that can tell it.
-    pub wanted: BTreeSet<(&'static str, usize)>,
+    pub wanted: BTreeSet<(FactName, usize)>,
 }
 
 /// Plans a mesh, and says what is missing: as notes, or as errors where a patch was asked for that needs it.
 pub fn plan<'m>(
     mesh: &'m Mesh,
-    trust: &'m TrustState<'m>,
+    trust: TrustState<'m>,
     request: &Request,
 ) -> (Plan<'m>, Vec<Finding>) {
     let mut planner = Planner {
         mesh,
-        trust,
+        trust: &trust,
         request,
-        gaps: Gaps::new(mesh, trust),
+        gaps: Gaps::new(mesh, &trust),
         must_prove: BTreeSet::new(),
         may_stay: HashMap::new(),
         wanted: BTreeSet::new(),
@@ -154,23 +156,30 @@ pub fn plan<'m>(
         .iter()
         .filter_map(|cluster| planner.cluster(cluster, &order))
         .collect();
+    let Planner {
+        gaps,
+        must_prove,
+        wanted,
+        ..
+    } = planner;
+    let findings = gaps.findings();
     let plan = Plan {
         mesh,
         trust,
         clusters,
-        must_prove: planner.must_prove,
-        wanted: planner.wanted,
+        must_prove,
+        wanted,
     };
-    (plan, planner.gaps.findings())
+    (plan, findings)
 }
 
 struct Planner<'m, 'r> {
     mesh: &'m Mesh,
-    trust: &'m TrustState<'m>,
+    trust: &'r TrustState<'m>,
     request: &'r Request,
-    gaps: Gaps<'m>,
+    gaps: Gaps<'m, 'r>,
     must_prove: BTreeSet<usize>,
-    wanted: BTreeSet<(&'static str, usize)>,
+    wanted: BTreeSet<(FactName, usize)>,
     /// Whether a peer's certificate and key of the current values may stay: most often every cluster
     /// has the same ones, so they are proven once.
     may_stay: HashMap<(usize, &'m str, &'m str), bool>,
@@ -192,8 +201,7 @@ impl<'m> Planner<'m, '_> {
         let phase = self.phase(&own, joins, peers.len(), others);
         let keeps_peers = matches!(phase, Phase::Join | Phase::Mesh);
         let all = [own.as_slice(), &join, &peer_gaps].concat();
-        self.wanted
-            .extend(all.iter().map(|(fact, of)| (fact.name(), *of)));
+        self.wanted.extend(all.iter().copied());
         let gaps = match self.request.phase {
             Some(Phase::Bootstrap) => own,
             _ => all,
@@ -211,7 +219,7 @@ impl<'m> Planner<'m, '_> {
         })
     }
 
-    fn phase(&self, own: &[(Fact, usize)], joins: bool, known: usize, others: usize) -> Phase {
+    fn phase(&self, own: &[(FactName, usize)], joins: bool, known: usize, others: usize) -> Phase {
         if !own.is_empty() {
             return Phase::None;
         }
@@ -224,15 +232,15 @@ impl<'m> Planner<'m, '_> {
     }
 
     /// What any patch of a cluster needs.
-    fn own_needs(&self, cluster: &Cluster, chart: &Cilium, form: Form) -> Vec<(Fact, usize)> {
+    fn own_needs(&self, cluster: &Cluster, chart: &Cilium, form: Form) -> Vec<(FactName, usize)> {
         let mut needs = Vec::new();
         if form == Form::Block && cluster.current.is_none() {
-            needs.push((Fact::Current, cluster.index));
+            needs.push((FactName::Current, cluster.index));
         }
         let is_source = self.mesh.ca.from == Some(cluster.index);
         let shares = self.mesh.trust.value == Trust::SharedCa && !is_source;
         if shares && self.trust.ca.is_none() && !self.holds_mesh_ca(cluster, chart) {
-            needs.extend(self.mesh.ca.from.map(|from| (Fact::Ca, from)));
+            needs.extend(self.mesh.ca.from.map(|from| (FactName::Ca, from)));
         }
         needs
     }
@@ -248,17 +256,19 @@ impl<'m> Planner<'m, '_> {
     }
 
     /// What a patch with peers needs of the mesh and of the cluster itself.
-    fn join_needs(&self, cluster: &Cluster, chart: &Cilium) -> Vec<(Fact, usize)> {
+    fn join_needs(&self, cluster: &Cluster, chart: &Cilium) -> Vec<(FactName, usize)> {
         match self.mesh.trust.value {
             Trust::SharedCa if chart.shared_ca == SharedCa::InValues && self.trust.ca.is_none() => {
                 self.mesh
                     .ca
                     .from
-                    .map(|from| (Fact::Ca, from))
+                    .map(|from| (FactName::Ca, from))
                     .into_iter()
                     .collect()
             }
-            Trust::Bundle if trust::own_ca(cluster).is_none() => vec![(Fact::Ca, cluster.index)],
+            Trust::Bundle if trust::own_ca(cluster).is_none() => {
+                vec![(FactName::Ca, cluster.index)]
+            }
             _ => Vec::new(),
         }
     }
@@ -269,7 +279,7 @@ impl<'m> Planner<'m, '_> {
         cluster: &'m Cluster,
         chart: &Cilium,
         order: &[&'m Cluster],
-    ) -> (Vec<Arc<Peer<'m>>>, Vec<(Fact, usize)>) {
+    ) -> (Vec<Arc<Peer<'m>>>, Vec<(FactName, usize)>) {
         let current = cluster.current.iter().flat_map(Current::peers);
         let current: HashMap<&str, &'m Value> =
             current.map(|peer| (peer.name, peer.entry)).collect();
@@ -284,7 +294,7 @@ impl<'m> Planner<'m, '_> {
             let tls = self.peer_tls(cluster, chart, peer, entry);
             let before = gaps.len();
             if !peer.apiserver.is_known() && !peer.is_unusable("address") {
-                gaps.push((Fact::Address, peer.index));
+                gaps.push((FactName::Address, peer.index));
             }
             match tls {
                 Ok(tls) if peer.apiserver.is_known() => {
@@ -312,10 +322,10 @@ impl<'m> Planner<'m, '_> {
     }
 
     /// A peer of today must not vanish because a fact about it is missing.
-    fn refuse_to_drop(&mut self, cluster: &Cluster, gaps: &[(Fact, usize)]) {
+    fn refuse_to_drop(&mut self, cluster: &Cluster, gaps: &[(FactName, usize)]) {
         for (fact, of) in gaps {
             if matches!(self.trust.remotes.get(*of), Some(Remote::Faulty(_)))
-                && *fact == Fact::RemoteCert
+                && *fact == FactName::RemoteCert
             {
                 self.must_prove.insert(*of);
             } else if self.request.purpose != Purpose::Check && self.request.includes(cluster.index)
@@ -336,10 +346,12 @@ impl<'m> Planner<'m, '_> {
         chart: &Cilium,
         peer: &'m Cluster,
         entry: Option<&'m Value>,
-    ) -> Result<PeerTls<'m>, Fact> {
+    ) -> Result<PeerTls<'m>, FactName> {
         let mode = self.mesh.trust.value;
         if mode == Trust::Bundle {
-            return trust::own_ca(peer).map(|_| PeerTls::None).ok_or(Fact::Ca);
+            return trust::own_ca(peer)
+                .map(|_| PeerTls::None)
+                .ok_or(FactName::Ca);
         }
         if !trust::carries_peer_certs(mode, cluster) {
             return Ok(PeerTls::None);
@@ -349,8 +361,11 @@ impl<'m> Planner<'m, '_> {
             return Ok(PeerTls::Kept(Box::new(kept)));
         }
         match &self.trust.remotes[peer.index] {
-            Remote::Proven(proven) => Ok(PeerTls::Dumped { proven, with_ca }),
-            _ => Err(Fact::RemoteCert),
+            Remote::Proven(proven) => Ok(PeerTls::Dumped {
+                proven: *proven,
+                with_ca,
+            }),
+            _ => Err(FactName::RemoteCert),
         }
     }
 
@@ -387,7 +402,7 @@ impl<'m> Planner<'m, '_> {
     }
 
     /// Turns gaps into what `missing` says, and remembers them for the findings.
-    fn report(&mut self, cluster: &Cluster, gaps: &[(Fact, usize)]) -> Vec<Missing> {
+    fn report(&mut self, cluster: &Cluster, gaps: &[(FactName, usize)]) -> Vec<Missing> {
         let mut gaps = gaps.to_vec();
         gaps.sort_by_key(|&(fact, of)| (fact, self.place_in_order(of)));
         gaps.dedup();
@@ -401,7 +416,7 @@ impl<'m> Planner<'m, '_> {
             });
         }
         let missing = gaps.into_iter().map(|(fact, of)| Missing {
-            fact: fact.name(),
+            fact,
             of,
             command: {
                 let cluster = &self.mesh.clusters[of];
@@ -411,17 +426,19 @@ impl<'m> Planner<'m, '_> {
         missing.collect()
     }
 
-    fn severity(&mut self, cluster: &Cluster, fact: Fact, of: usize) -> Severity {
+    fn severity(&mut self, cluster: &Cluster, fact: FactName, of: usize) -> Severity {
         if self.request.purpose != Purpose::Apply || !self.request.includes(cluster.index) {
             return Severity::Note;
         }
-        let own = fact == Fact::Current || fact == Fact::Ca;
+        let own = fact == FactName::Current || fact == FactName::Ca;
         let asked = match self.request.phase {
             Some(Phase::Mesh) => true,
             Some(Phase::Bootstrap | Phase::Join) => own && !self.is_peer_ca(cluster, fact, of),
-            _ => fact == Fact::Current,
+            _ => fact == FactName::Current,
         };
-        if asked && fact == Fact::RemoteCert && matches!(self.trust.remotes[of], Remote::Faulty(_))
+        if asked
+            && fact == FactName::RemoteCert
+            && matches!(self.trust.remotes[of], Remote::Faulty(_))
         {
             self.must_prove.insert(of);
             return Severity::Note;
@@ -434,7 +451,7 @@ impl<'m> Planner<'m, '_> {
     }
 
     /// With `bundle` the CA of a peer is a fact about that peer, not about the patched cluster.
-    fn is_peer_ca(&self, cluster: &Cluster, fact: Fact, of: usize) -> bool {
-        fact == Fact::Ca && self.mesh.trust.value == Trust::Bundle && of != cluster.index
+    fn is_peer_ca(&self, cluster: &Cluster, fact: FactName, of: usize) -> bool {
+        fact == FactName::Ca && self.mesh.trust.value == Trust::Bundle && of != cluster.index
     }
 }

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::index::{Action, Step};
+use super::compiled::Compiled;
+use super::index::{Action, PatchType, Step};
 use super::kubectl::{self, Dump};
-use super::plan::{ClusterPlan, Phase, Plan};
+use super::plan::{ClusterPlan, FactName, Phase, Plan};
 use super::services;
-use super::shared_ca;
-use super::values;
 use crate::model::{Cluster, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
 use crate::profile::kkp::Form;
@@ -28,10 +27,11 @@ pub struct Files<'f> {
 }
 
 /// The steps of one cluster.
-pub fn steps(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, files: &Files<'_>) -> Vec<Step> {
+pub fn steps(compiled: &Compiled<'_, '_>, files: &Files<'_>) -> Vec<Step> {
+    let (plan, cluster) = (compiled.plan, compiled.cluster);
     let mut steps = Vec::new();
-    secret_steps(plan, cluster, files, &mut steps);
-    patch_steps(plan, cluster, files, &mut steps);
+    secret_steps(compiled, files, &mut steps);
+    patch_steps(compiled, files, &mut steps);
     if let Some(file) = files.services {
         let services = services::of_cluster(plan.mesh, cluster.cluster.name());
         let named = services::name_namespaces(&services);
@@ -59,14 +59,9 @@ fn step(action: Action, file: Option<&str>, command: String, why: impl Into<Stri
     }
 }
 
-fn secret_steps(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    files: &Files<'_>,
-    steps: &mut Vec<Step>,
-) {
-    let target = cluster.cluster;
-    if let Some(new) = shared_ca::replacing_ca(plan, cluster) {
+fn secret_steps(compiled: &Compiled<'_, '_>, files: &Files<'_>, steps: &mut Vec<Step>) {
+    let target = compiled.cluster.cluster;
+    if let Some(new) = compiled.replacing_ca {
         steps.push(step(
             Action::Dump,
             None,
@@ -83,15 +78,11 @@ fn secret_steps(
     ));
 }
 
-fn patch_steps(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    files: &Files<'_>,
-    steps: &mut Vec<Step>,
-) {
-    let stale = stale_leaves(plan, cluster);
+fn patch_steps(compiled: &Compiled<'_, '_>, files: &Files<'_>, steps: &mut Vec<Step>) {
+    let (plan, cluster) = (compiled.plan, compiled.cluster);
+    let stale = stale_leaves(compiled);
     let why = match stale {
-        Some(_) if values::forces_upgrade(plan, cluster) => {
+        Some(_) if compiled.forces_upgrade => {
             "changes a label of clustermesh-apiserver, so that KKP upgrades and the certificates are issued again".to_owned()
         }
         _ => why_patch(cluster),
@@ -136,7 +127,7 @@ fn patch_steps(
 fn change_step(cluster: &ClusterPlan<'_>, files: &Files<'_>, why: String) -> Option<Step> {
     let target = cluster.cluster;
     if let Some(file) = files.patch {
-        let command = kubectl::patch(target, patch_type(cluster.form), file);
+        let command = kubectl::patch(target, patch_type(cluster.form).as_str(), file);
         return Some(step(Action::Patch, Some(file), command, why));
     }
     if let Some(file) = files.manifest {
@@ -148,11 +139,10 @@ fn change_step(cluster: &ClusterPlan<'_>, files: &Files<'_>, why: String) -> Opt
     Some(step(Action::Patch, Some(file), kubectl::edit(target), why))
 }
 
-/// `merge` or `json`, as kubectl calls them.
-pub fn patch_type(form: Form) -> &'static str {
+fn patch_type(form: Form) -> PatchType {
     match form {
-        Form::Values => "merge",
-        Form::Block => "json",
+        Form::Values => PatchType::Merge,
+        Form::Block => PatchType::Json,
     }
 }
 
@@ -223,21 +213,22 @@ fn restart_for_new_identity(cluster: &Cluster, steps: &mut Vec<Step>) {
 }
 
 /// Why clustermesh-apiserver must be restarted once its certificates are right, if it must.
-fn stale_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<&'static str> {
-    match plan.mesh.trust.value {
+fn stale_leaves(compiled: &Compiled<'_, '_>) -> Option<&'static str> {
+    match compiled.plan.mesh.trust.value {
         Trust::Inline => None,
-        Trust::Bundle => changes_bundle(plan, cluster)
-            .then_some("its etcd reads the CA bundle only when it starts"),
-        Trust::SharedCa => shared_ca::had_other_leaves(plan, cluster).then_some(
+        Trust::Bundle => {
+            changes_bundle(compiled).then_some("its etcd reads the CA bundle only when it starts")
+        }
+        Trust::SharedCa => compiled.had_other_leaves.then_some(
             "its certificates came from another CA, and it reads them only when it starts",
         ),
     }
 }
 
-fn changes_bundle(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
-    let patch = values::owned(plan, cluster).patch;
-    let wanted = crate::model::at_path(&patch, "tls.caBundle.content");
-    wanted.is_some() && wanted != cluster.cluster.current_value("tls.caBundle.content")
+fn changes_bundle(compiled: &Compiled<'_, '_>) -> bool {
+    let wanted = crate::model::at_path(&compiled.owned.patch, "tls.caBundle.content");
+    let cluster = compiled.cluster.cluster;
+    wanted.is_some() && wanted != cluster.current_value("tls.caBundle.content")
 }
 
 /// What the other clusters' next patches, and the cluster's own, need to know of it now.
@@ -257,14 +248,18 @@ fn dump_steps(
         _ => Dump::Service,
     };
     let facts = [
-        (wanted("ca"), Dump::Ca, "the other clusters need its CA"),
         (
-            wanted("address"),
+            wanted(FactName::Ca),
+            Dump::Ca,
+            "the other clusters need its CA",
+        ),
+        (
+            wanted(FactName::Address),
             address,
             "the other clusters need its address",
         ),
         (
-            wanted("remoteCert"),
+            wanted(FactName::RemoteCert),
             Dump::RemoteCert,
             "the other clusters need the certificate that it gives to its peers",
         ),

@@ -139,7 +139,7 @@ fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
         steps: numbered(false).collect(),
         checks: numbered(true).collect(),
         missing: missing
-            .map(|missing| format!("{} of {}", missing.fact, missing.of))
+            .map(|missing| format!("{} of {}", missing.fact.name(), missing.of))
             .collect(),
     }
 }

@@ -37,6 +37,8 @@ pub struct OwnedValues {
 
 /// Path of the peer list.
 pub const PEERS: &str = "clustermesh.config.clusters";
+/// The same, key by key.
+pub(crate) const PEERS_WAY: &[&str] = &["clustermesh", "config", "clusters"];
 /// Path of the CA as 1.13 reads it.
 pub const VALUES_CA: &str = "clustermesh.apiserver.tls.ca";
 /// Path of the labels of the apiserver's pods.
@@ -66,12 +68,11 @@ pub fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {
 }
 
 /// Whether the patch of a cluster is there only to make KKP upgrade: nothing but the CA is new.
-pub fn forces_upgrade(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
-    let patch = owned(plan, cluster).patch;
+pub(super) fn forces_upgrade(cluster: &ClusterPlan<'_>, owned: &OwnedValues) -> bool {
     let labels = |values: &Value| Some(at_path(values, LABELS)?.get(CA_LABEL)?.clone());
     let current = cluster.cluster.current.as_ref();
     let before = current.and_then(|current| labels(current.values()));
-    let after = labels(&patch);
+    let after = labels(&owned.patch);
     !cluster.chart.ca_label && after.is_some() && before != after
 }
 

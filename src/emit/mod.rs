@@ -16,8 +16,10 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::compile::index::Index;
+use crate::output::{OutputError, Sink};
 use aside::Aside;
 pub use sealed::Sealed;
+pub(crate) use sealed::hex;
 
 /// What became of the files.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -63,24 +65,6 @@ impl Staging {
         Ok(Self { to, files })
     }
 
-    /// Whether the files go into a folder.
-    pub fn has_folder(&self) -> bool {
-        matches!(self.to, Destination::Folder { .. })
-    }
-
-    /// Makes something of every item, in the order of the items: side by side for a folder, and one after
-    /// the other for standard output, where the order of the files shows.
-    pub fn each<T: Sync, M: Send>(
-        &self,
-        items: &[T],
-        make: impl Fn(&T) -> M + Sync + Send,
-    ) -> Vec<M> {
-        match self.to {
-            Destination::Folder { .. } => items.par_iter().map(make).collect(),
-            Destination::Stdout(_) => items.iter().map(make).collect(),
-        }
-    }
-
     /// Writes a file aside and gives the SHA-256 of its bytes, hexadecimal. `private` files get mode 0600.
     ///
     /// # Errors
@@ -89,8 +73,8 @@ impl Staging {
         &self,
         path: &str,
         private: bool,
-        write: impl FnOnce(&mut Sealed<'_>) -> io::Result<()>,
-    ) -> io::Result<String> {
+        write: impl FnOnce(&mut Sealed<'_>) -> Result<(), OutputError>,
+    ) -> Result<String, OutputError> {
         held(&self.files).push((path.to_owned(), private));
         match &self.to {
             Destination::Folder { aside, .. } => {
@@ -140,13 +124,36 @@ impl Staging {
     }
 }
 
+impl Sink for Staging {
+    fn add(
+        &self,
+        path: &str,
+        private: bool,
+        write: crate::output::Write<'_>,
+    ) -> Result<String, OutputError> {
+        self.add(path, private, |out| write(out))
+    }
+
+    fn takes_pages(&self) -> bool {
+        matches!(self.to, Destination::Folder { .. })
+    }
+
+    /// Side by side for a folder; one after the other for standard output, where the order of the files shows.
+    fn each<T: Sync, M: Send>(&self, items: &[T], make: impl Fn(&T) -> M + Sync + Send) -> Vec<M> {
+        match self.to {
+            Destination::Folder { .. } => items.par_iter().map(make).collect(),
+            Destination::Stdout(_) => items.iter().map(make).collect(),
+        }
+    }
+}
+
 fn write_sealed(
     file: &mut File,
-    write: impl FnOnce(&mut Sealed<'_>) -> io::Result<()>,
-) -> io::Result<String> {
+    write: impl FnOnce(&mut Sealed<'_>) -> Result<(), OutputError>,
+) -> Result<String, OutputError> {
     let mut file = Sealed::new(file);
     write(&mut file)?;
-    file.seal()
+    Ok(file.seal()?)
 }
 
 /// Renames a file into the folder, unless the same one is there.
@@ -187,13 +194,6 @@ fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 pub fn earlier_index(folder: &Path) -> Option<Index> {
     let text = std::fs::read_to_string(folder.join("index.json")).ok()?;
     serde_json::from_str(&text).ok()
-}
-
-/// SHA-256 of a text in pieces, as hexadecimal.
-fn sha256<'t>(pieces: impl Iterator<Item = &'t str>) -> String {
-    let mut digest = Sha256::new();
-    pieces.for_each(|piece| digest.update(piece.as_bytes()));
-    sealed::hex(&digest.finalize())
 }
 
 /// Removes a file that an earlier run wrote, unless somebody has changed it since.

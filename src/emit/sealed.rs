@@ -56,7 +56,7 @@ impl Write for Sealed<'_> {
 }
 
 /// Bytes as hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

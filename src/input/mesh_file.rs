@@ -9,6 +9,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use crate::model::{
+    Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
+};
+
 /// One file that describes a whole Cilium Cluster Mesh.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -56,93 +60,6 @@ pub enum ApiVersion {
     )]
     #[serde(rename = "meshgen/v1")]
     V1,
-}
-
-/// How clusters come to trust each other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Trust {
-    #[expect(
-        missing_docs,
-        reason = "a text at a value makes `oneOf` of `enum` in the schema"
-    )]
-    #[default]
-    #[serde(rename = "sharedCA")]
-    SharedCa,
-    #[expect(
-        missing_docs,
-        reason = "a text at a value makes `oneOf` of `enum` in the schema"
-    )]
-    #[serde(rename = "inline")]
-    Inline,
-    #[expect(
-        missing_docs,
-        reason = "a text at a value makes `oneOf` of `enum` in the schema"
-    )]
-    #[serde(rename = "bundle")]
-    Bundle,
-}
-
-impl Trust {
-    /// As it is written in mesh.yaml.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SharedCa => "sharedCA",
-            Self::Inline => "inline",
-            Self::Bundle => "bundle",
-        }
-    }
-}
-
-/// How a client certificate is matched to a user (`clustermesh.apiserver.tls.authMode`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
-pub enum AuthMode {
-    Legacy,
-    Migration,
-    Cluster,
-}
-
-impl AuthMode {
-    /// As it is written in mesh.yaml and in the values.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Legacy => "legacy",
-            Self::Migration => "migration",
-            Self::Cluster => "cluster",
-        }
-    }
-}
-
-/// How packets travel between nodes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
-pub enum TunnelKind {
-    #[default]
-    Vxlan,
-    Geneve,
-    Native,
-}
-
-/// How packets between nodes are encrypted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
-pub enum EncryptionKind {
-    #[default]
-    None,
-    Wireguard,
-    Ipsec,
 }
 
 /// The certificate authority of the mesh.
@@ -336,31 +253,6 @@ pub struct ApiserverServiceFields {
     pub load_balancer_source_ranges: Option<Vec<String>>,
 }
 
-/// Type of a Service.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
-pub enum ServiceType {
-    #[default]
-    LoadBalancer,
-    NodePort,
-    #[serde(rename = "ClusterIP")]
-    ClusterIp,
-}
-
-impl ServiceType {
-    /// As Kubernetes spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LoadBalancer => "LoadBalancer",
-            Self::NodePort => "NodePort",
-            Self::ClusterIp => "ClusterIP",
-        }
-    }
-}
-
 /// A service that several clusters offer as one.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -387,19 +279,6 @@ pub struct ServiceFields {
     pub clusters: Option<Vec<String>>,
 }
 
-/// Which backends of a global service are preferred.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
-pub enum Affinity {
-    Local,
-    Remote,
-    None,
-}
-
 /// One port of a global service.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -413,16 +292,6 @@ pub struct PortFields {
     pub protocol: Option<String>,
     /// Port of the pods: a number, or the name of a container's port. Default: the same as `port`.
     pub target_port: Option<TargetPort>,
-}
-
-/// Port of the pods behind a service.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum TargetPort {
-    /// A number.
-    Number(i64),
-    /// The name of a container's port.
-    Name(String),
 }
 
 /// A finding that is known and accepted.

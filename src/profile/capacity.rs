@@ -6,7 +6,7 @@
 
 use super::Cilium;
 use super::cilium::SharedCa;
-use crate::input::mesh_file::Trust;
+use crate::model::Trust;
 
 /// What a Secret may hold, Helm's release included: 1 MiB of data (`MaxSecretSize` in
 /// `pkg/apis/core/types.go` of `kubernetes/kubernetes`).

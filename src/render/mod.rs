@@ -10,6 +10,9 @@
 //! Anything else (null, lists, undefined names) is an error, and so a fault of meshgen's own. Errors
 //! name the template's file and line and never a value.
 
+mod spliced;
+
+use std::io;
 use std::sync::OnceLock;
 
 use minijinja::syntax::SyntaxConfig;
@@ -18,6 +21,7 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior}
 use serde::Serialize;
 
 use crate::yaml;
+pub(crate) use spliced::{Quoting, Spliced, json_body};
 
 /// A template of the folder `templates/`, compiled when it is first filled.
 pub struct Template {
@@ -86,14 +90,67 @@ impl Template {
     /// # Errors
     /// If it asks for what the context does not have, or a value does not fit the dialect.
     pub fn fill(&self, context: impl Serialize) -> Result<String, TemplateError> {
-        let located = |error| located(self.name, &error);
-        let compile = || environment(self).map_err(located);
-        let environment = self.compiled.get_or_init(compile).as_ref();
-        let environment = environment.map_err(TemplateError::clone)?;
-        let template = environment.get_template(self.name);
+        let template = self.environment()?.get_template(self.name);
         template
             .and_then(|template| template.render(Serde(context)))
-            .map_err(located)
+            .map_err(|error| located(self.name, &error))
+    }
+
+    /// Fills it into a file, piece by piece.
+    ///
+    /// # Errors
+    /// As for [`Template::fill`], or if `out` fails.
+    pub fn fill_to(
+        &self,
+        context: impl Serialize,
+        out: &mut dyn io::Write,
+    ) -> Result<(), FillError> {
+        let mut out = Watched { out, failed: None };
+        let template = self.environment()?.get_template(self.name);
+        let filled =
+            template.and_then(|template| template.render_captured_to(Serde(context), &mut out));
+        match (filled, out.failed) {
+            (_, Some(error)) => Err(error.into()),
+            (Err(error), None) => Err(located(self.name, &error).into()),
+            (Ok(_), None) => Ok(()),
+        }
+    }
+
+    fn environment(&self) -> Result<&Environment<'static>, TemplateError> {
+        let compile = || environment(self).map_err(|error| located(self.name, &error));
+        let environment = self.compiled.get_or_init(compile).as_ref();
+        environment.map_err(TemplateError::clone)
+    }
+}
+
+/// Why a file could not be filled.
+#[derive(Debug, thiserror::Error)]
+pub enum FillError {
+    /// The template or its context.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// What is written into.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+/// Keeps the error that minijinja reports as one of the template's.
+struct Watched<'o> {
+    out: &'o mut dyn io::Write,
+    failed: Option<io::Error>,
+}
+
+impl io::Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes).map_err(|error| {
+            let kind = error.kind();
+            self.failed = Some(error);
+            kind.into()
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -133,6 +190,9 @@ fn formatter(name: &str) -> Formatter {
 }
 
 fn as_yaml(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if let Some(spliced) = value.downcast_object_ref::<Spliced>() {
+        return spliced.write(out).map_err(Error::from);
+    }
     let text = match value.as_str() {
         Some(text) if value.is_safe() => text.to_owned(),
         Some(text) => yaml::scalar(text),
@@ -143,6 +203,9 @@ fn as_yaml(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result
 }
 
 fn as_json(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if let Some(spliced) = value.downcast_object_ref::<Spliced>() {
+        return spliced.write(out).map_err(Error::from);
+    }
     let text = match value.as_str() {
         Some(text) => serde_json::Value::from(text).to_string(),
         None if value.is_integer() => value.to_string(),

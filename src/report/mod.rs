@@ -30,6 +30,12 @@ impl<'s> Report<'s> {
         }
     }
 
+    /// The mesh file as given on the command line: the first file that was read.
+    pub fn mesh_file(&self) -> &str {
+        let first = self.sources.ids().next();
+        first.map_or("", |id| &self.sources.file(id).name)
+    }
+
     /// How many findings there are.
     pub fn summary(&self) -> Summary {
         Summary::of(&self.findings)

@@ -2,7 +2,7 @@
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::compile::plan::Purpose;
+use crate::compile::plan::{FactName, Purpose};
 use crate::finding::{Finding, Severity};
 use crate::model::{Absent, AbsentKind};
 
@@ -64,7 +64,7 @@ fn is_needed(context: &Context<'_>, absent: &Absent) -> bool {
     context.request.purpose == Purpose::Apply
         && missing.any(|missing| match (absent.fact, absent.kind) {
             ("dumps", AbsentKind::Encrypted) => true,
-            ("dumps", AbsentKind::Missing) => missing.fact == "current",
-            (fact, _) => missing.fact == fact,
+            ("dumps", AbsentKind::Missing) => missing.fact == FactName::Current,
+            (fact, _) => missing.fact.name() == fact,
         })
 }

@@ -22,4 +22,5 @@ pub use line_index::{LineIndex, Position};
 pub use node::{Entry, Kind, Node, ScalarStyle};
 pub use parse::{Duplicate, Stream, SyntaxError, parse};
 pub use scalar::{Resolved, ScalarRules};
+pub(crate) use write::write_around;
 pub use write::{Writer, scalar, write, write_at};

@@ -30,6 +30,26 @@ pub fn write_at(value: &Value, indent: usize) -> String {
     writer.finish()
 }
 
+/// A value in two parts, with room between them for the items of a list that are written apart: the list at `way`, which
+/// is in the value. Items go to the column of the list's key. `indent` and `folds` as in [`write_at`] and [`write`].
+pub(crate) fn write_around(
+    value: &Value,
+    indent: usize,
+    folds: bool,
+    way: &'static [&'static str],
+) -> [String; 2] {
+    let mut writer = if folds {
+        Writer::folding(KKP_WIDTH)
+    } else {
+        Writer::new()
+    };
+    writer.way = Some(way);
+    writer.value(value, indent);
+    let gap = writer.gap.unwrap_or(writer.out.len());
+    let after = writer.out.split_off(gap);
+    [writer.out, after]
+}
+
 /// A string on one line, in quotes if it needs them: for a template that writes the rest itself.
 pub fn scalar(text: &str) -> String {
     let mut writer = Writer::new();
@@ -44,6 +64,10 @@ pub struct Writer {
     /// Characters since the last newline.
     column: usize,
     width: Option<usize>,
+    /// What is left of the way to a list whose items are written apart.
+    way: Option<&'static [&'static str]>,
+    /// Where those items go.
+    gap: Option<usize>,
 }
 
 /// What stands before a value on its line.
@@ -119,6 +143,8 @@ impl Writer {
     }
 
     fn sequence(&mut self, items: &[Value], indent: usize, mut begun: bool) {
+        // The way leads through mappings alone.
+        self.way = None;
         for item in items {
             if !std::mem::take(&mut begun) {
                 self.pad(indent);
@@ -131,7 +157,21 @@ impl Writer {
         if key.len() <= LONGEST_SIMPLE_KEY && !key.contains('\n') {
             self.string(key, Style::of(key, false), indent, false);
             self.put(":");
-            self.below(value, indent, After::Key);
+            match self.way.take() {
+                Some([last]) if *last == key => {
+                    self.newline();
+                    self.gap = Some(self.out.len());
+                }
+                Some([first, rest @ ..]) if *first == key => {
+                    self.way = Some(rest);
+                    self.below(value, indent, After::Key);
+                    self.way = None;
+                }
+                way => {
+                    self.below(value, indent, After::Key);
+                    self.way = way;
+                }
+            }
         } else {
             self.put("? ");
             self.string(key, Style::of(key, true), indent + 2, true);

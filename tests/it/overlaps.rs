@@ -2,11 +2,9 @@
 
 use std::fmt::Write;
 
-use meshgen::compile::plan::{Request, plan};
+use meshgen::compile::plan::Request;
 use meshgen::finding::Finding;
-use meshgen::rules::{self, Context};
-use meshgen::trust::TrustState;
-use meshgen::{input, resolve};
+use meshgen::pipeline::{check, load};
 use proptest::prelude::*;
 
 /// A range among sixteen neighbouring addresses of one family: which family, its first address, and
@@ -67,28 +65,22 @@ fn findings(text: &str) -> Vec<Finding> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mesh.yaml");
     std::fs::write(&path, text).unwrap();
-    let input = input::load(&path).unwrap();
-    let (mesh, _) = resolve::resolve(&input);
-    let mesh = mesh.unwrap();
+    let loaded = load(&path).unwrap();
+    let mesh = loaded.mesh.unwrap();
     let request = Request::default();
-    let trust = TrustState::of(&mesh, None);
-    let (plan, _) = plan(&mesh, &trust, &request);
-    rules::check(&Context {
-        input: &input,
-        mesh: &mesh,
-        trust: &trust,
-        plan: &plan,
-        request: &request,
-        now: None,
-    })
+    check(&loaded.input, &mesh, loaded.findings, &request, None).findings
 }
 
-/// The two places of a finding, the one that stands first in the file first.
-fn places(finding: &Finding) -> [String; 2] {
+/// The pairs of places of a finding, in each the one that stands first in the file first. Findings of one place with the same
+/// words are one finding with several related places.
+fn places(finding: &Finding) -> Vec<[String; 2]> {
     let route = |label: &meshgen::finding::Label| label.place.route.to_string();
-    let mut places = [route(&finding.related[0]), route(&finding.primary)];
-    places.sort();
-    places
+    let pair = |related| {
+        let mut places = [route(related), route(&finding.primary)];
+        places.sort();
+        places
+    };
+    finding.related.iter().map(pair).collect()
 }
 
 proptest! {
@@ -109,7 +101,7 @@ proptest! {
         }
         let all = findings(&mesh(&clusters));
         let overlaps = all.iter().filter(|finding| finding.code == "pod-cidr-overlap");
-        let mut found: Vec<[String; 2]> = overlaps.map(places).collect();
+        let mut found: Vec<[String; 2]> = overlaps.flat_map(places).collect();
         found.sort();
         expected.sort();
         prop_assert_eq!(found, expected);

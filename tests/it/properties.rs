@@ -5,21 +5,12 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::common::applied::{apply, block_values, not_owned, values};
-use crate::common::{root, sha256};
+use crate::common::root;
 use ipnet::IpNet;
-use meshgen::compile::artifacts;
-use meshgen::compile::firewall as members;
-use meshgen::compile::forms::As;
-use meshgen::compile::index::Index;
-use meshgen::compile::peers::PeerEntries;
-use meshgen::compile::plan::{Phase, Purpose, Request, plan};
-use meshgen::compile::steps_page::{Beside, steps_page};
-use meshgen::firewall::list::write_json;
-use meshgen::firewall::rules::Plan as Rules;
-use meshgen::input;
+use meshgen::compile::plan::{Phase, Purpose, Request};
 use meshgen::kkp::webhook::{Known, admission, predict};
-use meshgen::resolve::resolve;
-use meshgen::trust::TrustState;
+use meshgen::output::{Memory, Options, Output};
+use meshgen::pipeline::{check, load};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -36,52 +27,19 @@ struct Compiled {
 
 /// Compiles what [`write`] wrote, up to what `emit` would write.
 fn compile(folder: &Path, phase: Option<Phase>) -> Compiled {
-    let input = input::load(&folder.join("mesh.yaml")).unwrap();
-    let (mesh, _) = resolve(&input);
-    let mesh = mesh.expect("a made-up mesh can be read");
-    let trust = TrustState::of(&mesh, None);
+    let loaded = load(&folder.join("mesh.yaml")).unwrap();
+    let mesh = loaded.mesh.expect("a made-up mesh can be read");
     let request = Request {
         phase,
         purpose: Purpose::Apply,
         ..Request::default()
     };
-    let (plan, _) = plan(&mesh, &trust, &request);
-    let entries = PeerEntries::new(plan.mesh.clusters.len());
-    let mut files = BTreeMap::new();
-    let mut index = Index {
-        version: 1,
-        mesh: mesh.name.clone(),
-        clusters: Vec::new(),
-        files: Vec::new(),
-    };
-    for cluster in &plan.clusters {
-        let artifacts = artifacts::of_cluster(&plan, cluster, &entries, As::Patch).unwrap();
-        let listed = artifacts.iter().map(|artifact| {
-            let text = artifact.text.whole();
-            let entry = artifact.entry(sha256(&text));
-            files.insert(artifact.path.clone(), text);
-            entry
-        });
-        let listed = listed.collect();
-        index
-            .clusters
-            .push(artifacts::index_entry(&plan, cluster, listed));
-    }
-    let beside = Beside {
-        first: mesh.ca_cluster().map(|cluster| cluster.name()),
-        mesh_file: "mesh.yaml",
-        firewall_gaps: members::gaps(&mesh),
-        ..Beside::default()
-    };
-    files.insert("STEPS.md".to_owned(), steps_page(&index, &beside).unwrap());
-    let known = members::members(&mesh);
-    let rules = Rules::new(&known, members::datapath(&mesh));
-    let mut json = Vec::new();
-    write_json(&rules, rules.permits(), &mut json).unwrap();
-    files.insert(
-        "firewall/rules.json".to_owned(),
-        String::from_utf8(json).unwrap(),
-    );
+    let checked = check(&loaded.input, &mesh, loaded.findings, &request, None);
+    let memory = Memory::default();
+    let output = Output::new(&checked.plan, Options::default());
+    let index = output.write(&memory, None).unwrap();
+    let files = memory.into_files().into_iter();
+    let files = files.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap()));
     let clusters = index.clusters.iter();
     let clusters = clusters.map(|entry| (entry.name.clone(), serde_json::to_value(entry).unwrap()));
     let dumped = mesh.clusters.iter();
@@ -90,7 +48,7 @@ fn compile(folder: &Path, phase: Option<Phase>) -> Compiled {
         Some((cluster.name().to_owned(), object))
     });
     Compiled {
-        files,
+        files: files.collect(),
         clusters: clusters.collect(),
         objects: dumped.collect(),
     }

@@ -1,21 +1,17 @@
 //! What the data source answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::KEYS_IN_STATE;
-use crate::compile::artifacts::{self, Artifact};
 use crate::compile::firewall as members;
-use crate::compile::forms::As;
-use crate::compile::index::{Action, ClusterIndex, MissingFact};
-use crate::compile::patch::PatchError;
-use crate::compile::peers::PeerEntries;
+use crate::compile::index::{Action, ClusterFile, ClusterIndex, MissingFact, ValuesForm};
 use crate::compile::plan::{Phase, Plan};
 use crate::compile::steps_page::in_order;
-use crate::emit::sha256;
 use crate::firewall::rules::Plan as Firewall;
 use crate::model::{Cluster, Mesh};
+use crate::output::{self, Memory, Options, Output, OutputError};
 
 /// The answer. All values are strings, since the protocol knows nothing else: what is nested is JSON text, for
 /// `jsondecode`.
@@ -61,8 +57,8 @@ struct ClusterFacts<'a> {
     kkp: &'a str,
     cilium: &'a str,
     phase: Phase,
-    form: &'a str,
-    trust: &'a str,
+    form: ValuesForm,
+    trust: &'static str,
 }
 
 /// An entry of `steps`.
@@ -78,9 +74,9 @@ struct ClusterStep<'a> {
 /// Why there is no answer: a fault of meshgen's, in either case.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
-    /// A patch could not be made.
+    /// A file could not be made.
     #[error(transparent)]
-    Patch(#[from] PatchError),
+    Output(#[from] OutputError),
     /// The answer could not be written as JSON.
     #[error("cannot write the answer: {0}")]
     Json(#[from] serde_json::Error),
@@ -120,41 +116,43 @@ fn made(
     plan: &Plan<'_>,
     cluster: Option<&Cluster>,
     secrets: bool,
-) -> Result<(Vec<ClusterIndex>, Option<Patch>), PatchError> {
-    let peers = PeerEntries::new(plan.mesh.clusters.len());
+) -> Result<(Vec<ClusterIndex>, Option<Patch>), OutputError> {
+    let output = Output::new(plan, Options::default());
     let mut entries = Vec::new();
     let mut patch = None;
     for planned in &plan.clusters {
         if cluster.is_some_and(|cluster| cluster.index != planned.cluster.index) {
             continue;
         }
-        let artifacts = artifacts::of_cluster(plan, planned, &peers, As::Patch)?;
+        let files = Memory::default();
+        let entry = output.cluster(planned, &files)?;
         if cluster.is_some() {
-            patch = artifacts
+            let files = files.into_files();
+            patch = entry
+                .files
                 .iter()
-                .find_map(|artifact| of_patch(artifact, secrets));
+                .find_map(|file| of_patch(file, &files, secrets));
         }
-        // Steps name the files; nothing here shows their digests.
-        let files = artifacts
-            .iter()
-            .map(|artifact| artifact.entry(String::new()));
-        entries.push(artifacts::index_entry(plan, planned, files.collect()));
+        entries.push(entry);
     }
     Ok((entries, patch))
 }
 
-fn of_patch(artifact: &Artifact, secrets: bool) -> Option<Patch> {
-    let text = &artifact.text;
+fn of_patch(file: &ClusterFile, files: &BTreeMap<String, Vec<u8>>, secrets: bool) -> Option<Patch> {
+    let text = || {
+        String::from_utf8_lossy(files.get(&file.path)?)
+            .into_owned()
+            .into()
+    };
     Some(Patch {
-        patch_type: artifact.patch_type?.to_owned(),
-        patch_sha256: sha256(text.pieces()),
-        patch: (secrets || !artifact.secret).then(|| text.whole()),
+        patch_type: file.patch_type?.as_str().to_owned(),
+        patch_sha256: file.sha256.clone(),
+        patch: (secrets || !file.secret).then(text).flatten(),
     })
 }
 
 fn clusters(plan: &Plan<'_>) -> serde_json::Result<String> {
-    let all = plan.clusters.iter();
-    let facts: Vec<_> = all.map(|planned| artifacts::facts(plan, planned)).collect();
+    let facts = output::facts(plan);
     let shown: Vec<_> = facts.iter().map(cluster_facts).collect();
     serde_json::to_string(&shown)
 }
@@ -166,8 +164,8 @@ fn cluster_facts(entry: &ClusterIndex) -> ClusterFacts<'_> {
         kkp: &entry.kkp,
         cilium: &entry.cilium,
         phase: entry.phase,
-        form: &entry.form,
-        trust: &entry.trust,
+        form: entry.form,
+        trust: entry.trust.as_str(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::yaml::{Writer, scalar, write, write_at};
+use crate::yaml::{Writer, scalar, write, write_around, write_at};
 
 #[test]
 fn strings_that_some_reader_would_misread_are_quoted() {
@@ -234,4 +234,19 @@ fn a_text_can_be_composed() {
         b: []
       - "on"
     "#);
+}
+
+#[test]
+fn a_list_written_apart_goes_where_the_writer_would_put_it() {
+    const WAY: &[&str] = &["b", "list"];
+    let whole = json!({"a": {"list": ["x"]}, "b": {"k": ["list"], "list": [{"n": 1}, {"n": 2}], "z": {"list": 3}}, "c": 1});
+    let mut without = whole.clone();
+    without["b"]["list"] = json!([]);
+    let [before, after] = write_around(&without, 0, true, WAY);
+    assert_eq!(
+        format!("{before}  - \"n\": 1\n  - \"n\": 2\n{after}"),
+        write(&whole)
+    );
+    let [before, after] = write_around(&whole, 2, false, &[]);
+    assert_eq!((before, after.as_str()), (write_at(&whole, 2), ""));
 }

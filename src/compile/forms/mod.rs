@@ -1,0 +1,197 @@
+//! What a cluster's values are written as: a patch, or another form for people and pipelines that do not patch.
+//!
+//! A form is one file here, and one line of [`FORMS`]: `--as`, its help and the tests take them from there.
+
+mod fragment;
+mod manifest;
+mod patch;
+mod values;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::artifacts::{Artifact, Content};
+use super::compiled::Compiled;
+use super::index::{FileKind, PatchType};
+use super::owned::{Change, changes};
+use super::patch::{PatchError, merged};
+use super::peers::{self, PeerEntries};
+use super::values::{PeerList, VALUES_CA};
+use crate::render::Template;
+
+/// A form of a cluster's values.
+pub trait Form: Sync {
+    /// Its name, as `--as` takes it.
+    fn name(&self) -> &'static str;
+
+    /// What it is, for `--help`.
+    fn help(&self) -> &'static str;
+
+    /// The kind of its file in index.json.
+    fn kind(&self) -> FileKind;
+
+    /// Makes the file of one cluster.
+    ///
+    /// # Errors
+    /// If a template fails, if the file would touch what meshgen does not own, or if a fact is missing that this form needs.
+    fn file(
+        &self,
+        compiled: &Compiled<'_, '_>,
+        peers: &PeerEntries,
+    ) -> Result<FormFile, PatchError>;
+}
+
+/// Every form, the default first.
+pub static FORMS: &[&dyn Form] = &[
+    &patch::Patch,
+    &values::Values,
+    &manifest::Manifest,
+    &fragment::Fragment,
+];
+
+/// The form that is applied with `kubectl patch`.
+pub fn default_form() -> &'static dyn Form {
+    &patch::Patch
+}
+
+/// The form of a name.
+pub fn named(name: &str) -> Option<&'static dyn Form> {
+    FORMS.iter().copied().find(|form| form.name() == name)
+}
+
+/// The file of a form.
+pub struct FormFile {
+    /// `yaml` or `json`.
+    pub extension: &'static str,
+    /// For a patch, its type.
+    pub patch_type: Option<PatchType>,
+    /// Whether it holds, or may hold, key material.
+    pub secret: bool,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// The file of a form as one of a cluster's.
+pub(super) fn artifact(
+    form: &dyn Form,
+    compiled: &Compiled<'_, '_>,
+    peers: &PeerEntries,
+) -> Result<Artifact, PatchError> {
+    let file = form.file(compiled, peers)?;
+    let (cluster, name) = (compiled.cluster.cluster.name(), form.name());
+    Ok(Artifact {
+        path: format!("clusters/{cluster}/20-{name}.{}", file.extension),
+        content: file.content,
+        kind: form.kind(),
+        patch_type: file.patch_type,
+        secret: file.secret,
+    })
+}
+
+/// Context of `templates/values.yaml.j2`, `manifest.yaml.j2` and `fragment.yaml.j2`.
+#[derive(Serialize)]
+struct Page<'a> {
+    /// The cluster's name.
+    cluster: &'a str,
+    /// Whether the current values are known.
+    known: bool,
+    /// Owned paths whose value changes.
+    overwrites: Vec<String>,
+    /// Owned paths whose value goes.
+    removes: Vec<String>,
+    /// The values or the object, as YAML.
+    text: String,
+}
+
+/// The values of a cluster, as the forms without a patch need them.
+struct Whole<'c> {
+    compiled: &'c Compiled<'c, 'c>,
+    /// What is set and removed, the peers included.
+    patch: Value,
+    /// The current values, where they are known.
+    before: Option<&'c Value>,
+    /// The current values with the patch merged in.
+    merged: Value,
+}
+
+impl<'c> Whole<'c> {
+    fn new(compiled: &'c Compiled<'_, '_>) -> Result<Self, PatchError> {
+        let mut patch = compiled.owned.patch.clone();
+        if let Some(list) = peer_list(compiled) {
+            patch["clustermesh"]["config"]["clusters"] = list;
+        }
+        let current = compiled.cluster.cluster.current.as_ref();
+        let before = current.map(|current| current.values());
+        Ok(Self {
+            merged: merged(compiled.cluster, before, &patch)?,
+            compiled,
+            patch,
+            before,
+        })
+    }
+
+    /// What is set, without what is removed: in Helm's values a null would delete a default of the chart.
+    fn additions(&self) -> Value {
+        without_nulls(&self.patch)
+    }
+
+    /// The file that shows `text`. `repeats`: it holds values that meshgen does not own, which may be secret.
+    fn page(
+        &self,
+        template: &'static Template,
+        text: String,
+        repeats: bool,
+    ) -> Result<FormFile, PatchError> {
+        let changes = match self.before {
+            Some(before) => changes(before, &self.merged),
+            None => removed_by(&self.patch),
+        };
+        let paths = |wanted: Change| {
+            let found = changes.iter().filter(move |(_, change)| *change == wanted);
+            found.map(|(path, _)| path.clone()).collect()
+        };
+        let page = Page {
+            cluster: self.compiled.cluster.cluster.name(),
+            known: self.before.is_some(),
+            overwrites: paths(Change::Overwritten),
+            removes: paths(Change::Removed),
+            text,
+        };
+        Ok(FormFile {
+            extension: "yaml",
+            patch_type: None,
+            secret: repeats || self.compiled.may_hold_keys(),
+            content: Content::Text(template.fill(page)?),
+        })
+    }
+}
+
+fn peer_list(compiled: &Compiled<'_, '_>) -> Option<Value> {
+    match compiled.owned.peers {
+        PeerList::Untouched => None,
+        PeerList::CurrentWithoutUnknown => Some(compiled.current_known_peers()),
+        PeerList::Planned => {
+            let planned = compiled.cluster.peers.iter();
+            Some(planned.map(|peer| peers::data(peer)).collect())
+        }
+    }
+}
+
+/// What a patch removes where it is not known whether it is there.
+fn removed_by(patch: &Value) -> Vec<(String, Change)> {
+    let removed = |path: &&str| crate::model::at_path(patch, path).is_some_and(Value::is_null);
+    let paths = [VALUES_CA].into_iter().filter(removed);
+    paths
+        .map(|path| (path.to_owned(), Change::Removed))
+        .collect()
+}
+
+fn without_nulls(value: &Value) -> Value {
+    let Value::Object(entries) = value else {
+        return value.clone();
+    };
+    let kept = entries.iter().filter(|(_, value)| !value.is_null());
+    kept.map(|(key, value)| (key.clone(), without_nulls(value)))
+        .collect::<Map<_, _>>()
+        .into()
+}

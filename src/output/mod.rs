@@ -1,0 +1,155 @@
+//! Output: every file that is made of a mesh, in order, each made when its turn comes.
+//!
+//! A [`Sink`] takes the files: a folder, standard output, or memory. `meshgen render`, Terraform's answer, the property tests and
+//! the fuzz targets all go through here.
+
+mod clusters;
+mod error;
+mod firewall;
+mod sink;
+
+use std::path::Path;
+
+use crate::compile::artifacts;
+use crate::compile::firewall as members;
+use crate::compile::forms::{Form, default_form};
+use crate::compile::index::{FileKind, Index, MeshWideFile};
+use crate::compile::peers::PeerEntries;
+use crate::compile::plan::Plan;
+use crate::compile::steps_page::{Beside, steps_page};
+use crate::model::Cluster;
+
+pub use error::OutputError;
+pub use sink::{Memory, Sink, Write};
+
+/// What is made.
+#[derive(Clone, Copy)]
+pub struct Options<'o> {
+    /// What each cluster's values are written as.
+    pub form: &'static dyn Form,
+    /// The clusters asked for, by name; empty for all. What an earlier run made for the others stays.
+    pub clusters: &'o [String],
+    /// Whether packet filters end with rules that drop what the other clusters' nodes may not send.
+    pub drop: bool,
+    /// The mesh file, whose name STEPS.md shows.
+    pub mesh_file: &'o Path,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            form: default_form(),
+            clusters: &[],
+            drop: false,
+            mesh_file: Path::new("mesh.yaml"),
+        }
+    }
+}
+
+/// All files of a mesh.
+pub struct Output<'p, 'm> {
+    plan: &'p Plan<'m>,
+    options: Options<'p>,
+    peers: PeerEntries,
+}
+
+impl<'p, 'm> Output<'p, 'm> {
+    /// The output of a plan.
+    pub fn new(plan: &'p Plan<'m>, options: Options<'p>) -> Self {
+        Self {
+            plan,
+            options,
+            peers: PeerEntries::new(plan.mesh.clusters.len()),
+        }
+    }
+
+    /// Makes every file and gives the index of them. `earlier` is the index of the run before, for the clusters that were not
+    /// asked for.
+    ///
+    /// # Errors
+    /// If a file cannot be made, or the sink fails.
+    pub fn write(&self, sink: &impl Sink, earlier: Option<&Index>) -> Result<Index, OutputError> {
+        let mesh = self.plan.mesh;
+        let mut index = Index {
+            version: 1,
+            mesh: mesh.name.clone(),
+            clusters: self.clusters(sink, earlier)?,
+            files: self.firewall(sink)?,
+        };
+        if sink.takes_pages() {
+            let before = earlier.iter().flat_map(|index| &index.files);
+            let kept = before
+                .filter(|file| firewall::cluster_of(file).is_some_and(|name| self.keeps(name)));
+            index.files.extend(kept.cloned());
+            let steps = self.steps_page(&index, sink)?;
+            index.files.push(steps);
+        }
+        Ok(index)
+    }
+
+    /// Whether a cluster was not asked for, so that its files and entries stay as they are.
+    fn keeps(&self, name: &str) -> bool {
+        let asked = self.options.clusters;
+        !asked.is_empty() && !asked.iter().any(|asked| asked == name)
+    }
+
+    fn steps_page(&self, index: &Index, sink: &impl Sink) -> Result<MeshWideFile, OutputError> {
+        let mesh = self.plan.mesh;
+        let mut unread: Vec<&Cluster> = mesh.clusters.iter().collect();
+        unread.retain(|cluster| !cluster.reads_dump_folder);
+        unread.sort_by_key(|cluster| cluster.id.as_ref().map(|id| id.value));
+        let name = self.options.mesh_file.file_name();
+        let beside = Beside {
+            first: mesh.ca_cluster().map(|cluster| cluster.name()),
+            mesh_file: name.and_then(|name| name.to_str()).unwrap_or("mesh.yaml"),
+            unnamed_folders: unread
+                .into_iter()
+                .map(|cluster| (cluster.name(), cluster.dump_folder.as_str()))
+                .collect(),
+            firewall_gaps: members::gaps(mesh),
+        };
+        let text = steps_page(index, &beside)?;
+        mesh_wide(sink, "STEPS.md", FileKind::Steps, &mut |out| {
+            Ok(out.write_all(text.as_bytes())?)
+        })
+    }
+}
+
+/// The files of an earlier run that a new one replaces or removes, each with its digest: not those of clusters that were
+/// not asked for.
+pub fn replaceable<'i>(
+    earlier: &'i Index,
+    asked: &'i [String],
+) -> impl Iterator<Item = (&'i str, &'i str)> {
+    let keeps = move |name: &str| !asked.is_empty() && !asked.iter().any(|asked| asked == name);
+    let clusters = earlier.clusters.iter();
+    let files = clusters
+        .filter(move |cluster| !keeps(&cluster.name))
+        .flat_map(|cluster| &cluster.files)
+        .map(|file| (file.path.as_str(), file.sha256.as_str()));
+    let own = earlier.files.iter();
+    let own = own
+        .filter(move |file| !firewall::cluster_of(file).is_some_and(keeps))
+        .map(|file| (file.path.as_str(), file.sha256.as_str()));
+    files.chain(own)
+}
+
+/// Adds a file that belongs to no single cluster, and gives its entry.
+fn mesh_wide(
+    sink: &impl Sink,
+    path: &str,
+    kind: FileKind,
+    write: sink::Write<'_>,
+) -> Result<MeshWideFile, OutputError> {
+    Ok(MeshWideFile {
+        sha256: sink.add(path, false, write)?,
+        path: path.to_owned(),
+        kind,
+    })
+}
+
+/// The entries of all clusters of a plan, without files and steps.
+pub fn facts(plan: &Plan<'_>) -> Vec<crate::compile::index::ClusterIndex> {
+    let all = plan.clusters.iter();
+    all.map(|planned| artifacts::facts(plan, planned)).collect()
+}
