@@ -25,6 +25,7 @@ pub mod explain;
 pub mod finding;
 pub mod firewall;
 pub mod ignore;
+mod init;
 pub mod input;
 pub mod kkp;
 pub mod model;

@@ -39,7 +39,15 @@ pub struct Checked<'m> {
 /// If the mesh file itself cannot be read.
 pub fn load(file: &Path) -> Result<Loaded, Unreadable> {
     limit_threads();
-    let mut input = input::load(file)?;
+    Ok(resolved(input::load(file)?))
+}
+
+/// The same of a mesh file in memory, as if it stood at `path`.
+pub(crate) fn load_text(path: &Path, bytes: Vec<u8>) -> Loaded {
+    resolved(input::from_text(path, bytes))
+}
+
+fn resolved(mut input: Input) -> Loaded {
     let mut findings = std::mem::take(&mut input.findings);
     let (mesh, mut resolved) = resolve(&input);
     findings.append(&mut resolved);
@@ -47,11 +55,11 @@ pub fn load(file: &Path) -> Result<Loaded, Unreadable> {
         // No rule can run, so these are all findings.
         findings = finding::settle(findings, &input.sources);
     }
-    Ok(Loaded {
+    Loaded {
         input,
         mesh,
         findings,
-    })
+    }
 }
 
 /// Plans a mesh and runs every rule. `found` is what was found on reading it. With `now` (Unix seconds) the findings include

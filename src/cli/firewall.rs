@@ -19,6 +19,7 @@ use crate::output::OutputError;
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// The mesh file
+    #[arg(default_value = "mesh.yaml")]
     file: PathBuf,
     /// Form of the list
     #[arg(long, value_enum, default_value = "json")]

@@ -1,6 +1,7 @@
 //! The command line: what is asked, and the exit status.
 
 mod firewall;
+mod init;
 mod render;
 mod streams;
 mod terraform;
@@ -34,6 +35,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first mesh.yaml
+    Init(init::Args),
     /// Check mesh files and print what is wrong with them
     Validate(validate::Args),
     /// Write the patches, the steps and the firewall rules
@@ -73,6 +76,7 @@ enum Schema {
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
     let code = match Cli::parse().command {
+        Command::Init(args) => init::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Firewall(args) => firewall::run(&args),

@@ -21,6 +21,7 @@ use crate::report::{self, Report};
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// The mesh file
+    #[arg(default_value = "mesh.yaml")]
     file: PathBuf,
     /// Folder to write into; without it everything goes to standard output
     #[arg(short, long, value_name = "DIR")]

@@ -56,11 +56,16 @@ pub struct Input {
 /// # Errors
 /// Only if the file itself cannot be read; all else becomes findings.
 pub fn load(path: &Path) -> Result<Input, Unreadable> {
-    let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|source| Unreadable {
-        path: name.clone(),
+        path: path.display().to_string(),
         source,
     })?;
+    Ok(from_text(path, bytes))
+}
+
+/// Reads a mesh file from memory, as if it stood at `path`, and all dumps that it names.
+pub fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
+    let name = path.display().to_string();
     let base = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut sources = Sources::new(base.clone());
     let mut findings = Vec::new();
@@ -84,7 +89,18 @@ pub fn load(path: &Path) -> Result<Input, Unreadable> {
     };
     input.read_mesh_file();
     input.read_dumps();
-    Ok(input)
+    input
+}
+
+/// The bytes of a regular file; anything else is not opened, since it may have no end.
+///
+/// # Errors
+/// If it is no regular file or cannot be read.
+pub(crate) fn regular_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("this is no regular file"));
+    }
+    std::fs::read(path)
 }
 
 impl Input {

@@ -343,5 +343,14 @@ pub static NEWEST: &[Version] = &[
     v(31, 0),
 ];
 
+/// The last version of each form in each release line, newest first.
+pub(crate) fn newest_first() -> impl Iterator<Item = Version> {
+    // 2.25.8 is the last that writes `spec.values`.
+    NEWEST.iter().rev().flat_map(|last| {
+        let older = (last.line() == (2, 25)).then_some(v(25, 8));
+        std::iter::once(*last).chain(older)
+    })
+}
+
 /// Release lines inside which the form changes, so that the minor alone does not say enough.
 pub static PATCH_DECIDES: &[(u16, u16)] = &[(2, 25)];

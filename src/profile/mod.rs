@@ -13,6 +13,9 @@ pub use version::Version;
 
 use version::Written;
 
+/// The newest KKP version that was judged, with its default Cilium version, which was judged too (`conformance/judged.json`).
+pub(crate) const NEWEST_JUDGED: (&str, &str) = ("2.31.0", "1.19.4");
+
 /// A version and what is known about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Resolved<P: 'static> {

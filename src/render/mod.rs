@@ -59,6 +59,10 @@ templates! {
     FRAGMENT = "fragment.yaml.j2";
     /// Global services; context `compile::services::ServicesFile`.
     SERVICES = "services.yaml.j2";
+    /// A new mesh.yaml; context `init::page::Page`.
+    MESH_FILE = "mesh.yaml.j2";
+    /// One cluster of it; context `init::page::Cluster`.
+    CLUSTER = "cluster.yaml.j2";
     /// Steps for people; context `compile::steps::StepsPage`.
     STEPS = "steps.md.j2";
     /// Firewall rules for nft; context `firewall::dialect::Page`.

@@ -10,7 +10,8 @@ use crate::firewall::cidr::Family;
 use crate::model::{Cluster, Mesh};
 
 /// What is still free, handed out once each: the same ranges for the same mesh.
-pub(super) struct FreeRanges {
+pub(crate) struct FreeRanges {
+    taken: Vec<IpNet>,
     v4: std::vec::IntoIter<IpNet>,
     v6: std::vec::IntoIter<IpNet>,
     given: BTreeMap<(usize, Family), Option<IpNet>>,
@@ -18,7 +19,7 @@ pub(super) struct FreeRanges {
 
 impl FreeRanges {
     /// What the pods, services, nodes and addresses of a mesh leave free.
-    pub(super) fn of(mesh: &Mesh) -> Self {
+    pub(crate) fn of(mesh: &Mesh) -> Self {
         let lists = [
             ranges::pods(mesh),
             ranges::services(mesh),
@@ -34,15 +35,22 @@ impl FreeRanges {
             free.retain(|net| !taken.iter().any(|taken| overlap(net, taken)));
             free.into_iter()
         };
+        let (v4, v6) = (free(Family::V4), free(Family::V6));
         Self {
-            v4: free(Family::V4),
-            v6: free(Family::V6),
+            taken,
+            v4,
+            v6,
             given: BTreeMap::new(),
         }
     }
 
+    /// Whether nothing of the mesh is in a range.
+    pub(crate) fn is_free(&self, range: IpNet) -> bool {
+        !self.taken.iter().any(|taken| overlap(&range, taken))
+    }
+
     /// A range that a cluster could have for its pods, another one for each cluster.
-    pub(super) fn for_cluster(&mut self, cluster: &Cluster, family: Family) -> Option<IpNet> {
+    pub(crate) fn for_cluster(&mut self, cluster: &Cluster, family: Family) -> Option<IpNet> {
         let free = match family {
             Family::V4 => &mut self.v4,
             Family::V6 => &mut self.v6,
@@ -53,7 +61,7 @@ impl FreeRanges {
 }
 
 /// KKP's default pod range.
-pub(super) const KKP_PODS: Ipv4Net = slash_16(172, 25);
+pub(crate) const KKP_PODS: Ipv4Net = slash_16(172, 25);
 /// KKP's default pod range of KubeVirt clusters, and the guide's example of another range.
 pub(super) const KUBEVIRT_PODS: Ipv4Net = slash_16(172, 26);
 /// KKP's default IPv6 pod range.

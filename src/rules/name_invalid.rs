@@ -43,7 +43,7 @@ fn invalid(cluster: &Cluster, message: &str) -> Finding {
 }
 
 /// Whether a name is one that every Cilium version takes.
-pub(super) fn is_valid(name: &str) -> bool {
+pub(crate) fn is_valid(name: &str) -> bool {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let outer = |c: Option<char>| c.is_some_and(|c| inner(c) && c != '-');
     name != "default"

@@ -16,6 +16,7 @@ mod dependencies;
 mod firewall;
 mod forms;
 mod guide;
+mod init;
 mod judged;
 #[cfg(unix)]
 mod kill;

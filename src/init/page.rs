@@ -1,0 +1,104 @@
+//! The text of a new mesh.yaml.
+
+use serde::Serialize;
+
+use super::{Entry, Value};
+use crate::render::{self, TemplateError};
+
+/// Context of `templates/mesh.yaml.j2`.
+#[derive(Serialize)]
+struct Page<'a> {
+    /// Name of the mesh.
+    mesh: &'a str,
+    /// Name of the cluster whose CA is shared.
+    ca_from: &'a str,
+    /// The entries of the clusters, as YAML.
+    clusters: String,
+}
+
+/// Context of `templates/cluster.yaml.j2`.
+#[derive(Serialize)]
+struct Cluster<'a> {
+    name: &'a str,
+    id: Option<Shown>,
+    kkp: Option<Shown>,
+    cilium: Option<Shown>,
+    pod_cidrs: Option<Shown>,
+    service_cidrs: Vec<String>,
+    service_type: Option<&'a str>,
+    folder: Option<&'a str>,
+    files: &'a [String],
+    kubeconfig: Option<&'a str>,
+    context: Option<&'a str>,
+}
+
+/// A value, and whether it is proposed.
+#[derive(Serialize)]
+struct Shown {
+    values: Vec<serde_json::Value>,
+    proposed: bool,
+}
+
+impl Shown {
+    fn new<T: Clone + Into<serde_json::Value>>(value: &Value<T>) -> Self {
+        Self {
+            values: vec![value.value.clone().into()],
+            proposed: value.proposed,
+        }
+    }
+}
+
+/// Writes mesh.yaml.
+///
+/// # Errors
+/// If the template fails.
+pub(crate) fn page(mesh: &str, entries: &[Entry]) -> Result<String, TemplateError> {
+    let clusters = entries
+        .iter()
+        .map(entry_text)
+        .collect::<Result<Vec<_>, _>>()?;
+    render::MESH_FILE.fill(Page {
+        mesh,
+        ca_from: entries.first().map_or("", |entry| &entry.name),
+        clusters: clusters.join("\n").trim_end().to_owned(),
+    })
+}
+
+/// The entry of one cluster, its dash in the first column.
+///
+/// # Errors
+/// If the template fails.
+pub(super) fn entry_text(entry: &Entry) -> Result<String, TemplateError> {
+    render::CLUSTER.fill(cluster(entry))
+}
+
+fn cluster(entry: &Entry) -> Cluster<'_> {
+    let ranges = &entry.pod_cidrs;
+    Cluster {
+        name: &entry.name,
+        id: entry.id.as_ref().map(Shown::new),
+        kkp: entry.kkp.as_ref().map(Shown::new),
+        cilium: entry.cilium.as_ref().map(Shown::new),
+        pod_cidrs: (!ranges.is_empty()).then(|| Shown {
+            values: ranges
+                .iter()
+                .map(|range| range.value.to_string().into())
+                .collect(),
+            proposed: ranges.iter().any(|range| range.proposed),
+        }),
+        service_cidrs: entry
+            .service_cidrs
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        service_type: entry.service_type,
+        folder: entry
+            .dumps
+            .first()
+            .filter(|_| entry.is_folder)
+            .map(String::as_str),
+        files: if entry.is_folder { &[] } else { &entry.dumps },
+        kubeconfig: entry.kubeconfig.as_deref(),
+        context: entry.context.as_deref(),
+    }
+}
