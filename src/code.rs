@@ -1,7 +1,6 @@
-//! The catalogue of faults: the stable name of each, and what `meshgen explain` says about it.
+//! A kind of fault: its stable name, and what `meshgen explain` says about it.
 //!
-//! Each stage declares the codes of the findings that it makes beside itself; a rule declares its
-//! own in its file. Nothing else has to be touched to add one.
+//! Each stage declares the codes of its findings in its `codes.rs`; a rule declares its own in its file.
 
 use crate::finding::{Finding, Severity};
 use crate::source::Place;
@@ -73,24 +72,3 @@ macro_rules! code {
     };
 }
 pub(crate) use code;
-
-/// Every code, sorted by name.
-pub fn catalogue() -> Vec<&'static Code> {
-    let stages = [
-        crate::input::codes::CODES,
-        crate::resolve::codes::CODES,
-        crate::compile::codes::CODES,
-        crate::ignore::CODES,
-    ];
-    let mut codes: Vec<&Code> = stages.into_iter().flatten().copied().collect();
-    codes.extend(crate::rules::RULES.iter().map(|rule| rule.code));
-    codes.sort_by_key(|code| code.name);
-    // A stage and a rule may find the same fault.
-    codes.dedup_by_key(|code| code.name);
-    codes
-}
-
-/// The code of a name.
-pub fn named(name: &str) -> Option<&'static Code> {
-    catalogue().into_iter().find(|code| code.name == name)
-}

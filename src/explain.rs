@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::code::{Code, catalogue};
+use crate::catalogue::catalogue;
+use crate::code::Code;
 
 /// One code, as text for a terminal.
 pub fn text(code: &Code) -> String {

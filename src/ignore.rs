@@ -1,19 +1,11 @@
 //! `ignore` in mesh.yaml: findings that somebody has accepted, each with a reason.
 
-use crate::code::{self, Code, code};
+pub(crate) mod codes;
+
+use crate::catalogue::catalogue;
 use crate::finding::Finding;
 use crate::input::structure::closest;
 use crate::model::Ignore;
-
-/// What this stage finds.
-static IGNORE_UNUSED: Code = code!(
-    "ignore-unused", Warning,
-    what: "An entry of `ignore` matches no finding.",
-    why: "Either what it accepted has been mended, or its code or route is misspelled and it accepts nothing. Remove the entry, or write the code and the route as `meshgen validate --format json` prints them.",
-);
-
-/// All of them.
-pub(crate) static CODES: &[&Code] = &[&IGNORE_UNUSED];
 
 /// Takes away what is accepted. Where `complete` (all rules have run), entries that matched nothing
 /// are findings themselves.
@@ -45,14 +37,14 @@ fn unmatched(ignore: &Ignore) -> Option<Finding> {
     {
         return None;
     }
-    let finding = IGNORE_UNUSED.finding(
+    let finding = codes::IGNORE_UNUSED.finding(
         ignore.place.clone(),
         format!(
             "nothing to ignore: no `{}` at `{}`",
             ignore.code, ignore.route
         ),
     );
-    let names: Vec<&str> = code::catalogue().iter().map(|code| code.name).collect();
+    let names: Vec<&str> = catalogue().iter().map(|code| code.name).collect();
     let near = closest(&ignore.code, &names).filter(|near| *near != ignore.code);
     Some(match near {
         Some(near) if !names.contains(&ignore.code.as_str()) => {

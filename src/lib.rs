@@ -17,6 +17,7 @@
 //! Beside them: [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
 //! and controller answer), [`pki`] and [`trust`] (certificates), [`yaml`].
 
+pub mod catalogue;
 pub mod cli;
 pub mod code;
 pub mod compile;

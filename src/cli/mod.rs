@@ -11,7 +11,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::code::{self, Code};
+use crate::catalogue::{self, catalogue};
+use crate::code::Code;
 use crate::compile::plan::Request;
 use crate::explain;
 use crate::finding::{self, Finding};
@@ -220,8 +221,8 @@ struct UnknownCode {
 
 /// The code of a name that was typed on the command line.
 fn find_code(name: &str) -> Result<&'static Code, UnknownCode> {
-    code::named(name).ok_or_else(|| {
-        let names: Vec<&str> = code::catalogue().iter().map(|code| code.name).collect();
+    catalogue::named(name).ok_or_else(|| {
+        let names: Vec<&str> = catalogue().iter().map(|code| code.name).collect();
         let near = closest(name, &names).map(|near| format!(": did you mean `{near}`?"));
         let (name, near) = (name.to_owned(), near.unwrap_or_default());
         UnknownCode { name, near }

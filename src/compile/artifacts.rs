@@ -1,71 +1,19 @@
 //! The files of each cluster, made one cluster at a time: a mesh of 255 with inline certificates is
 //! over a hundred megabytes, and no more than one cluster of it is ever held.
 
-use std::io;
-
 use serde::Serialize;
 
+use super::artifact::{Artifact, Content};
 use super::compiled::Compiled;
 use super::forms::{self, Form};
-use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact, PatchType, ValuesForm};
-use super::patch::{Patch, PatchError};
+use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact, ValuesForm};
+use super::patch::PatchError;
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::services;
 use super::steps::{self, Files};
 use crate::profile::kkp::Form as Place;
-use crate::render::{self, FillError};
-
-/// One file of a cluster.
-pub struct Artifact {
-    /// Path in the output folder.
-    pub path: String,
-    /// What is in it.
-    pub content: Content,
-    /// What it is.
-    pub kind: FileKind,
-    /// How a patch is applied.
-    pub patch_type: Option<PatchType>,
-    /// Whether it holds, or may hold, key material.
-    pub secret: bool,
-}
-
-/// What is in a file.
-pub enum Content {
-    /// A text.
-    Text(String),
-    /// A patch, put together while it is written.
-    Patch(Box<Patch>),
-}
-
-impl Artifact {
-    /// Writes its bytes.
-    ///
-    /// # Errors
-    /// If a template fails, or `out`.
-    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), FillError> {
-        match &self.content {
-            Content::Text(text) => Ok(out.write_all(text.as_bytes())?),
-            Content::Patch(patch) => patch.write(out),
-        }
-    }
-
-    /// Whether only its owner may read it: patches and Secrets are private, whatever is in them today.
-    pub fn is_private(&self) -> bool {
-        self.kind != FileKind::Services
-    }
-
-    /// Its entry in the index, with the digest of its bytes.
-    pub fn entry(&self, sha256: String) -> ClusterFile {
-        ClusterFile {
-            path: self.path.clone(),
-            kind: self.kind,
-            patch_type: self.patch_type,
-            secret: self.secret,
-            sha256,
-        }
-    }
-}
+use crate::render;
 
 /// Context of `templates/cilium-ca.secret.yaml.j2`.
 #[derive(Serialize)]

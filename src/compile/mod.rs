@@ -1,5 +1,6 @@
 //! Compiling: from what is true of a mesh to what each cluster must be given.
 
+pub mod artifact;
 pub mod artifacts;
 pub(crate) mod codes;
 pub mod compiled;
@@ -10,6 +11,7 @@ pub mod index;
 pub mod kubectl;
 pub mod owned;
 pub mod patch;
+pub(crate) mod paths;
 pub mod peers;
 pub mod plan;
 pub mod services;

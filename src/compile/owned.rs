@@ -42,7 +42,7 @@ pub const OWNED: &[Path] = &[
         "clustermesh",
         "apiserver",
         "podLabels",
-        super::values::CA_LABEL,
+        super::paths::CA_LABEL,
     ],
     &["tls", "ca"],
     &["tls", "caBundle"],

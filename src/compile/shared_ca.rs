@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::paths::VALUES_CA;
 use super::plan::{ClusterPlan, Phase, Plan};
-use super::values::VALUES_CA;
 use crate::model::{Cluster, Trust};
 use crate::pki::Certificate;
 use crate::profile::cilium::SharedCa;

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::paths::{CA_LABEL, LABELS, PEERS, VALUES_CA};
 use super::peers;
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::shared_ca;
@@ -34,17 +35,6 @@ pub struct OwnedValues {
     /// Whether the patch, without the peers, holds a private key.
     pub holds_key: bool,
 }
-
-/// Path of the peer list.
-pub const PEERS: &str = "clustermesh.config.clusters";
-/// The same, key by key.
-pub(crate) const PEERS_WAY: &[&str] = &["clustermesh", "config", "clusters"];
-/// Path of the CA as 1.13 reads it.
-pub const VALUES_CA: &str = "clustermesh.apiserver.tls.ca";
-/// Path of the labels of the apiserver's pods.
-const LABELS: &str = "clustermesh.apiserver.podLabels";
-/// Label of the apiserver's pods, and of the certificate Job's, that changes with the CA.
-pub const CA_LABEL: &str = "meshgen/ca";
 
 /// Builds the owned values of one cluster.
 pub fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {

@@ -19,7 +19,6 @@ use crate::compile::index::Index;
 use crate::output::{OutputError, Sink};
 use aside::Aside;
 pub use sealed::Sealed;
-pub(crate) use sealed::hex;
 
 /// What became of the files.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -220,7 +219,7 @@ fn remove_own(folder: &Path, path: &str, sha256: &str) -> io::Result<bool> {
 fn digest_of(path: &Path) -> io::Result<String> {
     let mut digest = Sha256::new();
     io::copy(&mut std::fs::File::open(path)?, &mut digest)?;
-    Ok(sealed::hex(&digest.finalize()))
+    Ok(hex::encode(digest.finalize()))
 }
 
 fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {

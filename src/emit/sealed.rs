@@ -28,7 +28,7 @@ impl<'f> Sealed<'f> {
     /// Writes what is left, and gives the SHA-256 of all bytes, hexadecimal.
     pub(super) fn seal(mut self) -> io::Result<String> {
         self.flush()?;
-        Ok(hex(&self.digest.finalize()))
+        Ok(hex::encode(self.digest.finalize()))
     }
 }
 
@@ -55,11 +55,6 @@ impl Write for Sealed<'_> {
     }
 }
 
-/// Bytes as hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Seek};
@@ -83,7 +78,7 @@ mod tests {
             let digest = sealed.seal().expect("sealed");
             assert_eq!(
                 digest,
-                hex(&Sha256::digest(&bytes)),
+                hex::encode(Sha256::digest(&bytes)),
                 "{length} bytes by {part}"
             );
             let mut found = Vec::new();

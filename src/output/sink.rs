@@ -43,7 +43,7 @@ impl Sink for Memory {
     fn add(&self, path: &str, _: bool, write: Write<'_>) -> Result<String, OutputError> {
         let mut bytes = Vec::new();
         write(&mut bytes)?;
-        let digest = crate::emit::hex(&Sha256::digest(&bytes));
+        let digest = hex::encode(Sha256::digest(&bytes));
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         files.insert(path.to_owned(), bytes);
         Ok(digest)

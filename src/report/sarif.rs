@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::location::{Location, path_from_here};
 use super::{Report, route};
-use crate::code::{Code, catalogue};
+use crate::catalogue::catalogue;
+use crate::code::Code;
 use crate::finding::Finding;
 use crate::source::{Place, Sources};
 

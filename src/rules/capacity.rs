@@ -2,8 +2,8 @@
 
 use super::{Context, Rule};
 use crate::code::code;
+use crate::compile::paths::PEERS;
 use crate::compile::plan::ClusterPlan;
-use crate::compile::values::PEERS;
 use crate::finding::Finding;
 use crate::model::{Cluster, Trust, at_path};
 use crate::pki::KeyKind;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Context, Rule};
+use crate::compile::paths;
 use crate::compile::plan::ClusterPlan;
 use crate::compile::values::{self, PeerList};
 use crate::finding::Finding;
@@ -121,7 +122,7 @@ impl<'c> Kept<'c> {
     fn is_replaced(&self) -> bool {
         let keys: Option<Vec<&str>> = self.path.iter().map(key).collect();
         let Some(keys) = keys else { return false };
-        if self.replaces_peers && keys.join(".") == values::PEERS {
+        if self.replaces_peers && keys.join(".") == paths::PEERS {
             return true;
         }
         let new = keys

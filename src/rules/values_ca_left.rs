@@ -2,7 +2,7 @@
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::compile::values::VALUES_CA;
+use crate::compile::paths::VALUES_CA;
 use crate::finding::Finding;
 use crate::model::Cluster;
 use crate::profile::{self, cilium::ValuesCa};

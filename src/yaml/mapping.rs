@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::node::{Entry, Kind, Node};
-use super::parse::{Duplicate, SyntaxError};
 use super::scalar::ScalarRules;
+use super::stream::{Duplicate, SyntaxError};
 
 /// Up to this many entries a key is found by looking at each.
 const SMALL: usize = 16;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::number;
+use super::style::ScalarStyle;
 use super::within;
 
 /// One value of a document, with its place in the text.
@@ -50,23 +51,6 @@ pub struct Entry {
     pub key_span: Range<usize>,
     /// The value.
     pub value: Node,
-}
-
-/// How a scalar was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScalarStyle {
-    /// Without quotes; only here does the text decide the type.
-    Plain,
-    /// `'...'`
-    SingleQuoted,
-    /// `"..."`
-    DoubleQuoted,
-    /// A block after `|`, line by line as it stands.
-    Literal,
-    /// A block after `>`, lines joined.
-    Folded,
-    /// Not a scalar.
-    None,
 }
 
 impl Node {

@@ -8,8 +8,9 @@ mod yaml12;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::node::{Kind, ScalarStyle};
+use super::node::Kind;
 use super::number;
+use super::style::ScalarStyle;
 
 pub(super) use misread::misread;
 

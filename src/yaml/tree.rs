@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::mapping::{Key, Mapping};
-use super::node::{Kind, Node, ScalarStyle};
-use super::parse::{Stream, SyntaxError};
+use super::node::{Kind, Node};
 use super::scalar::{self, ScalarRules};
+use super::stream::{Stream, SyntaxError};
+use super::style::ScalarStyle;
 
 /// Far beyond any values file, and shallow enough for functions that recurse over a tree.
 const MAX_DEPTH: usize = 128;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::node::ScalarStyle;
+use super::style::ScalarStyle;
 
 /// `None` where the string cannot be followed back: folded lines, or a text that is not the one that was parsed.
 pub(super) fn offset(

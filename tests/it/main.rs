@@ -35,6 +35,7 @@ mod rules;
 mod secrets;
 mod services;
 mod stories;
+mod structure;
 mod terraform;
 mod webhook_enforced;
 mod webhook_verdicts;

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use meshgen::code::{Code, catalogue};
+use meshgen::catalogue::catalogue;
+use meshgen::code::Code;
 use meshgen::finding::Severity;
 use serde_json::Value;
 

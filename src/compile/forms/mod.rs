@@ -10,13 +10,14 @@ mod values;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::artifacts::{Artifact, Content};
+use super::artifact::{Artifact, Content};
 use super::compiled::Compiled;
 use super::index::{FileKind, PatchType};
 use super::owned::{Change, changes};
 use super::patch::{PatchError, merged};
+use super::paths::VALUES_CA;
 use super::peers::{self, PeerEntries};
-use super::values::{PeerList, VALUES_CA};
+use super::values::PeerList;
 use crate::render::Template;
 
 /// A form of a cluster's values.

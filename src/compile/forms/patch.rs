@@ -1,7 +1,7 @@
 //! The patch, for `kubectl patch`.
 
 use super::{Form, FormFile};
-use crate::compile::artifacts::Content;
+use crate::compile::artifact::Content;
 use crate::compile::compiled::Compiled;
 use crate::compile::index::{FileKind, PatchType};
 use crate::compile::patch::{self, PatchError};

@@ -1,0 +1,201 @@
+//! The structure of the sources: imports between files go one way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use syn::visit::{self, Visit};
+
+use crate::common::root;
+
+/// Which modules a file names, outside of its tests.
+struct Names<'a> {
+    /// The file's own module, from the top of the crate.
+    module: &'a [String],
+    /// Every module of the crate.
+    modules: &'a BTreeSet<Vec<String>>,
+    found: BTreeSet<Vec<String>>,
+}
+
+impl Names<'_> {
+    /// Takes a path in; what it leads to is the deepest module on its way.
+    fn path(&mut self, segments: &[String]) {
+        let mut way: Vec<String> = match segments.first().map(String::as_str) {
+            Some("crate") => Vec::new(),
+            Some("super" | "self") => self.module.to_vec(),
+            Some(first) => {
+                let mut child = self.module.to_vec();
+                child.push(first.to_owned());
+                if !self.modules.contains(&child) {
+                    return;
+                }
+                self.module.to_vec()
+            }
+            None => return,
+        };
+        for segment in segments {
+            match segment.as_str() {
+                "crate" | "self" => {}
+                "super" => drop(way.pop()),
+                name => way.push(name.to_owned()),
+            }
+        }
+        while !way.is_empty() && !self.modules.contains(&way) {
+            way.pop();
+        }
+        // A part of a module may use what the module has for all its parts.
+        if !self.module.starts_with(&way) && self.modules.contains(&way) {
+            self.found.insert(way);
+        }
+    }
+
+    fn tree(&mut self, before: &[String], tree: &syn::UseTree) {
+        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+        match tree {
+            syn::UseTree::Path(path) => self.tree(&with(&path.ident), &path.tree),
+            syn::UseTree::Name(name) => self.path(&with(&name.ident)),
+            syn::UseTree::Rename(name) => self.path(&with(&name.ident)),
+            syn::UseTree::Glob(_) => self.path(before),
+            syn::UseTree::Group(group) => {
+                group.items.iter().for_each(|tree| self.tree(before, tree));
+            }
+        }
+    }
+}
+
+fn is_test(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        syn::Meta::List(list) => {
+            list.path.is_ident("cfg") && list.tokens.to_string().contains("test")
+        }
+        _ => false,
+    })
+}
+
+impl<'ast> Visit<'ast> for Names<'_> {
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if !is_test(&item.attrs) {
+            self.tree(&[], &item.tree);
+        }
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !is_test(&item.attrs) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        if !is_test(&item.attrs) {
+            visit::visit_item_fn(self, item);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+        if segments.len() > 1 {
+            self.path(&segments);
+        }
+        visit::visit_path(self, path);
+    }
+}
+
+/// The module of a file below `src`.
+fn module(file: &Path) -> Vec<String> {
+    let file = file.strip_prefix(root().join("src")).unwrap();
+    let mut parts: Vec<String> = file
+        .with_extension("")
+        .iter()
+        .map(|part| part.to_str().unwrap().to_owned())
+        .collect();
+    if matches!(parts.last().map(String::as_str), Some("mod" | "lib")) {
+        parts.pop();
+    }
+    parts
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Of each module the modules that it names.
+fn imports() -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
+    let mut all = Vec::new();
+    files(&root().join("src"), &mut all);
+    let is_tests = |file: &PathBuf| module(file).iter().any(|part| part == "tests");
+    all.retain(|file| !is_tests(file) && !file.ends_with("src/main.rs"));
+    let modules: BTreeSet<Vec<String>> = all.iter().map(|file| module(file)).collect();
+    let of_file = |file: &PathBuf| {
+        let own = module(file);
+        let text = fs::read_to_string(file).unwrap();
+        let mut names = Names {
+            module: &own,
+            modules: &modules,
+            found: BTreeSet::new(),
+        };
+        names.visit_file(&syn::parse_file(&text).unwrap());
+        let found = names.found;
+        (own, found)
+    };
+    all.iter().map(of_file).collect()
+}
+
+/// The circles: of each set of modules that lead to each other, its members.
+fn circles(imports: &BTreeMap<Vec<String>, BTreeSet<Vec<String>>>) -> BTreeSet<Vec<String>> {
+    let reach = |from: &Vec<String>| {
+        let mut seen: BTreeSet<&Vec<String>> = BTreeSet::new();
+        let mut next: Vec<&Vec<String>> = imports[from].iter().collect();
+        while let Some(module) = next.pop() {
+            if seen.insert(module) {
+                next.extend(&imports[module]);
+            }
+        }
+        seen
+    };
+    let reached: BTreeMap<&Vec<String>, BTreeSet<&Vec<String>>> = imports
+        .keys()
+        .map(|module| (module, reach(module)))
+        .collect();
+    let in_circle = |module: &&Vec<String>| reached[*module].contains(*module);
+    imports
+        .keys()
+        .filter(in_circle)
+        .map(|module| {
+            let with = reached[module]
+                .iter()
+                .filter(|other| reached[**other].contains(module));
+            with.map(|other| other.join("::")).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn imports_between_files_go_in_no_circle() {
+    let mut found = circles(&imports());
+    // Being taken apart.
+    found.retain(|circle| {
+        !["firewall::dialect", "pki::block", "pki::facts"].contains(&circle[0].as_str())
+    });
+    let shown: Vec<String> = found.iter().map(|circle| circle.join(", ")).collect();
+    assert!(found.is_empty(), "import circles:\n{}", shown.join("\n"));
+}
+
+#[test]
+fn a_circle_is_found() {
+    let module = |name: &str| vec![name.to_owned()];
+    let imports = [("a", ["b"]), ("b", ["c"]), ("c", ["b"])];
+    let imports =
+        imports.map(|(from, to)| (module(from), to.iter().map(|to| module(to)).collect()));
+    let found = circles(&imports.into_iter().collect());
+    assert_eq!(
+        found.into_iter().collect::<Vec<_>>(),
+        [["b".to_owned(), "c".to_owned()]]
+    );
+}
