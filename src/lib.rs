@@ -14,13 +14,14 @@
 //!
 //! [`pipeline`] joins the stages up to the plan; every command goes through it.
 //!
-//! Beside them: [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
+//! Beside them: `datapath` (how packets travel, as the current values say), [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
 //! and controller answer), [`pki`] and [`trust`] (certificates), [`yaml`].
 
 pub mod catalogue;
 pub mod cli;
 pub mod code;
 pub mod compile;
+mod datapath;
 pub mod emit;
 pub mod explain;
 pub mod finding;

@@ -58,12 +58,12 @@ pub struct Mesh {
     pub auth_mode: Option<Fact<AuthMode>>,
     /// `clustermesh.maxConnectedClusters`, where said: 255 or 511.
     pub max_connected_clusters: Option<Fact<u16>>,
-    /// How packets travel.
-    pub tunnel: TunnelKind,
+    /// How packets travel, where said.
+    pub tunnel: Option<Fact<TunnelKind>>,
     /// UDP port of the tunnel, where said.
-    pub tunnel_port: Option<u16>,
-    /// How packets are encrypted.
-    pub encryption: EncryptionKind,
+    pub tunnel_port: Option<Fact<u16>>,
+    /// How packets are encrypted, where said.
+    pub encryption: Option<Fact<EncryptionKind>>,
     /// The mesh's CA.
     pub ca: MeshCa,
     /// The clusters, as they stand in mesh.yaml.
@@ -151,8 +151,10 @@ pub struct Cluster {
     pub service_cidrs: Vec<Fact<IpNet>>,
     /// Node ranges.
     pub node_cidrs: Vec<Fact<IpNet>>,
-    /// InternalIPs of the nodes.
+    /// Addresses of the nodes: typed, else those that Cilium takes of the dumped Nodes.
     pub nodes: Vec<Fact<IpAddr>>,
+    /// The dumped Nodes.
+    pub dumped_nodes: Vec<DumpedNode>,
     /// KKP's proxy mode.
     pub proxy_mode: Option<Fact<String>>,
     /// KKP's cloud provider.
@@ -237,6 +239,15 @@ impl Cluster {
 /// A value by dotted path of plain keys.
 pub fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, key| value.get(key))
+}
+
+/// A Node as it was dumped.
+#[derive(Debug, Clone)]
+pub struct DumpedNode {
+    /// Its name.
+    pub name: Fact<String>,
+    /// The addresses at which Cilium reaches it; none where it has no usable one.
+    pub addresses: Vec<Fact<IpAddr>>,
 }
 
 /// The chart's default node port of the Service `clustermesh-apiserver`.

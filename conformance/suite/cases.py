@@ -144,7 +144,7 @@ def all_cases():
         clusters = tuple(replace(cluster, born_with_ca=True) for cluster in three_clusters(version))
         yield Case(f"{version}-sharedCA-born", "sharedCA", clusters)
     yield Case("mixed-old-sharedCA", "sharedCA", three_clusters("1.13.14", "1.14.16", "1.15.16"))
-    yield Case("mixed-new-sharedCA", "sharedCA", three_clusters("1.13.14", "1.18.10", "1.20.0"))
+    yield Case("mixed-new-sharedCA", "sharedCA", three_clusters("1.14.16", "1.18.10", "1.20.0"))
     yield Case("mixed-inline", "inline", three_clusters("1.14.16", "1.16.9", "1.20.0"))
     yield Case("mixed-bundle", "bundle", three_clusters("1.15.16", "1.17.16", "1.19.4"), False)
 

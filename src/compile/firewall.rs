@@ -1,6 +1,7 @@
 //! What the firewall rules need to know of a mesh.
 
 use super::kubectl::{self, Dump};
+use crate::datapath::MeshDatapath;
 use crate::firewall::gaps::{Destination, PodTraffic, Unknown};
 use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Tunnel};
 use crate::firewall::rules::Plan;
@@ -15,6 +16,7 @@ pub fn members(mesh: &Mesh) -> Vec<Member> {
 
 /// How packets travel between the nodes.
 pub fn datapath(mesh: &Mesh) -> Datapath {
+    let mesh = MeshDatapath::of(mesh);
     Datapath {
         tunnel: match mesh.tunnel {
             TunnelKind::Vxlan => Tunnel::Vxlan,

@@ -50,6 +50,17 @@ pub enum KvStoreMesh {
     DefaultOn,
 }
 
+/// The keys from which the chart makes the routing mode and the tunnel's protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TunnelKeys {
+    /// `tunnel` alone.
+    Tunnel,
+    /// `tunnel`, and over it `routingMode` and `tunnelProtocol`.
+    Both,
+    /// `routingMode` and `tunnelProtocol`; `tunnel` is ignored, or refused.
+    RoutingMode,
+}
+
 /// The names of the annotations of a global service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceAnnotations {
@@ -112,8 +123,8 @@ pub struct Cilium {
     pub load_balancer_source_ranges: bool,
     /// Whether adding a peer with IPs restarts every agent (to 1.15: host aliases in the DaemonSet).
     pub peers_roll_agents: bool,
-    /// Whether the same node port in all clusters misleads kube-proxy replacement (1.13.8 to 1.18,
-    /// cilium/cilium#24692).
+    /// Whether the same node port in all clusters misleads kube-proxy replacement (to 1.18: reported on
+    /// 1.13.0 in cilium/cilium#24692, cured by cilium/cilium#41337).
     pub same_node_port_clashes: bool,
     /// Whether network policies without a cluster select local pods only (default from 1.19).
     pub policies_local: bool,
@@ -132,6 +143,20 @@ pub struct Cilium {
     pub kube_proxy_replacement_words: bool,
     /// Whether `clusterPoolIPv4PodCIDR` still exists (to 1.13); a chart without it fails on it.
     pub single_pod_cidr: bool,
+    /// Whether agents take only the first address of each type and family of a Node (from 1.14; before it all).
+    pub first_node_address_only: bool,
+    /// What the chart makes the tunnel of: `tunnel` to 1.14, the newer keys from 1.14.
+    pub tunnel_keys: TunnelKeys,
+    /// Whether WireGuard peers are told apart by the node's name alone, so that two clusters with equal
+    /// names overwrite each other's (to 1.13.2, cilium/cilium#24785).
+    pub wireguard_by_node_name: bool,
+    /// Whether nodes of another network can be left out of `autoDirectNodeRoutes` by
+    /// `directRoutingSkipUnreachable` (from 1.16, cilium/cilium#31124).
+    pub skips_unreachable_nodes: bool,
+    /// Whether a cluster tells its peers its configuration (from 1.14).
+    pub serves_configuration: bool,
+    /// Whether agents connect only to clusters that tell it (from 1.16, cilium/cilium#32505).
+    pub demands_configuration: bool,
     /// Whether `values.schema.json` wants a number for the node mask (from 1.16).
     pub typed_mask: bool,
     /// Kept bytes of a Helm release without any peer, measured with `helm upgrade`, history 1.
@@ -154,7 +179,7 @@ const V1_13_0: Cilium = Cilium {
     load_balancer_class: false,
     load_balancer_source_ranges: false,
     peers_roll_agents: true,
-    same_node_port_clashes: false,
+    same_node_port_clashes: true,
     policies_local: false,
     service_annotations: &[IO_CILIUM],
     lists_all_backends: true,
@@ -163,6 +188,12 @@ const V1_13_0: Cilium = Cilium {
     agent_command: "cilium",
     kube_proxy_replacement_words: false,
     single_pod_cidr: true,
+    first_node_address_only: false,
+    tunnel_keys: TunnelKeys::Tunnel,
+    wireguard_by_node_name: true,
+    skips_unreachable_nodes: false,
+    serves_configuration: false,
+    demands_configuration: false,
     typed_mask: false,
     release_base: 235_664,
 };
@@ -173,16 +204,16 @@ const V1_13_2: Cilium = Cilium {
     ..V1_13_0
 };
 
-const V1_13_4: Cilium = Cilium {
-    from: Version::new(1, 13, 4),
-    kube_proxy_replacement_words: true,
+const V1_13_3: Cilium = Cilium {
+    from: Version::new(1, 13, 3),
+    wireguard_by_node_name: false,
     ..V1_13_2
 };
 
-const V1_13_8: Cilium = Cilium {
-    from: Version::new(1, 13, 8),
-    same_node_port_clashes: true,
-    ..V1_13_4
+const V1_13_4: Cilium = Cilium {
+    from: Version::new(1, 13, 4),
+    kube_proxy_replacement_words: true,
+    ..V1_13_3
 };
 
 const V1_14_0: Cilium = Cilium {
@@ -195,8 +226,11 @@ const V1_14_0: Cilium = Cilium {
     service_annotations: &[IO_CILIUM, SERVICE_CILIUM_IO],
     kube_proxy_replacement_words: false,
     single_pod_cidr: false,
+    first_node_address_only: true,
+    tunnel_keys: TunnelKeys::Both,
+    serves_configuration: true,
     release_base: 325_304,
-    ..V1_13_8
+    ..V1_13_4
 };
 
 const V1_15_0: Cilium = Cilium {
@@ -205,6 +239,7 @@ const V1_15_0: Cilium = Cilium {
     max_connected_clusters: true,
     etcd_image: false,
     agent_command: "cilium-dbg",
+    tunnel_keys: TunnelKeys::RoutingMode,
     ..V1_14_0
 };
 
@@ -225,6 +260,8 @@ const V1_16_0: Cilium = Cilium {
     kvstoremesh: KvStoreMesh::DefaultOn,
     waits_for_itself: true,
     peers_roll_agents: false,
+    skips_unreachable_nodes: true,
+    demands_configuration: true,
     typed_mask: true,
     release_base: 397_904,
     ..V1_15_7
@@ -275,7 +312,7 @@ const V1_20_0: Cilium = Cilium {
 
 /// All rows, oldest first.
 pub static CHARTS: &[Cilium] = &[
-    V1_13_0, V1_13_2, V1_13_4, V1_13_8, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2,
+    V1_13_0, V1_13_2, V1_13_3, V1_13_4, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2,
     V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0,
 ];
 

@@ -3,6 +3,7 @@
 
 pub mod capacity;
 pub mod cilium;
+pub(crate) mod exclusions;
 pub mod kkp;
 pub mod version;
 mod withdrawn;

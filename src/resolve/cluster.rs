@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Reading;
 use super::field::Field;
 use crate::input::mesh_file::{ClusterEntry, Dumps, KeyPairFields};
-use crate::model::{Cluster, Fact, KeyPair};
+use crate::model::{Cluster, DumpedNode, Fact, KeyPair};
 use crate::source::{Place, Route};
 
 impl Reading<'_> {
@@ -26,24 +26,28 @@ impl Reading<'_> {
             name: &name,
             unusable: &mut unusable,
         };
+        let cilium = reader.cilium(entry.cilium.as_ref(), dumped.current.as_ref());
         let pod_cidrs = reader.ranges(
             "podCIDRs",
             entry.pod_cidrs.as_deref(),
             &mut dumped.kkp.pod_cidrs,
         );
+        let pod_cidrs = reader.with_pools(pod_cidrs, dumped.current.as_ref());
         let service_cidrs = reader.ranges(
             "serviceCIDRs",
             entry.service_cidrs.as_deref(),
             &mut dumped.kkp.service_cidrs,
         );
         let node_cidrs = reader.ranges("nodeCIDRs", entry.node_cidrs.as_deref(), &mut Vec::new());
-        let nodes = reader.nodes(entry.nodes.as_deref(), &mut dumped.nodes);
+        let chart = cilium.as_ref().map(|cilium| cilium.value.profile);
+        let listed = std::mem::take(&mut dumped.nodes).into_iter();
+        let dumped_nodes: Vec<DumpedNode> = listed.map(|node| node.taken_by(chart)).collect();
+        let nodes = reader.nodes(entry.nodes.as_deref(), &dumped_nodes);
         let proxy_mode = reader.agreed_text(
             "proxyMode",
             entry.proxy_mode.as_ref(),
             dumped.kkp.proxy_mode.take(),
         );
-        let cilium = reader.cilium(entry.cilium.as_ref(), dumped.current.as_ref());
         let kkp = reader.kkp(entry.kkp.as_ref());
         let apiserver = reader.apiserver(entry.apiserver.as_ref(), &dumped, &nodes);
         let provider = self
@@ -93,6 +97,7 @@ impl Reading<'_> {
             service_cidrs,
             node_cidrs,
             nodes,
+            dumped_nodes,
             proxy_mode,
             provider,
             ca,

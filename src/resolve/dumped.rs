@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Reading;
+use super::nodes::Listed;
 use crate::input::dumps::Object;
 use crate::model::{Current, Fact, KeyPair, ServiceType, UnusedDump};
 use crate::pki::Certificate;
@@ -21,7 +22,7 @@ pub(super) struct Dumped {
     pub(super) server_cert: Option<Fact<Certificate>>,
     pub(super) service: Option<Service>,
     pub(super) kkp: KkpCluster,
-    pub(super) nodes: Vec<Fact<IpAddr>>,
+    pub(super) nodes: Vec<Listed>,
 }
 
 /// The dumped Service `clustermesh-apiserver`.
@@ -100,7 +101,7 @@ impl Reading<'_> {
             ("Secret", "clustermesh-apiserver-ca-cert") => {}
             ("Service", "clustermesh-apiserver") => dumped.service = self.service(object),
             ("Cluster", _) => dumped.kkp = self.kkp_cluster(object),
-            ("Node", _) => dumped.nodes.extend(self.node_addresses(object)),
+            ("Node", _) => dumped.nodes.push(self.node(object)),
             _ => self.unused.push(UnusedDump {
                 place: object.place.clone(),
                 what: described(object),
@@ -114,12 +115,12 @@ impl Reading<'_> {
         self.input.sources.node(&place).map(|node| (node, place))
     }
 
-    fn text(&self, object: &Object, path: &str) -> Option<Fact<String>> {
+    pub(super) fn text(&self, object: &Object, path: &str) -> Option<Fact<String>> {
         let (node, place) = self.at(object, path)?;
         node.as_str().map(|text| Fact::new(text.to_owned(), place))
     }
 
-    fn list(&self, object: &Object, path: &str) -> Vec<(&Node, Place)> {
+    pub(super) fn list(&self, object: &Object, path: &str) -> Vec<(&Node, Place)> {
         let Some((node, place)) = self.at(object, path) else {
             return Vec::new();
         };
@@ -213,19 +214,6 @@ impl Reading<'_> {
             .map(|item| item.as_str().unwrap_or_default().to_owned())
             .collect();
         self.cidrs(&texts, &list)
-    }
-
-    fn node_addresses(&self, object: &Object) -> Vec<Fact<IpAddr>> {
-        let addresses = self.list(object, "status.addresses");
-        let internal = addresses
-            .iter()
-            .filter(|(node, _)| node.get("type").and_then(Node::as_str) == Some("InternalIP"));
-        internal
-            .filter_map(|(node, place)| {
-                let address = node.get("address")?.as_str()?.parse().ok()?;
-                Some(Fact::new(address, place.key("address")))
-            })
-            .collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use super::Reading;
 use crate::finding::Finding;
-use crate::model::Fact;
+use crate::model::{DumpedNode, Fact};
 use crate::source::Place;
 
 /// Reads the fields of one cluster, typed and dumped.
@@ -44,14 +44,16 @@ impl Field<'_, '_> {
     pub(super) fn nodes(
         &mut self,
         typed: Option<&[String]>,
-        dumped: &mut Vec<Fact<IpAddr>>,
+        dumped: &[DumpedNode],
     ) -> Vec<Fact<IpAddr>> {
+        let addresses = dumped.iter().flat_map(|node| node.addresses.clone());
+        let dumped: Vec<Fact<IpAddr>> = addresses.collect();
         let Some(written) = typed else {
-            return std::mem::take(dumped);
+            return dumped;
         };
         let place = self.place("nodes");
         let usable = self.reading.addresses(written, &place);
-        self.one_of_both("nodes", place, written.len(), usable, dumped)
+        self.one_of_both("nodes", place, written.len(), usable, &dumped)
     }
 
     /// The typed values, unless some were unusable or the dump says otherwise.

@@ -9,6 +9,8 @@ pub(crate) mod codes;
 mod current;
 mod dumped;
 mod field;
+mod nodes;
+mod pools;
 mod secrets;
 mod services;
 mod versions;
@@ -82,9 +84,9 @@ impl<'a> Reading<'a> {
             trust: Fact::new(file.trust.unwrap_or_default(), self.top("trust")),
             auth_mode: self.fact("authMode", file.auth_mode),
             max_connected_clusters: self.max_connected_clusters(file),
-            tunnel: file.tunnel.unwrap_or_default(),
+            tunnel: self.fact("tunnel", file.tunnel),
             tunnel_port: self.tunnel_port(file),
-            encryption: file.encryption.unwrap_or_default(),
+            encryption: self.fact("encryption", file.encryption),
             ca,
             services: self.services(file.services.as_deref().unwrap_or_default()),
             ignores: self.ignores(file.ignore.as_deref().unwrap_or_default()),
@@ -112,14 +114,14 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn tunnel_port(&mut self, file: &MeshFile) -> Option<u16> {
+    fn tunnel_port(&mut self, file: &MeshFile) -> Option<Fact<u16>> {
         let written = file.tunnel_port?;
         let port = u16::try_from(written).ok().filter(|port| *port > 0);
         if port.is_none() {
             self.findings
                 .push(port_invalid(self.top("tunnelPort"), written));
         }
-        port
+        self.fact("tunnelPort", port)
     }
 
     fn mesh_ca(&mut self, file: &MeshFile, clusters: &mut [Cluster]) -> MeshCa {

@@ -1,17 +1,17 @@
 //! All clusters of a mesh send packets the same way, and mesh.yaml knows which.
 
-use super::datapath::{self, Setting};
 use super::{Context, Rule};
 use crate::code::code;
+use crate::datapath::{self, MeshDatapath, Setting};
 use crate::finding::{Finding, Severity};
-use crate::model::{Cluster, EncryptionKind, TunnelKind};
-use crate::source::{Place, Route};
+use crate::model::{Cluster, EncryptionKind, Fact, TunnelKind};
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "datapath-differs", Error,
-        what: "The tunnel, its port or the encryption of a cluster is not that of the mesh, as its current values tell.",
-        why: "Cilium asks for the same datapath in all clusters: nodes with another tunnel or port drop each other's packets, and what goes between an encrypted cluster and a plain one is readable on its way. mesh.yaml says by `tunnel`, `tunnelPort` and `encryption` what the firewall rules are made for. Where only the encryption differs, as while it is being switched on, or only mesh.yaml is silent, this is a warning.",
+        what: "The tunnel, its port, the MTU or the encryption of a cluster is not that of the mesh, as its current values tell.",
+        why: "Cilium asks for the same datapath in all clusters: nodes with another tunnel or port drop each other's packets, and what goes between an encrypted cluster and a plain one is readable on its way. mesh.yaml says by `tunnel`, `tunnelPort` and `encryption` what the firewall rules are made for. Where only the encryption differs, as while it is being switched on, or the MTU, or only mesh.yaml is silent, this is a warning.",
     ),
     check,
 };
@@ -21,23 +21,24 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let tunnel = Aspect {
         key: "tunnel",
         of: datapath::tunnel,
-        in_mesh_file: mesh.tunnel,
+        typed: mesh.tunnel.as_ref(),
+        default: TunnelKind::default(),
         shown: tunnel_name,
         severity: Severity::Error,
     };
     let port = Aspect {
         key: "tunnelPort",
         of: datapath::tunnel_port,
-        in_mesh_file: mesh
-            .tunnel_port
-            .unwrap_or(datapath::default_port(mesh.tunnel)),
+        typed: mesh.tunnel_port.as_ref(),
+        default: datapath::default_port(MeshDatapath::of(mesh).tunnel),
         shown: |port| port.to_string(),
         severity: Severity::Error,
     };
     let encryption = Aspect {
         key: "encryption",
         of: datapath::encryption,
-        in_mesh_file: mesh.encryption,
+        typed: mesh.encryption.as_ref(),
+        default: EncryptionKind::None,
         shown: encryption_name,
         severity: Severity::Warning,
     };
@@ -48,16 +49,45 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
     out.extend(tunnels);
     out.extend(encryption.compare(context));
+    out.extend(other_mtus(context));
+}
+
+/// The clusters whose MTU is set to another number than that of the first one that sets it. What Cilium
+/// finds out where none is set no file tells.
+fn other_mtus(context: &Context<'_>) -> Vec<Finding> {
+    let clusters = context.mesh.clusters.iter();
+    let mut set = clusters.filter_map(|cluster| {
+        let mtu = datapath::mtu(cluster);
+        Some((cluster, mtu.value, mtu.place?))
+    });
+    let Some((first, wanted, wanted_place)) = set.next() else {
+        return Vec::new();
+    };
+    let others = set.filter(|(_, mtu, _)| *mtu != wanted);
+    others
+        .map(|(cluster, mtu, place)| {
+            let (name, first) = (cluster.name(), first.name());
+            let message = format!("{name} has MTU {mtu}, {first} has {wanted}");
+            RULE.finding_as(Severity::Warning, place, message)
+                .label(format!("{mtu} here"))
+                .related(wanted_place.clone(), format!("{wanted} here"))
+                .help("set the largest MTU that every path between the clusters carries in all of them; larger packets are lost on the way, TLS handshakes first")
+                .cluster(first)
+                .cluster(name)
+        })
+        .collect()
 }
 
 /// One thing that must be the same everywhere.
-struct Aspect<T> {
+struct Aspect<'m, T> {
     /// Its key in mesh.yaml.
     key: &'static str,
     /// How to read it from a cluster's current values.
     of: fn(&Cluster) -> Setting<T>,
-    /// What mesh.yaml says, or leaves at its default.
-    in_mesh_file: T,
+    /// What mesh.yaml says.
+    typed: Option<&'m Fact<T>>,
+    /// What its silence means.
+    default: T,
     /// Its value as mesh.yaml spells it.
     shown: fn(T) -> String,
     /// How bad it is where it differs.
@@ -71,31 +101,28 @@ struct Wanted<T> {
     place: Place,
 }
 
-impl<T: PartialEq + Copy> Aspect<T> {
+impl<T: PartialEq + Copy> Aspect<'_, T> {
     fn compare(&self, context: &Context<'_>) -> Vec<Finding> {
         let clusters = context.mesh.clusters.iter();
         let known: Vec<Known<'_, T>> = clusters.filter_map(|cluster| self.known(cluster)).collect();
         let Some(told) = known.iter().find(|known| known.is_told) else {
             return Vec::new(); // all have the chart's default, or are still to be set up
         };
-        let said = Place::value(context.input.mesh_file, Route::root().key(self.key));
-        let is_said = context.input.sources.node(&said).is_some();
-        let wanted = if is_said {
-            Wanted {
-                value: self.in_mesh_file,
+        let wanted = match self.typed {
+            Some(typed) => Wanted {
+                value: typed.value,
                 who: "mesh.yaml says".to_owned(),
-                place: said,
-            }
-        } else {
-            Wanted {
+                place: typed.place.clone(),
+            },
+            None => Wanted {
                 value: known[0].value,
                 who: format!("{} has", known[0].cluster.name()),
                 place: known[0].place.clone(),
-            }
+            },
         };
         let others = known.iter().filter(|known| known.value != wanted.value);
         let mut findings: Vec<Finding> = others.map(|other| self.differs(other, &wanted)).collect();
-        if findings.is_empty() && !is_said && wanted.value != self.in_mesh_file {
+        if findings.is_empty() && self.typed.is_none() && wanted.value != self.default {
             findings.push(self.silent(told));
         }
         findings
@@ -108,7 +135,7 @@ impl<T: PartialEq + Copy> Aspect<T> {
         Some(Known {
             cluster,
             value: setting.value,
-            is_told: setting.place.is_some(),
+            is_told: setting.is_told,
             place: setting
                 .place
                 .unwrap_or_else(|| current.values_place.clone().of_key()),
@@ -134,12 +161,12 @@ impl<T: PartialEq + Copy> Aspect<T> {
 
     fn silent(&self, told: &Known<'_, T>) -> Finding {
         let (key, has) = (self.key, (self.shown)(told.value));
-        let default = (self.shown)(self.in_mesh_file);
+        let default = (self.shown)(self.default);
         RULE.finding_as(Severity::Warning, told.place.clone(),
             format!("the clusters have {key} {has}, and mesh.yaml does not say so, which means {default}"),
         )
         .label(format!("{has} here"))
-        .help(format!("write `{key}: {has}` in mesh.yaml: the firewall rules are made from it"))
+        .help(format!("write `{key}: {has}` in mesh.yaml, so that firewall rules are the same where no dump is at hand"))
         .cluster(told.cluster.name())
     }
 }

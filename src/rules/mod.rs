@@ -7,6 +7,7 @@
 mod address_duplicate;
 mod address_private;
 mod address_unverifiable;
+mod auto_direct_node_routes;
 mod ca_ends_before_leaves;
 mod ca_expired;
 mod ca_key_mismatch;
@@ -17,7 +18,6 @@ mod cert_expiring;
 mod cilium_deprecated;
 mod cilium_not_offered;
 mod cni_not_cilium;
-mod datapath;
 mod datapath_differs;
 mod dates;
 mod dump_foreign;
@@ -26,6 +26,7 @@ pub(crate) mod free_ranges;
 mod id_changed;
 mod id_duplicate;
 mod id_range;
+mod image_version;
 mod input_encrypted;
 mod input_missing;
 mod installation_altered;
@@ -38,10 +39,12 @@ mod load_balancer_missing;
 mod max_connected_changed;
 mod max_connected_differs;
 mod mesh_ca;
+mod mesh_excluded;
 mod name_changed;
 mod name_duplicate;
 pub(crate) mod name_invalid;
 mod native_routing_cover;
+mod node_address_unknown;
 mod node_duplicate;
 mod node_mask;
 mod node_outside_range;
@@ -56,6 +59,7 @@ mod pod_service_overlap;
 mod policy_default_changed;
 mod proxy_mode;
 mod ranges;
+mod release_not_ready;
 mod remote_cert;
 mod remote_cert_expired;
 mod remote_cert_key_mismatch;
@@ -74,10 +78,12 @@ mod trust_mode_unsupported;
 mod value_not_a_mapping;
 mod value_overwritten;
 mod values_ca_left;
+mod version_jump;
 mod version_pair;
 mod version_skew;
 mod versions;
 mod webhook_refusal;
+mod wireguard_node_names;
 
 use crate::code::Code;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
@@ -138,6 +144,7 @@ pub static RULES: &[&Rule] = &[
     &address_duplicate::RULE,
     &address_private::RULE,
     &address_unverifiable::RULE,
+    &auto_direct_node_routes::RULE,
     &ca_ends_before_leaves::RULE,
     &ca_expired::RULE,
     &ca_key_mismatch::RULE,
@@ -154,6 +161,7 @@ pub static RULES: &[&Rule] = &[
     &id_changed::RULE,
     &id_duplicate::RULE,
     &id_range::RULE,
+    &image_version::RULE,
     &input_encrypted::RULE,
     &input_missing::RULE,
     &installation_altered::RULE,
@@ -164,10 +172,12 @@ pub static RULES: &[&Rule] = &[
     &load_balancer_missing::RULE,
     &max_connected_changed::RULE,
     &max_connected_differs::RULE,
+    &mesh_excluded::RULE,
     &name_changed::RULE,
     &name_duplicate::RULE,
     &name_invalid::RULE,
     &native_routing_cover::RULE,
+    &node_address_unknown::RULE,
     &node_duplicate::RULE,
     &node_mask::RULE,
     &node_outside_range::RULE,
@@ -181,6 +191,7 @@ pub static RULES: &[&Rule] = &[
     &pod_service_overlap::RULE,
     &policy_default_changed::RULE,
     &proxy_mode::RULE,
+    &release_not_ready::RULE,
     &remote_cert_expired::RULE,
     &remote_cert_key_mismatch::RULE,
     &remote_cert_not_a_client::RULE,
@@ -198,9 +209,11 @@ pub static RULES: &[&Rule] = &[
     &value_not_a_mapping::RULE,
     &value_overwritten::RULE,
     &values_ca_left::RULE,
+    &version_jump::RULE,
     &version_pair::RULE,
     &version_skew::RULE,
     &webhook_refusal::RULE,
+    &wireguard_node_names::RULE,
 ];
 
 /// All findings of all rules.

@@ -1,14 +1,12 @@
 //! With native routing, what lies outside the native routing range is masqueraded.
 
-use ipnet::IpNet;
-
-use super::datapath;
 use super::ranges::{self, Range};
 use super::{Context, Rule};
 use crate::code::code;
+use crate::datapath;
 use crate::finding::Finding;
 use crate::firewall::cidr::Family;
-use crate::model::{Cluster, TunnelKind};
+use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -22,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let pods = ranges::pods(context.mesh);
     for cluster in &context.mesh.clusters {
-        if is_native(context, cluster) {
+        if datapath::is_native(context.mesh, cluster) {
             for (key, family) in [
                 ("ipv4NativeRoutingCIDR", Family::V4),
                 ("ipv6NativeRoutingCIDR", Family::V6),
@@ -33,18 +31,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a cluster routes natively: its current values say so, or say nothing and mesh.yaml does.
-fn is_native(context: &Context<'_>, cluster: &Cluster) -> bool {
-    let current = datapath::tunnel(cluster);
-    match current.place {
-        Some(_) => current.value == TunnelKind::Native,
-        None => context.mesh.tunnel == TunnelKind::Native,
-    }
-}
-
 fn uncovered(cluster: &Cluster, key: &str, family: Family, pods: &[Range<'_>]) -> Option<Finding> {
-    let written = cluster.current_value(key)?.as_str()?;
-    let range: IpNet = written.parse().ok()?;
+    let setting = datapath::native_range(cluster, family)?;
+    let range = setting.value;
     let same = pods.iter().filter(|pod| Family::of(&pod.net) == family);
     let outside: Vec<&Range<'_>> = same.filter(|pod| !range.contains(&pod.net)).collect();
     let first = outside.first()?;
@@ -59,7 +48,7 @@ fn uncovered(cluster: &Cluster, key: &str, family: Family, pods: &[Range<'_>]) -
         first.net
     );
     let finding = RULE
-        .finding(cluster.current.as_ref()?.value_place(key), message)
+        .finding(setting.place?, message)
         .label("too narrow")
         .related(first.place.clone(), "these pods are outside")
         .help(format!(

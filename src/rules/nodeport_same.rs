@@ -12,7 +12,7 @@ use crate::model::Cluster;
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "nodeport-same", Warning,
-        what: "Clusters serve their clustermesh-apiserver at the same node port, and one of them replaces kube-proxy on Cilium 1.13.8 to 1.18.",
+        what: "Clusters serve their clustermesh-apiserver at the same node port, and one of them replaces kube-proxy on Cilium 1.13 to 1.18.",
         why: "There Cilium takes a packet to a node of a peer at that port for one to its own Service, and hands it to its own clustermesh-apiserver: the clusters never connect, or a cluster reads its own state as its peer's. Give each cluster a node port of its own in `apiserver.service.nodePort`.",
     ),
     check,

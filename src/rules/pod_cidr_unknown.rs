@@ -12,14 +12,15 @@ use crate::model::Cluster;
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "pod-cidr-unknown", Warning,
-        what: "Nobody says what the pod range of a cluster is, and the range that KKP gives to a cluster that does not ask is another cluster's.",
-        why: "KKP gives 172.25.0.0/16, on KubeVirt 172.26.0.0/16, which is also the guide's example of another range. Say `podCIDRs`, or dump the KKP Cluster, so that overlaps are found before anything is applied.",
+        what: "Nobody says what the pod range of a cluster is, and the range that KKP gives to a cluster that does not ask is another cluster's, or would be that of another cluster of which nobody says it either.",
+        why: "KKP gives 172.25.0.0/16, on KubeVirt 172.26.0.0/16, which is also the guide's example of another range. Say `podCIDRs`, or dump the ApplicationInstallation or the KKP Cluster, so that overlaps are found before anything is applied.",
     ),
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let pods = ranges::pods(context.mesh);
+    let mut unknown: Vec<(&Cluster, IpNet)> = Vec::new();
     for cluster in &context.mesh.clusters {
         if !cluster.pod_cidrs.is_empty()
             || cluster.is_unusable("podCIDRs")
@@ -27,18 +28,25 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         {
             continue;
         }
-        let default = IpNet::from(if is_kubevirt(cluster) {
-            KUBEVIRT_PODS
-        } else {
-            KKP_PODS
-        });
+        let default = default_of(cluster);
         let mut holders = pods.iter();
-        if let Some(holder) =
-            holders.find(|pod| pod.net.contains(&default) || default.contains(&pod.net))
-        {
-            out.push(finding(context, cluster, default, holder));
+        let holder = holders.find(|pod| pod.net.contains(&default) || default.contains(&pod.net));
+        let twin = unknown.iter().find(|(_, range)| *range == default);
+        if let Some(holder) = holder {
+            out.push(overlaps(context, cluster, default, holder));
+        } else if let Some((twin, _)) = twin {
+            out.push(same_default(context, cluster, default, twin));
         }
+        unknown.push((cluster, default));
     }
+}
+
+fn default_of(cluster: &Cluster) -> IpNet {
+    IpNet::from(if is_kubevirt(cluster) {
+        KUBEVIRT_PODS
+    } else {
+        KKP_PODS
+    })
 }
 
 /// Whether dumps that could say it are not there to be read.
@@ -47,22 +55,43 @@ fn lacks_dumps(context: &Context<'_>, cluster: &Cluster) -> bool {
     absent.any(|absent| absent.fact == "dumps" && absent.cluster == Some(cluster.index))
 }
 
-fn finding(
+fn overlaps(
     context: &Context<'_>,
     cluster: &Cluster,
     default: IpNet,
     holder: &Range<'_>,
 ) -> Finding {
-    let place = context.input.field(cluster.index, "podCIDRs");
     let message = format!(
         "the pod range of {} is not given; KKP's default for it, {default}, overlaps that of {}",
         cluster.name(),
         holder.cluster.name()
     );
-    RULE.finding(place, message)
-        .label("no `podCIDRs` here, and no dumped KKP Cluster")
+    finding(context, cluster, message)
         .related(holder.place.clone(), format!("{} here", holder.net))
-        .help("add `podCIDRs` with what spec.clusterNetwork.pods.cidrBlocks of the KKP Cluster says, or dump that Cluster")
-        .cluster(cluster.name())
         .cluster(holder.cluster.name())
+}
+
+fn same_default(
+    context: &Context<'_>,
+    cluster: &Cluster,
+    default: IpNet,
+    twin: &Cluster,
+) -> Finding {
+    let message = format!(
+        "the pod ranges of {} and {} are not given; KKP's default is {default} for both",
+        twin.name(),
+        cluster.name()
+    );
+    let place = context.input.field(twin.index, "podCIDRs");
+    finding(context, cluster, message)
+        .related(place, "nor here")
+        .cluster(twin.name())
+}
+
+fn finding(context: &Context<'_>, cluster: &Cluster, message: String) -> Finding {
+    let place = context.input.field(cluster.index, "podCIDRs");
+    RULE.finding(place, message)
+        .label("no `podCIDRs` here, and no dump that tells them")
+        .help("add `podCIDRs` with what spec.clusterNetwork.pods.cidrBlocks of the KKP Cluster says, or dump that Cluster or the ApplicationInstallation")
+        .cluster(cluster.name())
 }

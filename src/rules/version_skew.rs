@@ -2,51 +2,87 @@
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
+use crate::model::{Cluster, Fact};
+use crate::profile::{Cilium, Resolved};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "version-skew", Warning,
         what: "Two clusters of the mesh are more than one Cilium minor version apart.",
-        why: "Cilium tests a mesh with neighbouring minor versions, as they meet while one cluster after the other is upgraded. What clusters tell each other changes between versions, and further apart nobody has tried. Upgrade the older ones, one minor version at a time.",
+        why: "Cilium tests a mesh with neighbouring minor versions, as they meet while one cluster after the other is upgraded. What clusters tell each other changes between versions, and further apart nobody has tried. Upgrade the older ones, one minor version at a time. Where the two can never connect this is an error: agents from 1.16 on wait for a cluster configuration that Cilium 1.13 does not serve (cilium/cilium#32505).",
     ),
     check,
 };
 
+/// A cluster of known version.
+type Known<'m> = (&'m Cluster, &'m Fact<Resolved<Cilium>>);
+
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let versions = context.mesh.clusters.iter().filter_map(|cluster| {
-        let cilium = cluster.cilium.as_ref()?;
-        Some((cilium.value.version, cluster, cilium))
-    });
+    let clusters = context.mesh.clusters.iter();
+    let known: Vec<Known<'_>> = clusters
+        .filter_map(|cluster| Some((cluster, cluster.cilium.as_ref()?)))
+        .collect();
     // Of equal versions the first cluster in the file is named.
-    let oldest = versions.clone().min_by_key(|(version, ..)| *version);
-    let newest = versions.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let version = |known: &&Known<'_>| known.1.value.version;
+    let oldest = known.iter().min_by_key(version);
+    let newest = known.iter().reduce(|best, next| {
+        if version(&next) > version(&best) {
+            next
+        } else {
+            best
+        }
+    });
     let (Some(oldest), Some(newest)) = (oldest, newest) else {
         return;
     };
-    if newest
-        .0
-        .minors_after(oldest.0)
-        .is_none_or(|minors| minors <= 1)
+    if !oldest.1.value.profile.serves_configuration && newest.1.value.profile.demands_configuration
     {
+        out.push(never_connect(*oldest, *newest));
         return;
     }
+    let minors = version(&newest).minors_after(version(&oldest));
+    if minors.is_some_and(|minors| minors > 1) {
+        out.push(far_apart(*oldest, *newest));
+    }
+}
+
+fn far_apart(oldest: Known<'_>, newest: Known<'_>) -> Finding {
     let message = format!(
-        "{} has Cilium {}, {} has {}: more than one minor version apart",
-        oldest.1.name(),
-        oldest.0,
-        newest.1.name(),
-        newest.0
+        "{}: more than one minor version apart",
+        both(oldest, newest)
     );
-    out.push(
-        RULE.finding(oldest.2.place.clone(), message)
-            .label("the oldest")
-            .related(newest.2.place.clone(), "the newest")
-            .help(format!(
-                "upgrade {} first, one minor version at a time",
-                oldest.1.name()
-            ))
-            .cluster(oldest.1.name())
-            .cluster(newest.1.name()),
+    finding(RULE.code.severity, oldest, newest, message).help(format!(
+        "upgrade {} first, one minor version at a time",
+        oldest.0.name()
+    ))
+}
+
+fn never_connect(oldest: Known<'_>, newest: Known<'_>) -> Finding {
+    let message = format!(
+        "{}: agents of the newer wait for a configuration that the older does not serve, and never connect",
+        both(oldest, newest)
     );
+    finding(Severity::Error, oldest, newest, message).help(format!(
+        "upgrade {} to 1.14 or newer first, one minor version at a time",
+        oldest.0.name()
+    ))
+}
+
+fn both(oldest: Known<'_>, newest: Known<'_>) -> String {
+    format!(
+        "{} has Cilium {}, {} has {}",
+        oldest.0.name(),
+        oldest.1.value.version,
+        newest.0.name(),
+        newest.1.value.version
+    )
+}
+
+fn finding(severity: Severity, oldest: Known<'_>, newest: Known<'_>, message: String) -> Finding {
+    RULE.finding_as(severity, oldest.1.place.clone(), message)
+        .label("the oldest")
+        .related(newest.1.place.clone(), "the newest")
+        .cluster(oldest.0.name())
+        .cluster(newest.0.name())
 }

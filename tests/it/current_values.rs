@@ -121,7 +121,7 @@ fn a_cluster_keeps_the_name_and_id_that_it_has() {
 
 #[test]
 fn one_mesh_has_one_number_of_clusters() {
-    let other = "  - {name: cluster-2, id: 2, kkp: \"2.31.0\", cilium: 1.19.4}\n";
+    let other = "  - {name: cluster-2, id: 2, kkp: \"2.31.0\", cilium: 1.19.4, podCIDRs: [172.30.0.0/16]}\n";
     let many = "clustermesh: {maxConnectedClusters: 511}";
     let silent = found(NEW, "2.31.0", many, other);
     assert_eq!(silent.len(), 1, "{silent:?}");

@@ -13,6 +13,7 @@ mod current_values;
 mod datapath;
 mod dates;
 mod dependencies;
+mod field;
 mod firewall;
 mod forms;
 mod guide;

@@ -1,0 +1,233 @@
+//! The datapath of a cluster as its chart makes it of the current values, and that of the whole mesh.
+//! Rules and firewall lists both ask here.
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+use crate::firewall::cidr::Family;
+use crate::model::{Cluster, EncryptionKind, Mesh, TunnelKind};
+use crate::profile::cilium::TunnelKeys;
+use crate::source::Place;
+
+/// A setting of a cluster.
+pub(crate) struct Setting<T> {
+    pub(crate) value: T,
+    /// The key that says it, or that tries to and is ignored; `None` where there is no such key.
+    pub(crate) place: Option<Place>,
+    /// Whether the chart reads that key; otherwise its default holds.
+    pub(crate) is_told: bool,
+}
+
+impl<T> Setting<T> {
+    fn told(value: T, place: Place) -> Self {
+        Self {
+            value,
+            place: Some(place),
+            is_told: true,
+        }
+    }
+
+    fn default(value: T) -> Self {
+        Self {
+            value,
+            place: None,
+            is_told: false,
+        }
+    }
+}
+
+/// How packets travel between the clusters of a mesh.
+pub(crate) struct MeshDatapath {
+    pub(crate) tunnel: TunnelKind,
+    /// The tunnel's UDP port, where it is not the protocol's own.
+    pub(crate) tunnel_port: Option<u16>,
+    pub(crate) encryption: EncryptionKind,
+}
+
+impl MeshDatapath {
+    /// What the clusters have; where none of them tells, what mesh.yaml says, else the chart's defaults.
+    /// Encryption may be switched on while clusters are still without it: there mesh.yaml comes first.
+    pub(crate) fn of(mesh: &Mesh) -> Self {
+        let clusters = || mesh.clusters.iter();
+        let tunnel = clusters().map(tunnel).find(|tunnel| tunnel.place.is_some());
+        let port = clusters().map(tunnel_port).find(|port| port.is_told);
+        let encryption = clusters()
+            .map(encryption)
+            .find(|kind| kind.is_told && kind.value != EncryptionKind::None);
+        Self {
+            tunnel: tunnel
+                .map(|tunnel| tunnel.value)
+                .or(mesh.tunnel.as_ref().map(|tunnel| tunnel.value))
+                .unwrap_or_default(),
+            tunnel_port: port
+                .map(|port| port.value)
+                .or(mesh.tunnel_port.as_ref().map(|port| port.value)),
+            encryption: mesh
+                .encryption
+                .as_ref()
+                .map(|kind| kind.value)
+                .or(encryption.map(|kind| kind.value))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// A value that is neither null nor an empty text, with its place.
+fn said<'c>(cluster: &'c Cluster, path: &str) -> Option<(&'c Value, Place)> {
+    let value = cluster.current_value(path)?;
+    let empty = value.is_null() || value.as_str() == Some("");
+    let place = cluster.current.as_ref()?.value_place(path);
+    (!empty).then_some((value, place))
+}
+
+/// Whether a template's `if` takes a value for true, as Go does.
+pub(crate) fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(on) => *on,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(entries) => !entries.is_empty(),
+    }
+}
+
+/// The place of a value that is true for a template's `if`.
+pub(crate) fn switched_on(cluster: &Cluster, path: &str) -> Option<Place> {
+    let (value, place) = said(cluster, path)?;
+    is_true(value).then_some(place)
+}
+
+/// The tunnel. `tunnel` is the key of 1.13 and 1.14, `routingMode` and `tunnelProtocol` those from 1.14 on;
+/// 1.14 reads all three, the newer ones last (`cilium-configmap.yaml` of the charts).
+pub(crate) fn tunnel(cluster: &Cluster) -> Setting<TunnelKind> {
+    let keys = cluster
+        .chart()
+        .map_or(TunnelKeys::Both, |chart| chart.tunnel_keys);
+    let text = |path: &str| {
+        let (value, place) = said(cluster, path)?;
+        value.as_str().map(|text| (text, place))
+    };
+    let (old, mode, protocol) = (text("tunnel"), text("routingMode"), text("tunnelProtocol"));
+    let (old, mode, protocol, vain) = match keys {
+        TunnelKeys::Tunnel => (old, None, None, mode.or(protocol)),
+        TunnelKeys::Both => (old, mode, protocol, None),
+        TunnelKeys::RoutingMode => (None, mode, protocol, old),
+    };
+    let is_native = mode.as_ref().map_or_else(
+        || old.as_ref().is_some_and(|(text, _)| *text == "disabled"),
+        |(text, _)| *text == "native",
+    );
+    if is_native && let Some((_, place)) = mode.clone().or(old.clone()) {
+        return Setting::told(TunnelKind::Native, place);
+    }
+    let newest_first = [protocol, old].into_iter().flatten();
+    let mut kinds = newest_first.filter_map(|(text, place)| match text {
+        "geneve" => Some(Setting::told(TunnelKind::Geneve, place)),
+        "vxlan" => Some(Setting::told(TunnelKind::Vxlan, place)),
+        _ => None,
+    });
+    kinds.next().unwrap_or(match (mode, vain) {
+        (Some((_, place)), _) => Setting::told(TunnelKind::Vxlan, place),
+        (None, Some((_, place))) => Setting {
+            place: Some(place),
+            ..Setting::default(TunnelKind::Vxlan)
+        },
+        (None, None) => Setting::default(TunnelKind::Vxlan),
+    })
+}
+
+/// The UDP port of the tunnel.
+pub(crate) fn tunnel_port(cluster: &Cluster) -> Setting<u16> {
+    number(cluster, "tunnelPort")
+        .unwrap_or_else(|| Setting::default(default_port(tunnel(cluster).value)))
+}
+
+/// The MTU that is set for the nodes; 0 where Cilium finds it out.
+pub(crate) fn mtu(cluster: &Cluster) -> Setting<u16> {
+    number(cluster, "MTU").unwrap_or_else(|| Setting::default(0))
+}
+
+/// A number other than 0; charts take it as a text as well.
+fn number(cluster: &Cluster, path: &str) -> Option<Setting<u16>> {
+    let (value, place) = said(cluster, path)?;
+    let written = value
+        .as_i64()
+        .or_else(|| value.as_str()?.trim().parse().ok())?;
+    let number = u16::try_from(written).ok().filter(|number| *number > 0)?;
+    Some(Setting::told(number, place))
+}
+
+/// The port that a tunnel has unless another is said.
+pub(crate) fn default_port(tunnel: TunnelKind) -> u16 {
+    match tunnel {
+        TunnelKind::Geneve => 6081,
+        TunnelKind::Vxlan | TunnelKind::Native => 8472,
+    }
+}
+
+/// The encryption between nodes.
+pub(crate) fn encryption(cluster: &Cluster) -> Setting<EncryptionKind> {
+    let Some((enabled, place)) = said(cluster, "encryption.enabled") else {
+        return Setting::default(EncryptionKind::None);
+    };
+    if !is_true(enabled) {
+        return Setting::told(EncryptionKind::None, place);
+    }
+    let (kind, place) = match said(cluster, "encryption.type") {
+        Some((kind, place)) => (kind.as_str().unwrap_or_default(), place),
+        None => ("ipsec", place),
+    };
+    let kind = match kind {
+        "wireguard" => EncryptionKind::Wireguard,
+        "ipsec" => EncryptionKind::Ipsec,
+        _ => EncryptionKind::None, // `ztunnel` needs no port between nodes
+    };
+    Setting::told(kind, place)
+}
+
+/// Whether a cluster routes natively: its current values say so, or say nothing and mesh.yaml does.
+pub(crate) fn is_native(mesh: &Mesh, cluster: &Cluster) -> bool {
+    let own = tunnel(cluster);
+    match own.place {
+        Some(_) => own.value == TunnelKind::Native,
+        None => MeshDatapath::of(mesh).tunnel == TunnelKind::Native,
+    }
+}
+
+/// The range whose pods keep their addresses where a cluster routes natively; `None` where nothing is masqueraded anyway.
+pub(crate) fn native_range(cluster: &Cluster, family: Family) -> Option<Setting<IpNet>> {
+    let (key, masquerade) = match family {
+        Family::V4 => ("ipv4NativeRoutingCIDR", "enableIPv4Masquerade"),
+        Family::V6 => ("ipv6NativeRoutingCIDR", "enableIPv6Masquerade"),
+    };
+    if cluster.current_value(masquerade) == Some(&Value::Bool(false)) {
+        return None;
+    }
+    let (value, place) = said(cluster, key)?;
+    Some(Setting::told(value.as_str()?.parse().ok()?, place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truth_is_that_of_go_templates() {
+        for (text, expected) in [
+            ("null", false),
+            ("false", false),
+            ("0", false),
+            ("\"\"", false),
+            ("[]", false),
+            ("{}", false),
+            ("true", true),
+            ("\"false\"", true),
+            ("-1", true),
+            ("[0]", true),
+        ] {
+            let value: Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(is_true(&value), expected, "{text}");
+        }
+    }
+}
