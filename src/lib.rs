@@ -34,6 +34,7 @@ pub mod model;
 pub mod output;
 pub mod pipeline;
 pub mod pki;
+mod preview;
 pub mod profile;
 pub mod render;
 pub mod report;

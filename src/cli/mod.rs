@@ -2,6 +2,7 @@
 
 mod firewall;
 mod init;
+mod plan;
 mod render;
 mod streams;
 mod terraform;
@@ -42,6 +43,8 @@ enum Command {
     Validate(validate::Args),
     /// Write the patches, the steps and the firewall rules
     Render(render::Args),
+    /// Print what applying would change and restart, what is missing and what is next
+    Plan(plan::Args),
     /// Print the firewall rules
     Firewall(firewall::Args),
     /// Answer a query of Terraform's external data source
@@ -76,10 +79,15 @@ enum Schema {
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
-    let code = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
+    let code = match cli.command {
         Command::Init(args) => init::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Firewall(args) => firewall::run(&args),
         Command::Terraform => terraform::run(),
         Command::Explain { code } => explain(code.as_deref()),
@@ -88,6 +96,19 @@ pub fn run() -> ExitCode {
         Command::Man => print(&manual()),
     };
     ExitCode::from(code)
+}
+
+/// Prints what clap says (also `--help` and `--version`), and gives the exit status. `plan --detailed-exitcode` keeps 2 for
+/// "something is to be done".
+fn misused(error: &clap::Error) -> ExitCode {
+    // There is no other place to report that standard error is closed.
+    let _ = error.print();
+    let is_detailed = || std::env::args().any(|word| word == "--detailed-exitcode");
+    match u8::try_from(error.exit_code()) {
+        Ok(0) => ExitCode::SUCCESS,
+        _ if is_detailed() => ExitCode::from(1),
+        _ => ExitCode::from(USAGE),
+    }
 }
 
 /// A mesh file that was read and checked.

@@ -19,3 +19,4 @@ mod shared_ca;
 pub mod steps;
 pub mod steps_page;
 pub mod values;
+pub mod wanted;

@@ -121,8 +121,9 @@ pub struct Cilium {
     pub load_balancer_class: bool,
     /// Whether `service.loadBalancerSourceRanges` is read (from 1.17).
     pub load_balancer_source_ranges: bool,
-    /// Whether adding a peer with IPs restarts every agent (to 1.15: host aliases in the DaemonSet).
-    pub peers_roll_agents: bool,
+    /// Whether the addresses of peers are host aliases of pods, which restart when they change: of clustermesh-apiserver
+    /// where KVStoreMesh runs, else of the agents. To 1.20 (1.21.0-pre.0 has none).
+    pub host_aliases: bool,
     /// Whether the same node port in all clusters misleads kube-proxy replacement (to 1.18: reported on
     /// 1.13.0 in cilium/cilium#24692, cured by cilium/cilium#41337).
     pub same_node_port_clashes: bool,
@@ -178,7 +179,7 @@ const V1_13_0: Cilium = Cilium {
     etcd_image: true,
     load_balancer_class: false,
     load_balancer_source_ranges: false,
-    peers_roll_agents: true,
+    host_aliases: true,
     same_node_port_clashes: true,
     policies_local: false,
     service_annotations: &[IO_CILIUM],
@@ -259,7 +260,6 @@ const V1_16_0: Cilium = Cilium {
     from: Version::new(1, 16, 0),
     kvstoremesh: KvStoreMesh::DefaultOn,
     waits_for_itself: true,
-    peers_roll_agents: false,
     skips_unreachable_nodes: true,
     demands_configuration: true,
     typed_mask: true,

@@ -28,6 +28,7 @@ mod mutations;
 mod nearest;
 mod overlaps;
 mod patches;
+mod plan;
 mod predictions;
 mod properties;
 mod readme;

@@ -25,9 +25,9 @@ impl Form for Fragment {
 
     fn file(&self, compiled: &Compiled<'_, '_>, _: &PeerEntries) -> Result<FormFile, PatchError> {
         let whole = Whole::new(compiled)?;
-        let known = whole.before.is_some();
+        let known = whole.wanted.before.is_some();
         let text = if known {
-            yaml::write(&whole.merged)
+            yaml::write(&whole.wanted.merged)
         } else {
             yaml::write(&whole.additions())
         };

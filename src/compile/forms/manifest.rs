@@ -30,8 +30,8 @@ impl Form for Manifest {
 
     fn file(&self, compiled: &Compiled<'_, '_>, _: &PeerEntries) -> Result<FormFile, PatchError> {
         let whole = Whole::new(compiled)?;
-        let object = object(compiled.cluster, &whole.merged)?;
-        let known = whole.before.is_some();
+        let object = object(compiled.cluster, &whole.wanted.merged)?;
+        let known = whole.wanted.before.is_some();
         whole.page(&render::MANIFEST, yaml::write(&object), known)
     }
 }

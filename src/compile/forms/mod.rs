@@ -14,10 +14,10 @@ use super::artifact::{Artifact, Content};
 use super::compiled::Compiled;
 use super::index::{FileKind, PatchType};
 use super::owned::{Change, changes};
-use super::patch::{PatchError, merged};
+use super::patch::PatchError;
 use super::paths::VALUES_CA;
-use super::peers::{self, PeerEntries};
-use super::values::PeerList;
+use super::peers::PeerEntries;
+use super::wanted::Wanted;
 use crate::render::Template;
 
 /// A form of a cluster's values.
@@ -107,33 +107,18 @@ struct Page<'a> {
 /// The values of a cluster, as the forms without a patch need them.
 struct Whole<'c> {
     compiled: &'c Compiled<'c, 'c>,
-    /// What is set and removed, the peers included.
-    patch: Value,
-    /// The current values, where they are known.
-    before: Option<&'c Value>,
-    /// The current values with the patch merged in.
-    merged: Value,
+    wanted: Wanted<'c>,
 }
 
 impl<'c> Whole<'c> {
     fn new(compiled: &'c Compiled<'_, '_>) -> Result<Self, PatchError> {
-        let mut patch = compiled.owned.patch.clone();
-        if let Some(list) = peer_list(compiled) {
-            patch["clustermesh"]["config"]["clusters"] = list;
-        }
-        let current = compiled.cluster.cluster.current.as_ref();
-        let before = current.map(|current| current.values());
-        Ok(Self {
-            merged: merged(compiled.cluster, before, &patch)?,
-            compiled,
-            patch,
-            before,
-        })
+        let wanted = Wanted::new(compiled)?;
+        Ok(Self { compiled, wanted })
     }
 
     /// What is set, without what is removed: in Helm's values a null would delete a default of the chart.
     fn additions(&self) -> Value {
-        without_nulls(&self.patch)
+        without_nulls(&self.wanted.patch)
     }
 
     /// The file that shows `text`. `repeats`: it holds values that meshgen does not own, which may be secret.
@@ -143,9 +128,9 @@ impl<'c> Whole<'c> {
         text: String,
         repeats: bool,
     ) -> Result<FormFile, PatchError> {
-        let changes = match self.before {
-            Some(before) => changes(before, &self.merged),
-            None => removed_by(&self.patch),
+        let changes = match self.wanted.before {
+            Some(before) => changes(before, &self.wanted.merged),
+            None => removed_by(&self.wanted.patch),
         };
         let paths = |wanted: Change| {
             let found = changes.iter().filter(move |(_, change)| *change == wanted);
@@ -153,7 +138,7 @@ impl<'c> Whole<'c> {
         };
         let page = Page {
             cluster: self.compiled.cluster.cluster.name(),
-            known: self.before.is_some(),
+            known: self.wanted.before.is_some(),
             overwrites: paths(Change::Overwritten),
             removes: paths(Change::Removed),
             text,
@@ -164,17 +149,6 @@ impl<'c> Whole<'c> {
             secret: repeats || self.compiled.may_hold_keys(),
             content: Content::Text(template.fill(page)?),
         })
-    }
-}
-
-fn peer_list(compiled: &Compiled<'_, '_>) -> Option<Value> {
-    match compiled.owned.peers {
-        PeerList::Untouched => None,
-        PeerList::CurrentWithoutUnknown => Some(compiled.current_known_peers()),
-        PeerList::Planned => {
-            let planned = compiled.cluster.peers.iter();
-            Some(planned.map(|peer| peers::data(peer)).collect())
-        }
     }
 }
 

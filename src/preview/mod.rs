@@ -1,0 +1,174 @@
+//! `meshgen plan`: what applying would change and restart in each cluster, what is missing, and what is next.
+//!
+//! Everything is worked out from the compiled clusters, which `render` writes too, so the two cannot disagree.
+
+mod certificates;
+mod diff;
+mod peers;
+mod restarts;
+pub(crate) mod text;
+mod values;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::compile::compiled::Compiled;
+use crate::compile::index::{Action, ClusterIndex, MissingFact};
+use crate::compile::plan::{Phase, Plan};
+use crate::compile::wanted::Wanted;
+use crate::output::{Memory, Options, Output, OutputError};
+
+pub(crate) use certificates::Ends;
+pub(crate) use peers::Peers;
+pub(crate) use restarts::Restart;
+pub(crate) use values::ValueChange;
+
+/// What applying would change in a mesh.
+#[derive(Serialize)]
+pub(crate) struct Preview {
+    /// Form of this document: 1.
+    version: u32,
+    /// Name of the mesh.
+    mesh: String,
+    /// Whether anything is to be done, or missing.
+    pub(crate) changes: bool,
+    /// The clusters, as they stand in mesh.yaml.
+    pub(crate) clusters: Vec<ClusterPreview>,
+    /// What to do next.
+    pub(crate) next: String,
+}
+
+/// What applying would change in one cluster.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ClusterPreview {
+    name: String,
+    id: i64,
+    kkp: String,
+    cilium: String,
+    phase: Phases,
+    /// Whether applying would change anything; null where no dump tells.
+    pub(crate) changed: Option<bool>,
+    /// Whether the Secret `cilium-ca` is to be applied.
+    ca_secret: bool,
+    peers: Peers,
+    /// Other values that change.
+    values: Vec<ValueChange>,
+    restarts: Vec<Restart>,
+    pub(crate) missing: Vec<MissingFact>,
+    /// The certificate that ends soonest.
+    soonest_end: Option<Ends>,
+    /// The values from today's to wanted, as a unified diff, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
+}
+
+/// How far a cluster is.
+#[derive(Serialize)]
+struct Phases {
+    /// As its current values tell; null where no dump tells.
+    now: Option<Phase>,
+    /// What applying brings it to.
+    reachable: Phase,
+}
+
+/// Works out what applying would change. `with_diff` adds the values line by line, keys hidden.
+///
+/// # Errors
+/// If a file of a cluster cannot be made.
+pub(crate) fn preview(plan: &Plan<'_>, with_diff: bool) -> Result<Preview, OutputError> {
+    let output = Output::new(plan, Options::default());
+    let clusters = plan.clusters.iter().map(|planned| {
+        let entry = output.cluster(planned, &Memory::default())?;
+        let compiled = Compiled::new(plan, planned);
+        cluster(&compiled, entry, with_diff)
+    });
+    let clusters = clusters.collect::<Result<Vec<_>, OutputError>>()?;
+    let is_open = |cluster: &ClusterPreview| {
+        cluster.changed != Some(false)
+            || !cluster.missing.is_empty()
+            || !cluster.restarts.is_empty()
+    };
+    Ok(Preview {
+        version: 1,
+        mesh: plan.mesh.name.clone(),
+        changes: clusters.iter().any(is_open),
+        next: next(&clusters),
+        clusters,
+    })
+}
+
+fn cluster(
+    compiled: &Compiled<'_, '_>,
+    entry: ClusterIndex,
+    with_diff: bool,
+) -> Result<ClusterPreview, OutputError> {
+    let planned = compiled.cluster;
+    let wanted = Wanted::new(compiled)?;
+    let by_step = entry
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::Restart);
+    let is_known = wanted.before.is_some();
+    let changed = changed(compiled, &wanted);
+    Ok(ClusterPreview {
+        phase: Phases {
+            now: is_known.then(|| phase_now(compiled)),
+            reachable: entry.phase,
+        },
+        changed,
+        ca_secret: compiled.secret_ca.is_some(),
+        peers: peers::compare(&wanted),
+        values: values::compare(&wanted),
+        restarts: restarts::all(compiled, &wanted, by_step),
+        soonest_end: certificates::soonest(compiled),
+        diff: (with_diff && planned.phase != Phase::None).then(|| diff::unified(&wanted)),
+        name: entry.name,
+        id: entry.id,
+        kkp: entry.kkp,
+        cilium: entry.cilium,
+        missing: entry.missing,
+    })
+}
+
+/// Whether applying the Secret or the patch would change anything; `None` where no dump tells.
+fn changed(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Option<bool> {
+    let before = wanted.before?;
+    Some(compiled.secret_ca.is_some() || wanted.merged != *before)
+}
+
+/// How far the current values are.
+fn phase_now(compiled: &Compiled<'_, '_>) -> Phase {
+    let cluster = compiled.cluster.cluster;
+    let is_on = cluster.current_value("clustermesh.useAPIServer") == Some(&Value::Bool(true));
+    let has_id = cluster.current_value("cluster.id").and_then(Value::as_i64);
+    if !is_on || has_id.is_none_or(|id| id == 0) {
+        return Phase::None;
+    }
+    let peers = cluster.current.iter().flat_map(|current| current.peers());
+    let known = peers
+        .filter(|peer| crate::compile::values::is_peer(compiled.plan, compiled.cluster, peer.name));
+    match known.count() {
+        count if count + 1 >= compiled.plan.mesh.clusters.len() => Phase::Mesh,
+        0 => Phase::Bootstrap,
+        _ => Phase::Join,
+    }
+}
+
+fn next(clusters: &[ClusterPreview]) -> String {
+    let is_missing = clusters.iter().any(|cluster| !cluster.missing.is_empty());
+    let is_open = clusters
+        .iter()
+        .any(|cluster| cluster.changed != Some(false) || !cluster.restarts.is_empty());
+    let can_be_made = clusters
+        .iter()
+        .any(|cluster| cluster.changed != Some(false) && cluster.phase.reachable != Phase::None);
+    match (can_be_made && is_open, is_missing) {
+        (true, _) => "meshgen render -o out, then sh out/steps.sh",
+        (false, true) => {
+            "sh out/dump.sh (meshgen render -o out writes it), then meshgen plan again"
+        }
+        (false, false) => "nothing to do; meshgen verify tells whether the mesh is healthy",
+    }
+    .to_owned()
+}

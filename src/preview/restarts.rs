@@ -1,0 +1,106 @@
+//! What restarts: by itself, because its pod template changes, or by a step.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::compile::compiled::Compiled;
+use crate::compile::index::Step;
+use crate::compile::paths::{CA_LABEL, LABELS, PEERS};
+use crate::compile::wanted::Wanted;
+use crate::model::at_path;
+
+/// Something that restarts.
+#[derive(Serialize)]
+pub(crate) struct Restart {
+    /// The workload; null where steps.sh finds out which they are.
+    pub(super) workload: Option<&'static str>,
+    /// `itself` or `step`.
+    pub(super) by: &'static str,
+    pub(super) why: String,
+}
+
+/// All restarts of a cluster; those by steps in their order, behind those that come with the patch.
+pub(super) fn all<'s>(
+    compiled: &Compiled<'_, '_>,
+    wanted: &Wanted<'_>,
+    by_step: impl Iterator<Item = &'s Step>,
+) -> Vec<Restart> {
+    let mut restarts = by_itself(compiled, wanted);
+    restarts.extend(by_step.map(|step| {
+        Restart {
+            workload: [
+                "deployment/cilium-operator",
+                "daemonset/cilium",
+                "deployment/clustermesh-apiserver",
+            ]
+            .into_iter()
+            .find(|workload| {
+                step.command
+                    .contains(&format!("rollout restart {workload}"))
+            }),
+            by: "step",
+            why: step.why.clone(),
+        }
+    }));
+    restarts
+}
+
+/// The chart makes host aliases of the peers' addresses: in the Deployment clustermesh-apiserver where KVStoreMesh runs, else
+/// in the DaemonSet of the agents (seen in the rendered charts 1.14 to 1.20, with it on and off).
+fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
+    let Some(before) = wanted.before else {
+        return Vec::new();
+    };
+    let mut restarts = Vec::new();
+    let mut add = |workload, why: &str| {
+        restarts.push(Restart {
+            workload: Some(workload),
+            by: "itself",
+            why: why.to_owned(),
+        });
+    };
+    const APISERVER: &str = "deployment/clustermesh-apiserver";
+    let ran = at_path(before, "clustermesh.useAPIServer") == Some(&Value::Bool(true));
+    let aliases = |values| addresses(values) != addresses(&wanted.merged);
+    let is_changed = compiled.cluster.chart.host_aliases && aliases(before);
+    if is_changed && !compiled.cluster.cluster.runs_kvstoremesh() {
+        add(
+            "daemonset/cilium",
+            "the addresses of the peers are host aliases of the agents",
+        );
+    }
+    if is_changed && ran && compiled.cluster.cluster.runs_kvstoremesh() {
+        add(
+            APISERVER,
+            "the addresses of the peers are host aliases of its pods",
+        );
+    }
+    let label = |values| Some(at_path(values, LABELS)?.get(CA_LABEL)?.clone());
+    if ran && label(before) != label(&wanted.merged) {
+        add(APISERVER, "a label of its pods changes with the CA");
+    }
+    let image = |values| at_path(values, "clustermesh.apiserver.image").cloned();
+    if ran && image(before) != image(&wanted.merged) {
+        add(APISERVER, "its image changes");
+    }
+    restarts
+}
+
+/// The addresses of all peers, with their names.
+fn addresses(values: &Value) -> Vec<(String, Value)> {
+    let of = |name: &str, entry: &Value| (name.to_owned(), entry["ips"].clone());
+    let mut found: Vec<(String, Value)> = match at_path(values, PEERS) {
+        Some(Value::Array(entries)) => entries
+            .iter()
+            .map(|entry| of(entry["name"].as_str().unwrap_or_default(), entry))
+            .collect(),
+        Some(Value::Object(entries)) => entries
+            .iter()
+            .map(|(name, entry)| of(name, entry))
+            .collect(),
+        _ => Vec::new(),
+    };
+    found.retain(|(_, ips)| ips.as_array().is_some_and(|ips| !ips.is_empty()));
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found
+}

@@ -1,0 +1,178 @@
+//! `meshgen plan`: what it says is what the patches do, and no key is in it.
+
+use serde_json::Value;
+
+use crate::common::applied::{apply, values};
+use crate::common::{fixtures, meshgen, run};
+
+fn plan(mesh: &str, args: &[&str]) -> crate::common::Run {
+    run(meshgen().args(["plan", mesh]).args(args))
+}
+
+fn json(mesh: &str) -> Value {
+    let planned = plan(mesh, &["--format", "json"]);
+    assert_eq!(planned.code, 0, "{mesh}: {}", planned.stderr);
+    serde_json::from_str(&planned.stdout).unwrap()
+}
+
+const FIVE: &str = "fixtures/meshes/five-clusters/mesh.yaml";
+
+#[test]
+fn peers_values_and_restarts_are_named() {
+    let preview = json(FIVE);
+    let cluster = &preview["clusters"].as_array().unwrap()[1];
+    assert_eq!(cluster["name"], "fra-1");
+    assert_eq!(
+        cluster["phase"],
+        serde_json::json!({"now": "none", "reachable": "mesh"})
+    );
+    assert_eq!(cluster["changed"], true);
+    assert_eq!(
+        cluster["peers"]["added"],
+        serde_json::json!(["ams-1", "fra-2", "lon-1", "lon-2"])
+    );
+    assert_eq!(cluster["peers"]["removed"], serde_json::json!(["fra-0"]));
+    let values = cluster["values"].as_array().unwrap();
+    let id = values
+        .iter()
+        .find(|value| value["path"] == "cluster.id")
+        .unwrap();
+    assert_eq!((&id["from"], &id["to"]), (&Value::Null, &1.into()));
+    let restarts = cluster["restarts"].as_array().unwrap();
+    let by_step = |workload: &str| {
+        restarts
+            .iter()
+            .any(|restart| restart["workload"] == workload && restart["by"] == "step")
+    };
+    assert!(
+        by_step("daemonset/cilium") && by_step("deployment/cilium-operator"),
+        "{restarts:?}"
+    );
+}
+
+#[test]
+fn exit_codes_are_those_of_terraform() {
+    assert_eq!(plan(FIVE, &[]).code, 0);
+    assert_eq!(plan(FIVE, &["--detailed-exitcode"]).code, 2);
+    for (mesh, plain) in [
+        ("fixtures/nowhere.yaml", 2),
+        ("fixtures/rules/id-duplicate/bad/mesh.yaml", 1),
+    ] {
+        assert_eq!(plan(mesh, &[]).code, plain, "{mesh}");
+        assert_eq!(plan(mesh, &["--detailed-exitcode"]).code, 1, "{mesh}");
+    }
+    assert_eq!(
+        plan(FIVE, &["--detailed-exitcode", "--no-such-option"]).code,
+        2
+    );
+}
+
+/// The wanted side of a diff is what the patch makes, keys apart: applied and planned again, nothing is left but restarts.
+#[test]
+fn after_the_patch_nothing_is_to_be_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("mesh");
+    copy_folder(
+        &crate::common::root().join("fixtures/meshes/trust-inline"),
+        &copy,
+    );
+    let mesh = copy.join("mesh.yaml");
+    let out = folder.path().join("out");
+    let rendered = run(meshgen().arg("render").arg(&mesh).arg("-o").arg(&out));
+    assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+    let before = json(mesh.to_str().unwrap());
+    for cluster in before["clusters"].as_array().unwrap() {
+        let name = cluster["name"].as_str().unwrap();
+        let Some(dump) = installation(&copy, name) else {
+            continue;
+        };
+        let object = read(&dump);
+        let (patch, kind) = patch_of(&out, name);
+        let after = apply(&object, &patch, kind);
+        assert_eq!(
+            cluster["changed"],
+            values(&object) != values(&after),
+            "{name}"
+        );
+        std::fs::write(&dump, after.to_string()).unwrap();
+    }
+    let after = json(mesh.to_str().unwrap());
+    for cluster in after["clusters"].as_array().unwrap() {
+        if cluster["changed"].is_null() {
+            continue;
+        }
+        assert_eq!(cluster["values"], serde_json::json!([]), "{cluster:#}");
+        assert_eq!(
+            cluster["peers"]["added"],
+            serde_json::json!([]),
+            "{cluster:#}"
+        );
+        assert_eq!(
+            cluster["peers"]["altered"],
+            serde_json::json!([]),
+            "{cluster:#}"
+        );
+    }
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn installation(mesh: &std::path::Path, cluster: &str) -> Option<std::path::PathBuf> {
+    let file = mesh
+        .join("dumps")
+        .join(cluster)
+        .join("cilium.applicationinstallation.yaml");
+    file.is_file().then_some(file)
+}
+
+fn read(file: &std::path::Path) -> Value {
+    let text = std::fs::read_to_string(file).unwrap();
+    let stream = meshgen::yaml::parse(&text, meshgen::yaml::ScalarRules::Go).unwrap();
+    stream.documents[0].to_json()
+}
+
+fn patch_of(out: &std::path::Path, cluster: &str) -> (String, &'static str) {
+    let folder = out.join("clusters").join(cluster);
+    match std::fs::read_to_string(folder.join("20-patch.json")) {
+        Ok(text) => (text, "json"),
+        Err(_) => (
+            std::fs::read_to_string(folder.join("20-patch.yaml")).unwrap(),
+            "merge",
+        ),
+    }
+}
+
+#[test]
+fn no_key_is_shown_in_any_form() {
+    for fixture in fixtures() {
+        for args in [&["--diff"][..], &["--diff", "--format", "json"]] {
+            let planned = plan(&fixture.mesh, args);
+            for text in [&planned.stdout, &planned.stderr] {
+                assert!(!text.contains("PRIVATE KEY"), "{}", fixture.name);
+                assert!(!text.contains("LS0tLS1CRUdJTiB"), "{}", fixture.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_diff_is_yaml_line_by_line() {
+    let planned = plan(FIVE, &["--diff"]);
+    assert!(
+        planned.stdout.contains("\n    +  name: fra-1\n"),
+        "{}",
+        planned.stdout
+    );
+    assert!(!planned.stdout.contains("\\n"), "no escaped text");
+}
