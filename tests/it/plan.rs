@@ -63,7 +63,7 @@ fn exit_codes_are_those_of_terraform() {
     }
     assert_eq!(
         plan(FIVE, &["--detailed-exitcode", "--no-such-option"]).code,
-        2
+        1
     );
 }
 
