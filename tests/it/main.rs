@@ -26,6 +26,7 @@ mod manners;
 mod meshes;
 mod mutations;
 mod nearest;
+mod new_rule;
 mod overlaps;
 mod patches;
 mod plan;
