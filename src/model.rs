@@ -6,7 +6,7 @@
 //! calls it missing as well.
 
 mod current;
-mod settings;
+pub(crate) mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
