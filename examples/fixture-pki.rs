@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
-use meshgen::pki::{Certificate, PemLabel, PrivateKey, prove_ca, prove_remote, read_pem};
+use meshgen::pki::{Certificate, PrivateKey, prove_ca, prove_remote};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
@@ -211,10 +211,10 @@ impl Pair {
 
     /// The key as certgen writes it: SEC1 in PEM, in base64.
     fn key(&self) -> Result<String> {
-        let label = PemLabel::EcPrivateKey.name();
+        let label = "EC PRIVATE KEY";
         let body = STANDARD.encode(sec1(&self.key)?);
         let pem = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----");
-        Ok(read_pem(&pem)?.to_base64().expose().to_owned())
+        Ok(PrivateKey::parse(&pem)?.pem_base64().expose().to_owned())
     }
 
     fn tls_data(&self, ca: &Self) -> Result<[(&'static str, String); 3]> {
@@ -241,7 +241,15 @@ impl Pair {
             Certificate::parse(&self.pem)?,
             PrivateKey::parse(&self.key()?)?,
         );
-        match prove_remote(&cert, &key, &Certificate::parse(&ca.pem)?, common_name).as_slice() {
+        match prove_remote(
+            &cert,
+            &key,
+            &Certificate::parse(&ca.pem)?,
+            common_name,
+            None,
+        )
+        .as_slice()
+        {
             [] => Ok(self),
             faults => Err(format!("made an unusable leaf: {faults:?}").into()),
         }

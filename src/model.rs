@@ -6,7 +6,7 @@
 //! calls it missing as well.
 
 mod current;
-pub(crate) mod settings;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

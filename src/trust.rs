@@ -92,9 +92,7 @@ fn ca_faults(cert: Option<&Fact<Certificate>>, key: Option<&Fact<PrivateKey>>) -
     let Some(cert) = cert else {
         return Vec::new();
     };
-    let mut faults = prove_ca(&cert.value, key.map(|key| &key.value));
-    faults.retain(|fault| !matches!(fault, CaFault::WeakKey(_)));
-    faults
+    prove_ca(&cert.value, key.map(|key| &key.value))
 }
 
 fn authority(pair: &KeyPair) -> Option<Authority<'_>> {
@@ -119,10 +117,11 @@ fn remote<'m>(
     let Some(ca) = signing_ca(mesh, cluster, judge) else {
         return Remote::Unknown;
     };
-    if now.is_some_and(|now| ca.valid_at(now) != Validity::Ok) || !ca.facts().is_ca {
+    if now.is_some_and(|now| ca.valid_at(now) != Validity::Ok) || !prove_ca(ca, None).is_empty() {
         return Remote::Unknown;
     }
-    let mut faults = prove_remote(&cert.value, &key.value, ca, &expected_name(mesh, cluster));
+    let name = expected_name(mesh, cluster);
+    let mut faults = prove_remote(&cert.value, &key.value, ca, &name, now);
     faults.retain(stops_a_handshake);
     if faults.is_empty() {
         Remote::Proven(Proven { cert, key, ca })
@@ -131,52 +130,22 @@ fn remote<'m>(
     }
 }
 
-/// A weak key is worth a warning, and a signature that meshgen cannot compute proves nothing: neither
-/// is a reason to leave a peer out.
+/// A key that is weak but works is worth a warning, and a signature that meshgen cannot compute proves nothing:
+/// neither is a reason to leave a peer out.
 fn stops_a_handshake(fault: &RemoteFault) -> bool {
-    !matches!(fault, RemoteFault::Weak(_) | RemoteFault::CaCannotTell)
+    match fault {
+        RemoteFault::CaCannotTell => false,
+        RemoteFault::Weak(weakness) => weakness.is_refused(),
+        _ => true,
+    }
 }
 
 /// The common name that servers expect of a cluster's remote certificate.
 pub fn expected_name(mesh: &Mesh, cluster: &Cluster) -> String {
-    if auth_mode(mesh, cluster).is_by_name() {
-        format!("remote-{}", cluster.name())
-    } else {
-        "remote".to_owned()
+    match mesh.auth_mode.as_ref().map(|mode| mode.value) {
+        Some(AuthMode::Cluster) => format!("remote-{}", cluster.name()),
+        _ => "remote".to_owned(),
     }
-}
-
-/// How a cluster will match clients to users: mesh.yaml, else the current values, else the chart's default.
-pub fn auth_mode(mesh: &Mesh, cluster: &Cluster) -> AuthMode {
-    let Some(chart) = cluster.chart().filter(|chart| chart.auth_mode) else {
-        return AuthMode::Legacy;
-    };
-    let typed = mesh.auth_mode.as_ref().map(|mode| mode.value);
-    let kept = || {
-        let written = cluster.current_value("clustermesh.apiserver.tls.authMode")?;
-        serde_json::from_value(written.clone()).ok()
-    };
-    typed.or_else(kept).unwrap_or(chart.default_auth_mode)
-}
-
-/// Whether cert-manager issues a cluster's leaves, which takes no notice of the Secret `cilium-ca`.
-pub fn leaves_by_cert_manager(cluster: &Cluster) -> bool {
-    let method = cluster.current_value("clustermesh.apiserver.tls.auto.method");
-    method.and_then(serde_json::Value::as_str) == Some("certmanager")
-}
-
-/// Whether a cluster's dumped remote certificate shows that its leaves are signed by the mesh's CA.
-pub fn leaves_prove_shared_ca(mesh: &Mesh, cluster: &Cluster) -> bool {
-    let (Some(cert), Some(key), Some(ca)) = (
-        &cluster.remote.cert,
-        &cluster.remote.key,
-        &mesh.ca.pair.cert,
-    ) else {
-        return false;
-    };
-    let name = expected_name(mesh, cluster);
-    let faults = prove_remote(&cert.value, &key.value, &ca.value, &name);
-    !faults.iter().any(stops_a_handshake)
 }
 
 /// The CA that must have signed a cluster's leaves: the mesh's, or with `inline` the cluster's own.
@@ -241,7 +210,7 @@ pub fn may_stay(
     let (Ok(cert), Ok(key)) = (Certificate::parse(cert), PrivateKey::parse(key)) else {
         return false;
     };
-    let faults = prove_remote(&cert, &key, ca, expected_name);
+    let faults = prove_remote(&cert, &key, ca, expected_name, None);
     let proves = !faults.iter().any(stops_a_handshake) && key.fits(&cert) == Fit::Yes;
     proves && !dumped.is_some_and(|dumped| ends_later_than_half_lifetime(&cert, dumped))
 }

@@ -82,8 +82,8 @@ pub fn pki(bytes: &[u8]) {
             .ok();
         if let (Ok(cert), Some(key), Some(ca)) = (Certificate::parse(&text), key, &ca) {
             prove_ca(&cert, Some(&key));
-            prove_remote(&cert, &key, ca, "remote");
-            prove_remote(&cert, &key, &cert, "remote");
+            prove_remote(&cert, &key, ca, "remote", Some(NOW));
+            prove_remote(&cert, &key, &cert, "remote", None);
             cert.valid_at(NOW);
         }
     }

@@ -215,12 +215,20 @@ fn restart_for_new_identity(cluster: &Cluster, steps: &mut Vec<Step>) {
 /// Why clustermesh-apiserver must be restarted once its certificates are right, if it must.
 fn stale_leaves(compiled: &Compiled<'_, '_>) -> Option<&'static str> {
     match compiled.plan.mesh.trust.value {
-        // A new bundle changes a label of its pods, which restarts them.
-        Trust::Inline | Trust::Bundle => None,
+        Trust::Inline => None,
+        Trust::Bundle => {
+            changes_bundle(compiled).then_some("its etcd reads the CA bundle only when it starts")
+        }
         Trust::SharedCa => compiled.had_other_leaves.then_some(
             "its certificates came from another CA, and it reads them only when it starts",
         ),
     }
+}
+
+fn changes_bundle(compiled: &Compiled<'_, '_>) -> bool {
+    let wanted = crate::model::at_path(&compiled.owned.patch, "tls.caBundle.content");
+    let cluster = compiled.cluster.cluster;
+    wanted.is_some() && wanted != cluster.current_value("tls.caBundle.content")
 }
 
 /// What the other clusters' next patches, and the cluster's own, need to know of it now.

@@ -5,7 +5,6 @@
 //! charts in [`mod@crate::profile::cilium`].
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::paths::{CA_LABEL, LABELS, PEERS, VALUES_CA};
 use super::peers;
@@ -235,19 +234,12 @@ impl Builder<'_, '_> {
 
     fn set_ca_label(&mut self) {
         if let Some(cert) = self.known_ca() {
-            let digest = cert.facts().fingerprint.clone();
-            self.set_label(&digest);
+            let label = format!("sha256-{}", &cert.facts().fingerprint[..16]);
+            self.set_keys(
+                &["clustermesh", "apiserver", "podLabels", CA_LABEL],
+                label.into(),
+            );
         }
-    }
-
-    /// Labels the apiserver's pods, which every chart lets one do, with the beginning of a SHA-256 in hex.
-    fn set_label(&mut self, digest: &str) {
-        let start = digest.get(..16).unwrap_or(digest);
-        let label = format!("sha256-{start}");
-        self.set_keys(
-            &["clustermesh", "apiserver", "podLabels", CA_LABEL],
-            label.into(),
-        );
     }
 
     /// Charts without use for the label issue all leaves at each upgrade, and from 2.26 KKP upgrades only what
@@ -329,8 +321,6 @@ impl Builder<'_, '_> {
                 content.push('\n');
             }
         }
-        // The pods read the bundle only when they start; with its digest in a label they start at every change.
-        self.set_label(&hex_digest(&content));
         self.set("tls.caBundle.enabled", true);
         self.set("tls.caBundle.content", content);
     }
@@ -349,11 +339,6 @@ impl Builder<'_, '_> {
         let mut peers = current.into_iter().flat_map(|current| current.peers());
         peers.any(|peer| !is_peer(self.plan, self.cluster, peer.name))
     }
-}
-
-fn hex_digest(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a name is another cluster of the mesh.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::mesh_file::SecretValue;
 use crate::finding::Finding;
 use crate::model::AbsentKind;
-use crate::pki::KeyText;
+use crate::pki::{self, KeyText};
 use crate::source::Place;
 use crate::yaml::{self, ScalarRules};
 
@@ -48,15 +48,15 @@ fn read_file(path: &str, base: &Path) -> Result<KeyText, Unavailable> {
     };
     let bytes = std::fs::read(base.join(path))
         .map_err(|error| unavailable(AbsentKind::Missing, &io_reason(&error)))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| unavailable(AbsentKind::Missing, "it is not text"))?;
-    if is_encrypted(&text) {
+    let text = pki::text_of_file(bytes)
+        .ok_or_else(|| unavailable(AbsentKind::Missing, "it is neither text nor DER"))?;
+    if is_encrypted(text.expose()) {
         return Err(unavailable(
             AbsentKind::Encrypted,
             "it is encrypted with SOPS",
         ));
     }
-    Ok(KeyText::new(text))
+    Ok(text)
 }
 
 /// Whether a text is a document with a top-level `sops` key.

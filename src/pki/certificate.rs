@@ -4,46 +4,84 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use thiserror::Error;
-use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::FromDer;
 
-use super::encoding::{Pem, PemLabel, read_pem, write_pem};
+use super::chain::{self, Refusal};
+use super::der::{self, Extent};
+use super::encoding::{CERTIFICATE, Pem, read_pem, write_pem};
 use super::facts::Facts;
 use super::mistake::EncodingError;
+use super::parse;
 use super::signature::{self, Signature, Weakness};
 
-/// An X.509 certificate: its bytes, and what they say. A copy is cheap: the CA of a mesh stands in every cluster.
+/// An X.509 certificate, and the CAs that were given behind it: its bytes, and what they say. A copy is cheap: the CA of a
+/// mesh stands in every cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate(Arc<Contents>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Contents {
     der: Vec<u8>,
+    pem: String,
     base64: String,
     facts: Facts,
+    /// Whether it stands under PEM headers, in base64 that goes to Cilium as it is.
+    keeps_headers: bool,
+    /// What stands behind the first certificate, without repetitions.
+    others: Vec<Facts>,
 }
 
 impl Certificate {
-    /// Reads base64 of PEM, or PEM.
+    /// Reads base64 of PEM, or PEM: one certificate, or a chain that begins with it.
     pub fn parse(text: &str) -> Result<Self, CertificateError> {
         let pem = read_pem(text).map_err(CertificateError::from_encoding)?;
         Self::from_pem(&pem)
     }
 
-    /// Reads what has been decoded already.
+    /// Reads what has been decoded already. Whatever else stands in the PEM, such as a key, is left out.
     pub fn from_pem(pem: &Pem) -> Result<Self, CertificateError> {
-        if pem.label() != PemLabel::Certificate {
-            return Err(CertificateError::PrivateKey);
+        let mut all: Vec<(&[u8], Facts)> = Vec::new();
+        for (index, der) in pem.certificates().enumerate() {
+            if all.iter().any(|(known, _)| *known == der) {
+                continue;
+            }
+            let position = index + 1;
+            let facts = parse::certificate(der).ok_or_else(|| malformed(der, position))?;
+            all.push((der, facts));
         }
-        let der = pem.der().to_vec();
-        let facts = read_facts(&der).ok_or(CertificateError::Malformed)?;
-        let base64 = pem.to_base64().expose().to_owned();
-        Ok(Self(Arc::new(Contents { der, base64, facts })))
+        let text: String = all
+            .iter()
+            .map(|(der, _)| write_pem(CERTIFICATE, der))
+            .collect();
+        let base64 = pem.base64(all.len(), &text).expose().to_owned();
+        let mut all = all.into_iter();
+        let Some((der, facts)) = all.next() else {
+            return Err(match pem.private_key() {
+                Some(_) => CertificateError::PrivateKey,
+                None => CertificateError::Encoding(pem.unexpected()),
+            });
+        };
+        Ok(Self(Arc::new(Contents {
+            der: der.to_vec(),
+            pem: text,
+            base64,
+            facts,
+            keeps_headers: pem.keeps_headers(),
+            others: all.map(|(_, facts)| facts).collect(),
+        })))
     }
 
     /// What it says.
     pub fn facts(&self) -> &Facts {
         &self.0.facts
+    }
+
+    /// What the certificates behind it say.
+    pub(super) fn others(&self) -> &[Facts] {
+        &self.0.others
+    }
+
+    pub(super) fn keeps_headers(&self) -> bool {
+        self.0.keeps_headers
     }
 
     /// The DER bytes.
@@ -56,9 +94,9 @@ impl Certificate {
         &self.0.base64
     }
 
-    /// PEM, with line breaks, as Go writes it.
+    /// PEM, with line breaks, as Go writes it; with the certificates behind it.
     pub fn to_pem(&self) -> String {
-        write_pem(PemLabel::Certificate, &self.0.der)
+        self.0.pem.clone()
     }
 
     /// The common name of the subject.
@@ -73,12 +111,14 @@ impl Certificate {
 
     /// Whether `ca` issued and signed it, telling "no" and "cannot tell" apart.
     pub fn signature_by(&self, ca: &Self) -> Signature {
-        match (read_x509(&self.0.der), read_x509(&ca.0.der)) {
-            (Some(cert), Some(issuer)) => {
-                signature::check(&cert, &issuer, ca.0.facts.public_key.kind())
-            }
-            _ => Signature::Invalid,
-        }
+        signature::check(&self.0.facts, &ca.0.facts)
+    }
+
+    /// Whether a server that trusts `ca` takes it from a client, over the CAs that stand behind it; its own dates and those of
+    /// `ca` apart. Without `now` (Unix seconds) no date is looked at.
+    pub fn verify(&self, ca: &Self, now: Option<i64>) -> Result<(), Refusal> {
+        let trusted: Vec<&Facts> = std::iter::once(ca.facts()).chain(ca.others()).collect();
+        chain::verify(&self.0.facts, &self.0.others, &trusted, now)
     }
 
     /// Whether it is a CA that someone else vouches for.
@@ -113,17 +153,6 @@ impl Certificate {
     }
 }
 
-fn read_facts(der: &[u8]) -> Option<Facts> {
-    Facts::read(&read_x509(der)?, der)
-}
-
-fn read_x509(der: &[u8]) -> Option<X509Certificate<'_>> {
-    match X509Certificate::from_der(der) {
-        Ok(([], cert)) => Some(cert),
-        _ => None,
-    }
-}
-
 /// Where a moment lies in a certificate's lifetime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
@@ -145,26 +174,32 @@ pub enum CertificateError {
     /// A private key was given in its place.
     #[error("it is a private key, not a certificate")]
     PrivateKey,
-    /// A chain or bundle was given.
-    #[error("it is a chain of {count} certificates; exactly one is expected")]
-    Chain {
-        /// How many.
-        count: usize,
+    /// PEM says certificate, but the bytes inside are none that Go reads.
+    #[error("{} is no X.509 certificate that Go, and so Cilium, can read", which(*.position))]
+    Malformed {
+        /// Which one of a chain, from 1.
+        position: usize,
     },
-    /// PEM says certificate, but the bytes inside are none.
-    #[error("the PEM says CERTIFICATE, but what is inside is no valid X.509 certificate")]
-    Malformed,
+}
+
+fn malformed(der: &[u8], position: usize) -> CertificateError {
+    match der::extent(der) {
+        Extent::TooShort => CertificateError::Encoding(EncodingError::Truncated),
+        _ => CertificateError::Malformed { position },
+    }
+}
+
+fn which(position: usize) -> String {
+    match position {
+        1 => "the PEM says CERTIFICATE, but what is inside".to_owned(),
+        position => format!("certificate {position} of the chain"),
+    }
 }
 
 impl CertificateError {
     fn from_encoding(error: EncodingError) -> Self {
         match error {
             EncodingError::EncryptedKey => Self::PrivateKey,
-            EncodingError::MoreThanOneBlock {
-                certificates: count,
-                keys: 0,
-                others: 0,
-            } => Self::Chain { count },
             other => Self::Encoding(other),
         }
     }
@@ -174,7 +209,9 @@ impl CertificateError {
         match self {
             Self::Encoding(error) => error.help(),
             Self::PrivateKey => Some("the certificate is `tls.crt` or `ca.crt` in the same Secret"),
-            Self::Chain { .. } | Self::Malformed => None,
+            Self::Malformed { .. } => Some(
+                "have it made again: Go refuses damaged DER, versions above 3, negative serial numbers, doubled extensions, and malformed times, names and keys",
+            ),
         }
     }
 }

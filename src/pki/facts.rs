@@ -1,13 +1,11 @@
 //! What a certificate says, in plain values.
 
-use sha2::{Digest, Sha256};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::ParsedExtension;
-use x509_parser::x509::X509Name;
-
+use super::constraints::Constraints;
+use super::der::is_negative;
 use super::names::Names;
+use super::policies::PolicyFacts;
 use super::public_key::PublicKey;
-use super::signature::{self, Signature};
+use super::signature::Algorithm;
 
 /// The facts of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +14,11 @@ pub struct Facts {
     pub subject: Subject,
     /// Who says that it signed it.
     pub issuer: Subject,
-    /// Whether it may sign others (basic constraints).
+    /// Whether it may sign others: its basic constraints say so, or it is of version 1 or 2, which have none.
     pub is_ca: bool,
     /// How many CAs may follow below it.
     pub path_len: Option<u32>,
-    /// Whether its key usage allows to sign certificates; `None` if it says nothing about key usage.
+    /// Whether its key usage allows to sign certificates; `None` if it names no usage at all.
     pub cert_sign: Option<bool>,
     /// First second of validity, Unix time.
     pub not_before: i64,
@@ -32,8 +30,6 @@ pub struct Facts {
     pub names: Names,
     /// The key it vouches for.
     pub public_key: PublicKey,
-    /// The object identifier of the signature algorithm.
-    pub signature_algorithm: String,
     /// Subject key identifier, hexadecimal.
     pub subject_key_id: Option<String>,
     /// Authority key identifier, hexadecimal.
@@ -42,6 +38,26 @@ pub struct Facts {
     pub self_signed: bool,
     /// SHA-256 of the DER bytes, hexadecimal, lower case, no colons.
     pub fingerprint: String,
+    /// 1, 2 or 3.
+    pub(super) version: u8,
+    /// Whether basic constraints, if there are any, say that it is a CA.
+    pub(super) says_ca: Option<bool>,
+    /// The first critical extension that Go does not know, as dotted numbers.
+    pub(super) unknown_critical: Option<String>,
+    /// Which names those below it may have.
+    pub(super) constraints: Option<Constraints>,
+    pub(super) policies: PolicyFacts,
+    pub(super) signed: Signed,
+    /// The subject's public key as DER.
+    pub(super) spki: Vec<u8>,
+}
+
+/// What was signed, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Signed {
+    pub(super) algorithm: Algorithm,
+    pub(super) content: Vec<u8>,
+    pub(super) signature: Vec<u8>,
 }
 
 /// A distinguished name.
@@ -56,7 +72,7 @@ pub struct Subject {
 /// The extended key usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtendedUsage {
-    /// No such extension, which allows everything.
+    /// None is named, which allows everything.
     Absent,
     /// Only what is listed.
     Listed {
@@ -88,79 +104,13 @@ impl ExtendedUsage {
 }
 
 impl Facts {
-    /// `None` if an extension or the key is malformed or an extension comes twice: Go refuses those too.
-    pub(super) fn read(cert: &X509Certificate<'_>, der: &[u8]) -> Option<Self> {
-        cert.extensions_map().ok()?;
-        let mut facts = Self::without_extensions(cert, der)?;
-        let own = signature::check(cert, cert, facts.public_key.kind());
-        facts.self_signed = own != Signature::Invalid;
-        for extension in cert.extensions() {
-            facts.add(extension.parsed_extension())?;
-        }
-        Some(facts)
-    }
-
-    fn without_extensions(cert: &X509Certificate<'_>, der: &[u8]) -> Option<Self> {
-        let validity = cert.validity();
-        Some(Self {
-            subject: Subject::read(cert.subject()),
-            issuer: Subject::read(cert.issuer()),
-            is_ca: false,
-            path_len: None,
-            cert_sign: None,
-            not_before: validity.not_before.timestamp(),
-            not_after: validity.not_after.timestamp(),
-            usage: ExtendedUsage::Absent,
-            names: Names::default(),
-            public_key: PublicKey::read(cert.public_key())?,
-            signature_algorithm: cert.signature_algorithm.algorithm.to_id_string(),
-            subject_key_id: None,
-            authority_key_id: None,
-            self_signed: false,
-            fingerprint: hex(&Sha256::digest(der)),
-        })
-    }
-
-    fn add(&mut self, extension: &ParsedExtension<'_>) -> Option<()> {
-        match extension {
-            ParsedExtension::ParseError { .. } => return None,
-            ParsedExtension::BasicConstraints(constraints) => {
-                self.is_ca = constraints.ca;
-                self.path_len = constraints.path_len_constraint;
-            }
-            ParsedExtension::KeyUsage(usage) => self.cert_sign = Some(usage.key_cert_sign()),
-            ParsedExtension::ExtendedKeyUsage(usage) => {
-                self.usage = ExtendedUsage::Listed {
-                    client: usage.client_auth,
-                    server: usage.server_auth,
-                    any: usage.any,
-                };
-            }
-            ParsedExtension::SubjectAlternativeName(names) => {
-                self.names = Names::read(&names.general_names);
-            }
-            ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(hex(id.0)),
-            ParsedExtension::AuthorityKeyIdentifier(id) => {
-                self.authority_key_id = id.key_identifier.as_ref().map(|id| hex(id.0));
-            }
-            _ => {}
-        }
-        Some(())
+    /// Whether Go takes its key for one that may sign certificates.
+    pub(super) fn may_sign(&self) -> bool {
+        self.is_ca && self.cert_sign != Some(false)
     }
 }
 
-impl Subject {
-    fn read(name: &X509Name<'_>) -> Self {
-        let common_name = name.iter_common_name().last();
-        Self {
-            common_name: common_name
-                .and_then(|cn| cn.as_str().ok())
-                .map(str::to_owned),
-            der: name.as_raw().to_vec(),
-        }
-    }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The bytes of a serial number that Go takes: it refuses negative ones.
+pub(super) fn is_serial(digits: &[u8]) -> bool {
+    !is_negative(digits)
 }

@@ -1,13 +1,7 @@
-//! Whether a private key and a certificate belong together.
+//! Whether a private key and a certificate belong together: it does if it signs what the certificate's key verifies.
 
-use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, Ed25519KeyPair,
-};
-use secrecy::zeroize::Zeroizing;
+use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 
-use super::der::without_leading_zeros;
 use super::material::{EcMaterial, Material};
 use super::public_key::{Curve, PublicKey};
 
@@ -30,68 +24,51 @@ impl From<bool> for Fit {
 
 pub(super) fn compare(private: &Material, public: &PublicKey) -> Fit {
     match (private, public) {
-        (Material::Other, PublicKey::Other) => Fit::Unknown("the kind of key is not known"),
-        (
-            Material::Rsa { modulus, exponent },
-            PublicKey::Rsa {
-                modulus: m,
-                exponent: e,
-            },
-        ) => (modulus == m && exponent == e).into(),
+        (Material::Rsa(key), PublicKey::Rsa(public)) => key.signs_for(public).into(),
         (Material::Ed25519 { seed }, PublicKey::Ed25519(point)) => {
-            Ed25519KeyPair::from_seed_and_public_key(seed, point)
-                .is_ok()
-                .into()
+            signs_ed25519(seed, point).into()
         }
-        (Material::Ec(key), PublicKey::Ec { curve, point }) => compare_ec(key, *curve, point),
+        (Material::Ec(key), PublicKey::Ec { curve, point }) if key.curve == *curve => {
+            compare_ec(key, point)
+        }
         _ => Fit::No,
     }
 }
 
-fn compare_ec(key: &EcMaterial, curve: Curve, point: &[u8]) -> Fit {
-    // A bare SEC1 key need not name its curve; then only the certificate's can be meant.
-    if key.curve.is_some_and(|own| own != curve) {
-        return Fit::No;
+/// What is signed to find out. The signature goes nowhere.
+const MESSAGE: [u8; 66] = [0x5a; 66];
+
+fn signs_ed25519(seed: &[u8], point: &[u8]) -> bool {
+    Ed25519KeyPair::from_seed_unchecked(seed).is_ok_and(|key| {
+        let signature = key.sign(&MESSAGE);
+        UnparsedPublicKey::new(&ED25519, point)
+            .verify(&MESSAGE, signature.as_ref())
+            .is_ok()
+    })
+}
+
+fn compare_ec(key: &EcMaterial, point: &[u8]) -> Fit {
+    macro_rules! signs {
+        ($curve:ident) => {{
+            use $curve::ecdsa::signature::hazmat::PrehashSigner;
+            use $curve::ecdsa::{Signature, SigningKey};
+            let digest = MESSAGE.get(..key.curve.bytes()).unwrap_or_default();
+            SigningKey::from_slice(&key.scalar)
+                .and_then(|key| PrehashSigner::<Signature>::sign_prehash(&key, digest))
+                .is_ok_and(|made| key.curve.verify(point, digest, made.to_der().as_bytes()))
+                .into()
+        }};
     }
-    match curve {
-        _ if point.first() != Some(&4) => Fit::Unknown("the certificate's point is compressed"),
-        Curve::P256 => compare_point(&ECDSA_P256_SHA256_ASN1_SIGNING, 32, key, point),
-        Curve::P384 => compare_point(&ECDSA_P384_SHA384_ASN1_SIGNING, 48, key, point),
-        Curve::P521 | Curve::Other { .. } => compare_written_point(key, point),
-    }
-}
-
-/// ring computes the public key from the private one and compares.
-fn compare_point(
-    algorithm: &'static EcdsaSigningAlgorithm,
-    length: usize,
-    key: &EcMaterial,
-    point: &[u8],
-) -> Fit {
-    let Some(scalar) = padded(&key.scalar, length) else {
-        return Fit::No;
-    };
-    let random = SystemRandom::new();
-    EcdsaKeyPair::from_private_key_and_public_key(algorithm, &scalar, point, &random)
-        .is_ok()
-        .into()
-}
-
-/// Some encoders drop leading zeros of the number, others add some.
-fn padded(scalar: &[u8], length: usize) -> Option<Zeroizing<Vec<u8>>> {
-    let digits = without_leading_zeros(scalar);
-    let zeros = length.checked_sub(digits.len())?;
-    let mut padded = Zeroizing::new(vec![0; length]);
-    padded.get_mut(zeros..)?.copy_from_slice(digits);
-    Some(padded)
-}
-
-/// No library here computes on other curves, so the public key that the file carries has to be believed.
-fn compare_written_point(key: &EcMaterial, point: &[u8]) -> Fit {
-    match key.point.as_deref() {
-        Some(written) if written.first() == Some(&4) => (written == point).into(),
-        _ => Fit::Unknown(
-            "the key file does not carry its public key, and the curve is not P-256 or P-384",
-        ),
+    match key.curve {
+        Curve::P256 => signs!(p256),
+        Curve::P384 => signs!(p384),
+        Curve::P521 => signs!(p521),
+        // No library here computes on P-224, so the public key that the file carries has to be believed.
+        Curve::P224 => match key.point.as_deref() {
+            Some(written) => (written == point).into(),
+            None => {
+                Fit::Unknown("the key file does not carry its public key, and the curve is P-224")
+            }
+        },
     }
 }

@@ -4,8 +4,10 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::block::Block;
 use super::certificate::Certificate;
-use super::encoding::{Pem, PemLabel, read_pem};
+use super::der::{self, Extent};
+use super::encoding::{EC_PRIVATE_KEY, PRIVATE_KEY, Pem, RSA_PRIVATE_KEY, read_pem, write_pem};
 use super::fit::{self, Fit};
 use super::material::Material;
 use super::mistake::EncodingError;
@@ -22,21 +24,25 @@ pub struct PrivateKey {
 impl PrivateKey {
     /// Reads base64 of PEM, or PEM: PKCS#8, SEC1 (`EC PRIVATE KEY`) or PKCS#1 (`RSA PRIVATE KEY`).
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let pem = read_pem(text).map_err(KeyError::from_encoding)?;
+        let pem = read_pem(text).map_err(KeyError::Encoding)?;
         Self::from_pem(&pem)
     }
 
-    /// Reads what has been decoded already.
+    /// Reads what has been decoded already. The first key counts; whatever else stands in the PEM is left out.
     pub fn from_pem(pem: &Pem) -> Result<Self, KeyError> {
-        let read = match pem.label() {
-            PemLabel::Certificate => return Err(KeyError::Certificate),
-            PemLabel::PrivateKey => Material::read_pkcs8,
-            PemLabel::EcPrivateKey => Material::read_sec1,
-            PemLabel::RsaPrivateKey => Material::read_pkcs1,
+        let Some(block) = pem.key_block() else {
+            return Err(match pem.certificates().next() {
+                Some(_) => KeyError::Certificate,
+                None => KeyError::Encoding(pem.unexpected()),
+            });
         };
+        let Some(material) = Material::read(&block.der).filter(|_| !block.is_encrypted) else {
+            return Err(unreadable(block));
+        };
+        let text = write_pem(label(&block.der, &material), &block.der);
         Ok(Self {
-            material: read(pem.der()).ok_or(KeyError::Malformed { label: pem.label() })?,
-            base64: pem.to_base64(),
+            base64: pem.base64(1, &text),
+            material,
         })
     }
 
@@ -56,6 +62,28 @@ impl PrivateKey {
     }
 }
 
+/// The label that belongs to the content: PKCS#8 has a sequence behind its version, the others a number.
+fn label(der: &[u8], material: &Material) -> &'static str {
+    match material {
+        _ if Material::is_pkcs8(der) => PRIVATE_KEY,
+        Material::Rsa(_) => RSA_PRIVATE_KEY,
+        Material::Ec(_) | Material::Ed25519 { .. } => EC_PRIVATE_KEY,
+    }
+}
+
+fn unreadable(block: &Block) -> KeyError {
+    if block.says_encrypted() {
+        return KeyError::Encoding(EncodingError::EncryptedKey);
+    }
+    if der::extent(&block.der) == Extent::TooShort {
+        return KeyError::Encoding(EncodingError::Truncated);
+    }
+    match block.known_label() {
+        Some(label) => KeyError::Encoding(EncodingError::UnexpectedLabel { label: Some(label) }),
+        None => KeyError::Malformed,
+    }
+}
+
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PrivateKey({}, [hidden])", self.kind())
@@ -72,30 +100,22 @@ pub enum KeyError {
     /// A certificate, or a chain of them, was given in its place.
     #[error("it is a certificate, not a private key")]
     Certificate,
-    /// The bytes inside are not of the form that the PEM names.
-    #[error("the PEM says {}, but what is inside is no such key", .label.name())]
-    Malformed {
-        /// The form that the PEM names.
-        label: PemLabel,
-    },
+    /// What is inside is no key, or its numbers do not agree.
+    #[error(
+        "the PEM says PRIVATE KEY, but what is inside is no key that Go, and so Cilium, can use"
+    )]
+    Malformed,
 }
 
 impl KeyError {
-    fn from_encoding(error: EncodingError) -> Self {
-        match error {
-            EncodingError::MoreThanOneBlock {
-                keys: 0, others: 0, ..
-            } => Self::Certificate,
-            other => Self::Encoding(other),
-        }
-    }
-
     /// What to do about it, where there is more to say than "give the right value".
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Encoding(error) => error.help(),
             Self::Certificate => Some("the key is `tls.key` or `ca.key` in the same Secret"),
-            Self::Malformed { .. } => None,
+            Self::Malformed => Some(
+                "Go reads PKCS#8, PKCS#1 and SEC1, of RSA, P-256, P-384, P-521 (named, not as explicit parameters) and Ed25519, and refuses a key of which a character was changed; take it from its Secret again",
+            ),
         }
     }
 }

@@ -1,108 +1,94 @@
-//! The numbers inside a private key.
+//! The numbers inside a private key, read as Go reads them: whatever the PEM's label says, PKCS#1 is tried first, then
+//! PKCS#8, then SEC1.
 
 use secrecy::zeroize::Zeroizing;
 
-use super::der::{INTEGER, OBJECT_ID, OCTET_STRING, Reader, SEQUENCE};
-use super::public_key::{Curve, KeyKind, bits};
+use super::der::{
+    INTEGER, OCTET_STRING, Reader, SEQUENCE, explicit, is_negative, small, without_leading_zeros,
+};
+use super::oids;
+use super::parse::{AlgorithmId, algorithm_id, oid_in};
+use super::public_key::{Curve, KeyKind, RsaNumbers};
+use super::rsa_key::RsaKey;
 
-const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
-const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
-
-/// `[0] parameters` and `[1] publicKey` of SEC1.
-const CURVE_TAG: u8 = 0xa0;
-const POINT_TAG: u8 = 0xa1;
-/// `[0] attributes` and `[1] publicKey` of PKCS#8 version 2.
-const ATTRIBUTES_TAG: u8 = 0xa0;
-const PUBLIC_TAG: u8 = 0x81;
-/// The same as older ring wrote it, with a bit string inside.
-const WRAPPED_PUBLIC_TAG: u8 = 0xa1;
-
-/// What a key is made of, as far as it must be known to find its certificate.
+/// What a key is made of.
 #[derive(Clone)]
 pub(super) enum Material {
     Ec(EcMaterial),
-    /// The modulus and the exponent are public; the rest is not kept.
-    Rsa {
-        modulus: Vec<u8>,
-        exponent: Vec<u8>,
-    },
-    Ed25519 {
-        seed: Zeroizing<Vec<u8>>,
-    },
-    Other,
+    Rsa(Box<RsaKey>),
+    Ed25519 { seed: Zeroizing<Vec<u8>> },
 }
 
 #[derive(Clone)]
 pub(super) struct EcMaterial {
-    /// `None` for a curve that is none of the three, or is not named.
-    pub(super) curve: Option<Curve>,
+    pub(super) curve: Curve,
+    /// As many bytes as the curve's numbers have.
     pub(super) scalar: Zeroizing<Vec<u8>>,
-    /// The public key, which most tools write next to the private one.
+    /// The public key, which most tools write next to the private one. It is believed only where it cannot be computed.
     pub(super) point: Option<Vec<u8>>,
 }
 
 impl Material {
+    pub(super) fn read(der: &[u8]) -> Option<Self> {
+        read_pkcs1(der)
+            .or_else(|| read_pkcs8(der))
+            .or_else(|| read_ec(der, None))
+    }
+
+    /// Whether the key is wrapped in PKCS#8.
+    pub(super) fn is_pkcs8(der: &[u8]) -> bool {
+        let inside = Reader::new(der).enter(SEQUENCE);
+        inside.is_some_and(|mut inside| inside.any().is_some() && inside.peek() == Some(SEQUENCE))
+    }
+
     pub(super) fn kind(&self) -> KeyKind {
         match self {
-            Self::Ec(ec) => KeyKind::Ec(ec.curve()),
-            Self::Rsa { modulus, .. } => KeyKind::Rsa {
-                bits: bits(modulus),
+            Self::Ec(ec) => KeyKind::Ec(ec.curve),
+            Self::Rsa(key) => KeyKind::Rsa {
+                bits: key.public().bits(),
             },
             Self::Ed25519 { .. } => KeyKind::Ed25519,
-            Self::Other => KeyKind::Other,
         }
-    }
-
-    /// `PRIVATE KEY`, of version 1 or 2.
-    pub(super) fn read_pkcs8(der: &[u8]) -> Option<Self> {
-        let mut key = Reader::of_sequence(der)?;
-        let version = key.take_unsigned()?;
-        let mut algorithm = Reader::new(key.take(SEQUENCE)?);
-        let inside = key.take(OCTET_STRING)?;
-        let known = matches!(version, [] | [1]);
-        read_rest(key).filter(|()| known)?;
-        match algorithm.take(OBJECT_ID)? {
-            EC => read_ec(inside, algorithm.take(OBJECT_ID)),
-            RSA => Self::read_pkcs1(inside),
-            ED25519 => read_seed(inside),
-            _ => Some(Self::Other),
-        }
-    }
-
-    /// `EC PRIVATE KEY`.
-    pub(super) fn read_sec1(der: &[u8]) -> Option<Self> {
-        read_ec(der, None)
-    }
-
-    /// `RSA PRIVATE KEY`.
-    pub(super) fn read_pkcs1(der: &[u8]) -> Option<Self> {
-        let mut key = Reader::of_sequence(der)?;
-        key.take_unsigned()?;
-        let modulus = key.take_unsigned()?.to_vec();
-        let exponent = key.take_unsigned()?.to_vec();
-        // The private exponent, two primes, two exponents and a coefficient follow; without them it is no private key.
-        for _ in 0..6 {
-            key.take_unsigned()?;
-        }
-        Some(Self::Rsa { modulus, exponent })
     }
 }
 
-impl EcMaterial {
-    pub(super) fn curve(&self) -> Curve {
-        self.curve.unwrap_or(Curve::Other {
-            bits: self.scalar.len() * 8,
-        })
+/// Nothing may stand behind it. Of the last three numbers any may be left out.
+fn read_pkcs1(der: &[u8]) -> Option<Material> {
+    let mut outside = Reader::new(der);
+    let mut inside = outside.enter(SEQUENCE)?;
+    let version = inside.integer()?;
+    let is_known = is_negative(version) || small(version)? <= 1;
+    let modulus = inside.positive()?.to_vec();
+    let exponent = small(inside.integer()?).filter(|exponent| *exponent > 0)?;
+    let mut secret = || {
+        inside
+            .positive()
+            .map(|number| Zeroizing::new(number.to_vec()))
+    };
+    let (d, p, q) = (secret()?, secret()?, secret()?);
+    let mut precomputed = Vec::new();
+    while precomputed.len() < 3 && inside.peek() == Some(INTEGER) {
+        precomputed.push(Zeroizing::new(inside.positive()?.to_vec()));
     }
+    // More than two primes are given in a sequence, which nobody does.
+    let is_plain = inside.peek() != Some(SEQUENCE) && outside.is_empty();
+    let public = RsaNumbers { modulus, exponent };
+    let key = (is_known && is_plain).then(|| RsaKey::new(public, &d, [&p, &q], &precomputed))?;
+    key.map(|key| Material::Rsa(Box::new(key)))
 }
 
-/// What may stand behind the key in PKCS#8; a public key there is not believed but computed.
-fn read_rest(mut key: Reader<'_>) -> Option<()> {
-    key.take_if(ATTRIBUTES_TAG);
-    key.take_if(PUBLIC_TAG);
-    key.take_if(WRAPPED_PUBLIC_TAG);
-    key.is_empty().then_some(())
+/// `PRIVATE KEY`. The version is read and not looked at; what stands behind the key is not read.
+fn read_pkcs8(der: &[u8]) -> Option<Material> {
+    let mut inside = Reader::new(der).enter(SEQUENCE)?;
+    inside.integer().filter(|version| version.len() <= 8)?;
+    let algorithm = algorithm_id(inside.take(SEQUENCE)?)?;
+    let key = inside.take(OCTET_STRING)?;
+    match algorithm.oid {
+        oids::EC => read_ec(key, Some(&algorithm)),
+        oids::RSA => read_pkcs1(key),
+        oids::ED25519 if algorithm.parameters.is_empty() => read_seed(key),
+        _ => None,
+    }
 }
 
 fn read_seed(inside: &[u8]) -> Option<Material> {
@@ -111,24 +97,37 @@ fn read_seed(inside: &[u8]) -> Option<Material> {
     Some(Material::Ed25519 { seed })
 }
 
-/// The curve is named outside in PKCS#8 and inside in SEC1, or in both.
-fn read_ec(der: &[u8], outside: Option<&[u8]>) -> Option<Material> {
-    let mut key = Reader::of_sequence(der)?;
-    if key.take(INTEGER)? != [1] {
+/// The curve is named outside in PKCS#8 and inside in SEC1; where both do, the outside counts.
+fn read_ec(der: &[u8], outside: Option<&AlgorithmId<'_>>) -> Option<Material> {
+    let mut inside = Reader::new(der).enter(SEQUENCE)?;
+    if inside.integer()? != [1] {
         return None;
     }
-    let scalar = Zeroizing::new(key.take(OCTET_STRING)?.to_vec());
-    let inside = key
-        .take_if(CURVE_TAG)
-        .and_then(|curve| Reader::new(curve).take(OBJECT_ID));
-    let point = key
-        .take_if(POINT_TAG)
-        .and_then(|point| Reader::new(point).take_bits())
-        .map(<[u8]>::to_vec);
-    let curve = inside.or(outside).and_then(Curve::from_oid);
-    (!scalar.is_empty()).then_some(Material::Ec(EcMaterial {
+    let scalar = inside.take(OCTET_STRING)?;
+    let written = inside.optional(explicit(0))?;
+    let point = inside.optional(explicit(1))?;
+    let oid = outside
+        .and_then(|outside| oid_in(outside.parameters))
+        .or_else(|| oid_in(written?))?;
+    let curve = Curve::from_oid(oid)?;
+    Some(Material::Ec(EcMaterial {
         curve,
-        scalar,
-        point,
+        scalar: on_curve(curve, scalar)?,
+        point: point.and_then(|point| Some(Reader::new(point).bits()?.bytes.to_vec())),
     }))
+}
+
+/// Some encoders drop leading zeros of the number, others add some. Zero, and what is not below the curve's order, is no key.
+fn on_curve(curve: Curve, scalar: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let digits = without_leading_zeros(scalar);
+    let zeros = curve.bytes().checked_sub(digits.len())?;
+    let mut padded = Zeroizing::new(vec![0; curve.bytes()]);
+    padded.get_mut(zeros..)?.copy_from_slice(digits);
+    let is_key = match curve {
+        Curve::P224 => !digits.is_empty(),
+        Curve::P256 => p256::SecretKey::from_slice(&padded).is_ok(),
+        Curve::P384 => p384::SecretKey::from_slice(&padded).is_ok(),
+        Curve::P521 => p521::SecretKey::from_slice(&padded).is_ok(),
+    };
+    is_key.then_some(padded)
 }

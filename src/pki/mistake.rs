@@ -24,6 +24,9 @@ pub enum EncodingError {
     /// Base64 of the binary form, or PEM whose BEGIN and END lines were dropped.
     #[error("it is base64 of DER, without PEM's BEGIN and END lines")]
     Base64OfDer,
+    /// Base64 of a text in UTF-16, as Windows writes it.
+    #[error("it is base64 of text in UTF-16, which Go does not read")]
+    Base64OfUtf16,
     /// Base64 of something that is neither PEM nor DER.
     #[error("it is base64, but not of PEM")]
     Base64OfSomethingElse,
@@ -36,7 +39,7 @@ pub enum EncodingError {
     /// Both lines are there, but lines between them are missing.
     #[error("the PEM is truncated: lines between BEGIN and END are missing")]
     Truncated,
-    /// The body is not base64, or not of one DER sequence.
+    /// The body is not base64.
     #[error("the PEM is damaged between BEGIN and END")]
     BodyDamaged,
     /// BEGIN and END name different things.
@@ -52,16 +55,6 @@ pub enum EncodingError {
     UnexpectedLabel {
         /// The kind, if it is a known one.
         label: Option<&'static str>,
-    },
-    /// Several blocks in one value.
-    #[error("the PEM has more than one block ({})", count(*.certificates, *.keys, *.others))]
-    MoreThanOneBlock {
-        /// How many certificates.
-        certificates: usize,
-        /// How many private keys.
-        keys: usize,
-        /// How many blocks of another kind.
-        others: usize,
     },
     /// A key under a passphrase, in either form.
     #[error("the private key is encrypted with a passphrase")]
@@ -83,21 +76,10 @@ impl EncodingError {
                 "copy the whole value, or let meshgen read it: `{file: PATH}` or `dumps`"
             }
             Self::EncryptedKey => "decrypt it first: `openssl pkey -in FILE`",
-            Self::MoreThanOneBlock { .. } => "give one certificate or one private key, alone",
+            Self::Base64OfUtf16 => {
+                "save the file as UTF-8 and encode it again: `iconv -f UTF-16 -t UTF-8 FILE | base64 -w0`"
+            }
             _ => return None,
         })
     }
-}
-
-fn count(certificates: usize, keys: usize, others: usize) -> String {
-    [
-        (certificates, "certificate"),
-        (keys, "private key"),
-        (others, "other block"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
-    .collect::<Vec<_>>()
-    .join(", ")
 }

@@ -4,29 +4,41 @@
 
 mod block;
 mod certificate;
+mod chain;
+mod constraints;
 mod der;
 mod encoding;
+mod extensions;
 mod facts;
 mod fit;
 mod key;
+mod mailbox;
 mod material;
 mod mistake;
+mod moment;
 mod names;
+mod oids;
+mod parse;
+mod policies;
 mod proof;
 mod public_key;
+mod rsa_key;
 mod secret;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod text;
+mod uri;
 
 pub use certificate::{Certificate, CertificateError, Validity};
-pub use encoding::{Pem, PemLabel, read_pem};
+pub use chain::Refusal;
+pub use encoding::{Pem, read_pem, text_of_file};
 pub use facts::{ExtendedUsage, Facts, Subject};
 pub use fit::Fit;
 pub use key::{KeyError, PrivateKey};
 pub use mistake::EncodingError;
 pub use names::Names;
 pub use proof::{CaFault, RemoteFault, ends_later_than_half_lifetime, prove_ca, prove_remote};
-pub use public_key::{Curve, KeyKind, PublicKey};
+pub use public_key::{Curve, KeyKind, PublicKey, RsaNumbers};
 pub use secret::KeyText;
 pub use signature::{Signature, Weakness};

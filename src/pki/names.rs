@@ -1,8 +1,10 @@
-//! The names a server certificate is good for.
+//! The subject alternative names of a certificate.
 
 use std::net::IpAddr;
 
-use x509_parser::extensions::GeneralName;
+use super::der::{Reader, SEQUENCE, context};
+use super::text::ia5;
+use super::uri;
 
 /// The subject alternative names of a certificate. The common name is none of them: Go has not looked at it for years.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,19 +13,48 @@ pub struct Names {
     pub dns: Vec<String>,
     /// Addresses, in the certificate's order.
     pub ips: Vec<IpAddr>,
+    pub(super) emails: Vec<String>,
+    pub(super) uris: Vec<String>,
+    /// Whether the extension is there, with or without names.
+    pub(super) is_there: bool,
 }
 
 impl Names {
-    pub(super) fn read(names: &[GeneralName<'_>]) -> Self {
-        let mut all = Self::default();
-        for name in names {
-            match name {
-                GeneralName::DNSName(dns) => all.dns.push((*dns).to_owned()),
-                GeneralName::IPAddress(bytes) => all.ips.extend(read_ip(bytes)),
+    /// `None` where Go refuses a name.
+    pub(super) fn read(mut value: Reader<'_>) -> Option<Self> {
+        const EMAIL: u8 = context(1);
+        const DNS: u8 = context(2);
+        const URI: u8 = context(6);
+        const IP: u8 = context(7);
+        let mut all = Self {
+            is_there: true,
+            ..Self::default()
+        };
+        let mut list = value.enter(SEQUENCE)?;
+        while !list.is_empty() {
+            let name = list.any()?;
+            match name.tag {
+                EMAIL => all.emails.push(ia5(name.content)?),
+                DNS => all.dns.push(ia5(name.content)?),
+                URI => all
+                    .uris
+                    .push(ia5(name.content).filter(|text| uri::is_valid(text))?),
+                IP => all.ips.push(read_ip(name.content)?),
                 _ => {}
             }
         }
-        all
+        Some(all)
+    }
+
+    /// Whether there is a name of a kind that Go knows.
+    pub(super) fn has_any(&self) -> bool {
+        let counts = [
+            self.dns.len(),
+            self.ips.len(),
+            self.emails.len(),
+            self.uris.len(),
+        ];
+        counts.iter().any(|count| *count > 0)
     }
 
     /// Whether a client that dials `host` accepts the certificate; a wildcard stands for one label.

@@ -16,7 +16,7 @@ pub(super) struct Ca<'m> {
     pub(super) cert: &'m Fact<Certificate>,
     /// Its key, where known.
     pub(super) key: Option<&'m Fact<PrivateKey>>,
-    /// What is wrong with it, apart from its dates and its strength.
+    /// What is wrong with it, apart from its dates.
     pub(super) faults: &'m [CaFault],
 }
 

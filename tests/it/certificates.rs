@@ -138,7 +138,7 @@ fn every_fault_of_a_ca_has_its_words() {
         (pki("ca-p256.key"), "certificate-unreadable", "private key"),
         (
             pki("ca-p256.crt") + &pki("ca-p384.crt"),
-            "certificate-unreadable",
+            "ca-not-a-ca",
             "2 certificates",
         ),
         (

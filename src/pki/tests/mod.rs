@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod certificate;
+mod conformance;
 mod encoding;
 mod hostile;
 mod key;

@@ -1,0 +1,3 @@
+module meshgen/conformance/x509
+
+go 1.26
