@@ -10,10 +10,10 @@ use super::{USAGE, complain, complain_styled, failed, few, find_cluster, or_told
 use crate::compile::forms::{self, FORMS, Form};
 use crate::compile::index::Index;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
-use crate::emit::{Staging, earlier_index};
+use crate::emit::Staging;
 use crate::finding::{self, Summary};
 use crate::model::Mesh;
-use crate::output::{self, Options, Output, OutputError};
+use crate::output::{self, Access, Options, Output, OutputError};
 use crate::pipeline::{Loaded, check, load};
 use crate::report::{self, Report};
 
@@ -38,6 +38,9 @@ pub(super) struct Args {
     /// End nft, iptables and ip6tables files with rules that drop what the other clusters' nodes may not send
     #[arg(long, requires = "output")]
     drop: bool,
+    /// Replace files in the folder that meshgen did not write, or that somebody has edited since
+    #[arg(long, requires = "output")]
+    force: bool,
     /// Say nothing but errors
     #[arg(short, long)]
     quiet: bool,
@@ -115,7 +118,6 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
 
 fn emit(plan: &Plan<'_>, counts: &str, args: &Args) -> Result<(), OutputError> {
     let folder = args.output.as_deref();
-    let earlier = folder.and_then(earlier_index);
     let options = Options {
         form: args.form,
         clusters: &args.cluster,
@@ -123,17 +125,27 @@ fn emit(plan: &Plan<'_>, counts: &str, args: &Args) -> Result<(), OutputError> {
         mesh_file: &args.file,
     };
     let staging = Staging::new(folder)?;
+    let earlier = staging.earlier().cloned();
     let index = Output::new(plan, options).write(&staging, earlier.as_ref())?;
     if folder.is_some() {
-        staging.add("index.json", false, |out| {
+        staging.add("index.json", Access::Public, |out| {
             serde_json::to_writer_pretty(&mut *out, &index).map_err(io::Error::from)?;
             Ok(out.write_all(b"\n")?)
         })?;
     }
-    let before = earlier.iter();
-    let before = before.flat_map(|earlier| output::replaceable(earlier, &args.cluster));
-    let before = before.map(|(path, sha256)| (path.to_owned(), sha256.to_owned()));
-    let written = staging.commit(&before.collect())?;
+    let removable = earlier.iter();
+    let removable = removable.flat_map(|earlier| output::replaceable(earlier, &args.cluster));
+    let written = staging.commit(&removable.collect::<Vec<_>>(), args.force)?;
+    for path in &written.left {
+        complain(&format!(
+            "warning: {path} is no longer made and was left, because somebody has edited it; remove it by hand"
+        ));
+    }
+    for path in &written.strays {
+        complain(&format!(
+            "warning: {path} is not of this mesh, and no index names it; if an earlier run left it, remove it: it may hold a key"
+        ));
+    }
     if folder.is_some() && !args.quiet {
         complain(&format!(
             "{}: {} files written, {} unchanged, {} removed; {}{}",

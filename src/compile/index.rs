@@ -19,6 +19,16 @@ pub struct Index {
     pub files: Vec<MeshWideFile>,
 }
 
+impl Index {
+    /// The paths of all files that it names, each with its digest.
+    pub fn digests(&self) -> impl Iterator<Item = (&str, &str)> {
+        let clusters = self.clusters.iter().flat_map(|cluster| &cluster.files);
+        let clusters = clusters.map(|file| (file.path.as_str(), file.sha256.as_str()));
+        let own = self.files.iter();
+        clusters.chain(own.map(|file| (file.path.as_str(), file.sha256.as_str())))
+    }
+}
+
 /// One cluster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ClusterIndex {

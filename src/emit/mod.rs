@@ -1,27 +1,39 @@
-//! Emitting: bytes into a folder, or onto standard output. Everything is written aside first, so
-//! that an error leaves what was there, and then renamed into place.
+//! Emitting: files into a folder, or onto standard output.
+//!
+//! A folder is old or new, and never half without saying so. All files are first made aside. Then every target is looked at;
+//! anything in the way that meshgen did not write ends the run. Then the files are renamed into place, index.json last,
+//! under a journal by which the next run finishes what a kill or a power loss has cut off.
 
 pub mod terraform;
 
 mod aside;
+mod folder;
+mod inspect;
+mod journal;
+mod layout;
+mod lock;
 mod sealed;
+mod stop;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, Seek, Write};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::compile::index::Index;
-use crate::output::{OutputError, Sink};
+use crate::output::{Access, OutputError, Sink};
 use aside::Aside;
-pub use sealed::Sealed;
+use folder::Folder;
+use inspect::{Own, Target};
+pub use journal::INCOMPLETE;
+use journal::{Entry, Journal};
+use sealed::Sealed;
 
 /// What became of the files.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Files that are new or have changed.
     pub written: usize,
@@ -29,97 +41,200 @@ pub struct Written {
     pub unchanged: usize,
     /// Files of an earlier run that are no longer made.
     pub removed: usize,
+    /// Files of an earlier run that are no longer made, and that somebody has edited: they stay.
+    pub left: Vec<String>,
+    /// Files of clusters that no index names: an earlier run may have left them.
+    pub strays: Vec<String>,
 }
 
 /// Files on their way into a folder, or to standard output.
 pub struct Staging {
     to: Destination,
-    /// Every path, and whether it is private. The index comes last.
-    files: Mutex<Vec<(String, bool)>>,
+    /// Every file in the order in which it was added. The index comes last.
+    files: Mutex<Vec<Staged>>,
+}
+
+/// A file that waits aside.
+#[derive(Clone)]
+struct Staged {
+    path: String,
+    access: Access,
+    sha256: String,
 }
 
 enum Destination {
-    Folder {
-        aside: Aside,
-        folder: PathBuf,
-    },
+    Folder(Box<Output>),
     /// One file without a name, of which nothing is left however the program ends.
     Stdout(Mutex<File>),
 }
 
+/// An output folder that this run alone writes into.
+struct Output {
+    aside: Aside,
+    folder: Folder,
+    earlier: Option<Index>,
+    /// Files that an interrupted run has made, beside those of its index.
+    finished: Vec<Entry>,
+    /// Held until the run ends: the system lets go of it however that is.
+    _lock: File,
+}
+
 impl Staging {
-    /// Files for a folder, which is made if need be; without one, for standard output.
+    /// Files for a folder, which is made if need be; without one, for standard output. Waits for another run in the folder, and
+    /// finishes one that was killed.
     ///
     /// # Errors
-    /// If the folder cannot be made or written into.
+    /// If the folder cannot be made or written into, or another run does not end.
     pub fn new(folder: Option<&Path>) -> io::Result<Self> {
         let to = match folder {
-            Some(folder) => Destination::Folder {
-                aside: Aside::new(folder)?,
-                folder: folder.to_path_buf(),
-            },
+            Some(path) => Destination::Folder(Box::new(
+                Output::open(path).map_err(|error| at(path, error))?,
+            )),
             None => Destination::Stdout(Mutex::new(tempfile::tempfile()?)),
         };
         let files = Mutex::default();
         Ok(Self { to, files })
     }
 
-    /// Writes a file aside and gives the SHA-256 of its bytes, hexadecimal. `private` files get mode 0600.
+    /// The index of the run before, if the folder has one.
+    pub fn earlier(&self) -> Option<&Index> {
+        match &self.to {
+            Destination::Folder(output) => output.earlier.as_ref(),
+            Destination::Stdout(_) => None,
+        }
+    }
+
+    /// Writes a file aside and gives the SHA-256 of its bytes, hexadecimal.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn add(
         &self,
         path: &str,
-        private: bool,
+        access: Access,
         write: impl FnOnce(&mut Sealed<'_>) -> Result<(), OutputError>,
     ) -> Result<String, OutputError> {
-        held(&self.files).push((path.to_owned(), private));
-        match &self.to {
-            Destination::Folder { aside, .. } => {
-                let path = aside.path().join(path);
-                let mut file = in_folder(&path, || File::create(&path))?;
-                set_mode(&file, private)?;
-                write_sealed(&mut file, write)
+        let sha256 = match &self.to {
+            Destination::Folder(output) => {
+                if stop::is_stopped() {
+                    return Err(io::Error::from(io::ErrorKind::Interrupted).into());
+                }
+                let mut file = output.aside.folder().create(path, access)?;
+                write_sealed(&mut file, write)?
             }
             Destination::Stdout(file) => {
                 let mut file = held(file);
                 write!(file, "---\n# meshgen: {path}\n")?;
-                write_sealed(&mut file, write)
+                write_sealed(&mut file, write)?
             }
-        }
+        };
+        held(&self.files).push(Staged {
+            path: path.to_owned(),
+            access,
+            sha256: sha256.clone(),
+        });
+        Ok(sha256)
     }
 
     /// Copies the files to standard output in the order in which they were added, each after `---` and its name; or
-    /// renames them into the folder, the last one, which is the index, after all else is done. Files of `before` that are
-    /// no longer made are removed.
+    /// renames them into the folder, the last one, which is the index, after all else is done. Files of `removable` (path and
+    /// digest) that are no longer made are removed. With `force` foreign and edited files are replaced.
     ///
     /// # Errors
-    /// If standard output fails, or a file cannot be renamed or removed.
-    pub fn commit(self, before: &BTreeMap<String, String>) -> io::Result<Written> {
-        let mut done = Written::default();
-        match self.to {
+    /// If something is in the way, or standard output fails, or a file cannot be renamed or removed.
+    pub fn commit(self, removable: &[(&str, &str)], force: bool) -> Result<Written, OutputError> {
+        match &self.to {
             Destination::Stdout(file) => {
-                let mut file = held(&file);
+                let mut file = held(file);
                 file.rewind()?;
                 io::copy(&mut *file, &mut io::stdout().lock())?;
+                Ok(Written::default())
             }
-            Destination::Folder { aside, folder } => {
-                let all = held(&self.files);
-                let Some((index, files)) = all.split_last() else {
-                    return Ok(done);
-                };
-                for file in files {
-                    place(aside.path(), &folder, file, &mut done)?;
-                }
-                let made: BTreeSet<&String> = all.iter().map(|(path, _)| path).collect();
-                for (path, sha256) in before.iter().filter(|(path, _)| !made.contains(path)) {
-                    done.removed += usize::from(remove_own(&folder, path, sha256)?);
-                }
-                place(aside.path(), &folder, index, &mut done)?;
+            Destination::Folder(output) => {
+                let files = held(&self.files).clone();
+                output.commit(&files, removable, force)
             }
         }
-        Ok(done)
+    }
+}
+
+impl Output {
+    fn open(path: &Path) -> io::Result<Self> {
+        let folder = Folder::open(path)?;
+        let lock = lock::acquire(&folder)?;
+        let finished = journal::finish(&folder)?;
+        aside::remove_left_over(path)?;
+        let index = folder.read("index.json").ok();
+        Ok(Self {
+            earlier: index.and_then(|text| serde_json::from_str(&text).ok()),
+            aside: Aside::new(path)?,
+            folder,
+            finished,
+            _lock: lock,
+        })
+    }
+
+    fn commit(
+        &self,
+        files: &[Staged],
+        removable: &[(&str, &str)],
+        force: bool,
+    ) -> Result<Written, OutputError> {
+        let own = Own::new(self.earlier.as_ref(), &self.finished);
+        let targets = inspect::targets(&self.folder, files, &own, force)?;
+        let made: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        let gone = removable.iter().filter(|(path, _)| !made.contains(path));
+        let (removes, left) = inspect::removes(&self.folder, gone)?;
+        self.limit(files, &targets)?;
+        let places = files.iter().zip(&targets);
+        let places = places.filter(|(_, target)| **target != Target::Same);
+        let journal = Journal {
+            aside: self.aside.name(),
+            places: places.map(|(file, _)| file.entry()).collect(),
+            removes,
+        };
+        let kept = self.earlier.iter().flat_map(Index::digests);
+        let known = kept.map(|(path, _)| path).chain(made.iter().copied());
+        let written = Written {
+            strays: inspect::strays(self.folder.path(), &known.collect()),
+            written: journal.places.len(),
+            unchanged: files.len() - journal.places.len(),
+            removed: journal.removes.len(),
+            left,
+        };
+        if !journal.places.is_empty() || !journal.removes.is_empty() {
+            self.aside.folder().sync()?;
+            stop::unguard();
+            journal.begin(&self.folder)?;
+            journal.carry_out(self.aside.folder(), &self.folder)?;
+            Journal::end(&self.folder)?;
+        }
+        Ok(written)
+    }
+
+    /// Sees to it that no file is open to more people than before, and private ones to their owner alone.
+    fn limit(&self, files: &[Staged], targets: &[Target]) -> io::Result<()> {
+        for (file, target) in files.iter().zip(targets) {
+            match target {
+                Target::Free => {}
+                Target::Same if file.access == Access::Private => self.folder.narrow(&file.path)?,
+                Target::Same => {}
+                Target::Replaced => {
+                    let new = self.aside.folder().file(&file.path)?;
+                    self.folder.limit(&file.path, &new)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Staged {
+    fn entry(&self) -> Entry {
+        Entry {
+            path: self.path.clone(),
+            sha256: self.sha256.clone(),
+        }
     }
 }
 
@@ -127,20 +242,20 @@ impl Sink for Staging {
     fn add(
         &self,
         path: &str,
-        private: bool,
+        access: Access,
         write: crate::output::Write<'_>,
     ) -> Result<String, OutputError> {
-        self.add(path, private, |out| write(out))
+        self.add(path, access, |out| write(out))
     }
 
     fn takes_pages(&self) -> bool {
-        matches!(self.to, Destination::Folder { .. })
+        matches!(self.to, Destination::Folder(_))
     }
 
     /// Side by side for a folder; one after the other for standard output, where the order of the files shows.
     fn each<T: Sync, M: Send>(&self, items: &[T], make: impl Fn(&T) -> M + Sync + Send) -> Vec<M> {
         match self.to {
-            Destination::Folder { .. } => items.par_iter().map(make).collect(),
+            Destination::Folder(_) => items.par_iter().map(make).collect(),
             Destination::Stdout(_) => items.iter().map(make).collect(),
         }
     }
@@ -155,102 +270,12 @@ fn write_sealed(
     Ok(file.seal()?)
 }
 
-/// Renames a file into the folder, unless the same one is there.
-fn place(
-    aside: &Path,
-    folder: &Path,
-    (path, private): &(String, bool),
-    done: &mut Written,
-) -> io::Result<()> {
-    let (from, to) = (aside.join(path), folder.join(path));
-    if same_bytes(&from, &to)? {
-        set_mode(&File::open(&to)?, *private)?;
-        done.unchanged += 1;
-        return Ok(());
-    }
-    in_folder(&to, || std::fs::rename(&from, &to))?;
-    done.written += 1;
-    Ok(())
-}
-
-/// Makes a file, and its folder first where there is none.
-fn in_folder<T>(path: &Path, make: impl Fn() -> io::Result<T>) -> io::Result<T> {
-    match (make(), path.parent()) {
-        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder)?;
-            make()
-        }
-        (made, _) => made,
-    }
-}
-
 /// What a thread holds; one that panicked has ended the program.
 fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The index of an earlier run in a folder, if there is one that can be read.
-pub fn earlier_index(folder: &Path) -> Option<Index> {
-    let text = std::fs::read_to_string(folder.join("index.json")).ok()?;
-    serde_json::from_str(&text).ok()
-}
-
-/// Removes a file that an earlier run wrote, unless somebody has changed it since.
-fn remove_own(folder: &Path, path: &str, sha256: &str) -> io::Result<bool> {
-    let inside = Path::new(path)
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
-    let target = folder.join(path);
-    if !inside || !target.is_file() || digest_of(&target)? != sha256 {
-        return Ok(false);
-    }
-    std::fs::remove_file(&target)?;
-    // A folder that holds something else stays; that is no error.
-    let mut parent = target.parent();
-    while let Some(empty) = parent.filter(|parent| *parent != folder) {
-        if std::fs::remove_dir(empty).is_err() {
-            break;
-        }
-        parent = empty.parent();
-    }
-    Ok(true)
-}
-
-fn digest_of(path: &Path) -> io::Result<String> {
-    let mut digest = Sha256::new();
-    io::copy(&mut std::fs::File::open(path)?, &mut digest)?;
-    Ok(hex::encode(digest.finalize()))
-}
-
-fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
-    let Ok(mut b) = File::open(b) else {
-        return Ok(false);
-    };
-    let mut a = File::open(a)?;
-    if a.metadata()?.len() != b.metadata()?.len() {
-        return Ok(false);
-    }
-    let (mut left, mut right) = (vec![0; 1 << 16], vec![0; 1 << 16]);
-    loop {
-        let read = a.read(&mut left)?;
-        if read == 0 {
-            return Ok(true);
-        }
-        b.read_exact(&mut right[..read])?;
-        if left[..read] != right[..read] {
-            return Ok(false);
-        }
-    }
-}
-
-#[cfg(unix)]
-fn set_mode(file: &File, private: bool) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = if private { 0o600 } else { 0o644 };
-    file.set_permissions(std::fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &File, _: bool) -> io::Result<()> {
-    Ok(())
+/// An error with the path that it is about.
+fn at(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -1,6 +1,6 @@
 //! The files of the clusters.
 
-use super::{Output, OutputError, Sink};
+use super::{Access, Output, OutputError, Sink};
 use crate::compile::artifacts;
 use crate::compile::compiled::Compiled;
 use crate::compile::index::{ClusterIndex, Index};
@@ -47,9 +47,12 @@ impl Output<'_, '_> {
         let compiled = Compiled::new(self.plan, planned);
         let mut files = Vec::new();
         for artifact in artifacts::of_cluster(&compiled, &self.peers, self.options.form)? {
-            let sha256 = sink.add(&artifact.path, artifact.is_private(), &mut |out| {
-                Ok(artifact.write(out)?)
-            })?;
+            let access = if artifact.is_private() {
+                Access::Private
+            } else {
+                Access::Public
+            };
+            let sha256 = sink.add(&artifact.path, access, &mut |out| Ok(artifact.write(out)?))?;
             files.push(artifact.entry(sha256));
         }
         Ok(artifacts::index_entry(&compiled, files))

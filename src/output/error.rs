@@ -1,6 +1,7 @@
 //! Why output could not be made.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::compile::patch::PatchError;
 use crate::firewall::dialect;
@@ -12,6 +13,9 @@ pub enum OutputError {
     /// A file, a folder or standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Io(#[from] io::Error),
+    /// Targets that meshgen does not replace.
+    #[error("{}", in_the_way(.0))]
+    InTheWay(Vec<InTheWay>),
     /// A patch cannot be made.
     #[error(transparent)]
     Patch(#[from] PatchError),
@@ -24,6 +28,33 @@ pub enum OutputError {
     /// Firewall dialects refuse values of several clusters.
     #[error("{}", lines(.0))]
     Dialects(Vec<dialect::Error>),
+}
+
+/// Something at the place of a file that meshgen would write.
+#[derive(Debug)]
+pub struct InTheWay {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it is.
+    pub what: &'static str,
+}
+
+/// How many of them are named.
+const NAMED: usize = 20;
+
+fn in_the_way(all: &[InTheWay]) -> String {
+    let named = all.iter().take(NAMED);
+    let mut lines: Vec<String> = named
+        .map(|one| format!("{} is in the way: {}", one.path.display(), one.what))
+        .collect();
+    if all.len() > NAMED {
+        lines.push(format!("{} more files are in the way", all.len() - NAMED));
+    }
+    lines.push(
+        "nothing was written; move them away, write into another folder, or let `--force` replace foreign and edited files"
+            .to_owned(),
+    );
+    lines.join("\n")
 }
 
 impl From<FillError> for OutputError {

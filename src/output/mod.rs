@@ -19,8 +19,8 @@ use crate::compile::plan::Plan;
 use crate::compile::steps_page::{Beside, steps_page};
 use crate::model::Cluster;
 
-pub use error::OutputError;
-pub use sink::{Memory, Sink, Write};
+pub use error::{InTheWay, OutputError};
+pub use sink::{Access, Memory, Sink, Write};
 
 /// What is made.
 #[derive(Clone, Copy)]
@@ -142,7 +142,7 @@ fn mesh_wide(
     write: sink::Write<'_>,
 ) -> Result<MeshWideFile, OutputError> {
     Ok(MeshWideFile {
-        sha256: sink.add(path, false, write)?,
+        sha256: sink.add(path, Access::Public, write)?,
         path: path.to_owned(),
         kind,
     })

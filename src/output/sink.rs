@@ -11,13 +11,24 @@ use super::OutputError;
 /// Writes the bytes of a file.
 pub type Write<'w> = &'w mut dyn FnMut(&mut dyn io::Write) -> Result<(), OutputError>;
 
+/// Who may use a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Its owner alone.
+    Private,
+    /// Whoever the umask lets read it.
+    Public,
+    /// Whoever the umask lets run it.
+    Script,
+}
+
 /// What takes the files, in their order.
 pub trait Sink: Sync {
-    /// Takes a file and gives the SHA-256 of its bytes, hexadecimal. Only its owner may read a `private` one.
+    /// Takes a file and gives the SHA-256 of its bytes, hexadecimal.
     ///
     /// # Errors
     /// If the file cannot be made or written.
-    fn add(&self, path: &str, private: bool, write: Write<'_>) -> Result<String, OutputError>;
+    fn add(&self, path: &str, access: Access, write: Write<'_>) -> Result<String, OutputError>;
 
     /// Whether it takes everything: pages for people, tables and packet filters too, not only YAML and JSON.
     fn takes_pages(&self) -> bool;
@@ -40,7 +51,7 @@ impl Memory {
 }
 
 impl Sink for Memory {
-    fn add(&self, path: &str, _: bool, write: Write<'_>) -> Result<String, OutputError> {
+    fn add(&self, path: &str, _: Access, write: Write<'_>) -> Result<String, OutputError> {
         let mut bytes = Vec::new();
         write(&mut bytes)?;
         let digest = hex::encode(Sha256::digest(&bytes));

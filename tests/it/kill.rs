@@ -38,7 +38,10 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         for entry in fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !name.starts_with(".meshgen-") {
+            if name.starts_with(".meshgen-") {
+                continue;
+            }
+            if path.is_dir() {
                 folders.push(path);
             } else if path.is_file() {
                 let content = fs::read(&path).unwrap();
@@ -47,6 +50,16 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     found
+}
+
+/// How much of a run is left aside.
+fn aside(folder: &Path) -> usize {
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    names
+        .filter(|name| name.to_string_lossy().starts_with(".meshgen-"))
+        .count()
 }
 
 /// Kills a run, or does what Ctrl-C does; either may come too late.
@@ -86,6 +99,7 @@ fn killed_at_any_moment_it_leaves_each_file_old_or_new() {
     let mut mixed = 0;
     for kill in 0..KILLS {
         let mesh = if kill % 2 == 0 { &two } else { &one };
+        let (before, left) = (files(&out), aside(&out));
         let mut child = render(mesh, &out).spawn().unwrap();
         // Spread over the whole run, the end of which renames.
         std::thread::sleep(run * kill / KILLS + Duration::from_micros(u64::from(kill * 37 % 500)));
@@ -102,20 +116,26 @@ fn killed_at_any_moment_it_leaves_each_file_old_or_new() {
                 path.display()
             );
         }
-        mixed += usize::from(states.iter().all(|state| *state != found));
+        let is_mixed = states.iter().all(|state| *state != found);
+        mixed += usize::from(is_mixed);
+        let is_marked = out.join(".meshgen-incomplete").exists();
+        assert!(is_marked || !is_mixed, "kill {kill}: half, and not marked");
+        if kill % 3 == 0 {
+            let is_old = found == before;
+            assert!(
+                is_old || !is_mixed,
+                "kill {kill}: a signal leaves old files or new ones"
+            );
+            assert!(
+                aside(&out) <= left,
+                "kill {kill}: a signal leaves nothing aside"
+            );
+        }
     }
     println!("{mixed} of {KILLS} kills came between two renames");
     assert!(render(&two, &out).status().unwrap().success());
     assert!(files(&out) == states[1], "the next run repairs");
-    let left = fs::read_dir(&out).unwrap().filter(|entry| {
-        let name = entry.as_ref().unwrap().file_name();
-        name.to_string_lossy().starts_with(".meshgen-")
-    });
-    assert_eq!(
-        left.count(),
-        0,
-        "the next run removes what killed ones left"
-    );
+    assert_eq!(aside(&out), 0, "the next run removes what killed ones left");
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod dates;
 mod dependencies;
 mod field;
 mod firewall;
+#[cfg(unix)]
+mod folder;
 mod forms;
 mod guide;
 mod init;

@@ -1,0 +1,331 @@
+//! The output folder: what somebody else put there stays, nothing is followed out of it, and it is old or new.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::common::{Run, files, meshgen, root, run};
+
+/// A mesh with a CA, so that a Secret is written, of clusters `a` to the letter `last`.
+fn mesh(folder: &Path, last: char) {
+    let pki = root().join("fixtures/rules/shared");
+    let mut text = format!(
+        "apiVersion: meshgen/v1\ntrust: sharedCA\nca: {{cert: {{file: {0}/ca.crt}}, key: {{file: {0}/ca.key}}}}\ndefaults: {{kkp: \"2.24.15\", cilium: 1.14.16}}\nclusters:\n",
+        pki.display()
+    );
+    for (at, name) in ('a'..=last).enumerate() {
+        let id = at + 1;
+        text += &format!(
+            "- {{name: {name}, id: {id}, podCIDRs: [10.{id}.0.0/16], apiserver: {{ips: [203.0.113.{id}]}}}}\n"
+        );
+    }
+    fs::write(folder.join("mesh.yaml"), text).unwrap();
+}
+
+fn render(folder: &Path, args: &[&str]) -> Run {
+    run(meshgen()
+        .current_dir(folder)
+        .args(["render", "mesh.yaml", "-q", "-o", "out"])
+        .args(args))
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+const SECRET: &str = "clusters/b/10-cilium-ca.secret.yaml";
+const PATCH: &str = "clusters/a/20-patch.yaml";
+
+/// A folder with mesh.yaml and what was rendered of it.
+fn rendered() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), 'b');
+    let first = render(folder.path(), &[]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    let out = folder.path().join("out");
+    (folder, out)
+}
+
+#[test]
+fn foreign_files_stay_unless_forced() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), 'b');
+    let out = folder.path().join("out");
+    fs::create_dir_all(out.join("firewall")).unwrap();
+    for name in ["STEPS.md", "index.json", "firewall/rules.csv"] {
+        fs::write(out.join(name), "mine").unwrap();
+    }
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    let refused = render(folder.path(), &[]);
+    assert_eq!(refused.code, 2);
+    for name in ["STEPS.md", "index.json", "firewall/rules.csv"] {
+        assert!(
+            refused
+                .stderr
+                .contains(&format!("out/{name} is in the way")),
+            "{}",
+            refused.stderr
+        );
+        assert_eq!(fs::read_to_string(out.join(name)).unwrap(), "mine");
+    }
+    assert_eq!(files(&out).len(), 4, "nothing was written");
+    assert_eq!(render(folder.path(), &["--force"]).code, 0);
+    assert_ne!(fs::read_to_string(out.join("STEPS.md")).unwrap(), "mine");
+    assert_eq!(fs::read_to_string(out.join("notes.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn an_edited_file_is_neither_replaced_nor_removed() {
+    let (folder, out) = rendered();
+    fs::write(out.join(PATCH), "edited").unwrap();
+    let refused = render(folder.path(), &[]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("somebody has edited it"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(fs::read_to_string(out.join(PATCH)).unwrap(), "edited");
+    assert_eq!(render(folder.path(), &["--force"]).code, 0);
+    assert_ne!(fs::read_to_string(out.join(PATCH)).unwrap(), "edited");
+    // Of a cluster that is gone, the edited file stays, the others go.
+    fs::write(out.join(SECRET), "edited").unwrap();
+    mesh(folder.path(), 'a');
+    let without = render(folder.path(), &[]);
+    assert_eq!(without.code, 0, "{}", without.stderr);
+    assert!(without.stderr.contains(SECRET), "{}", without.stderr);
+    assert_eq!(fs::read_to_string(out.join(SECRET)).unwrap(), "edited");
+    assert!(!out.join("clusters/b/20-patch.yaml").exists());
+}
+
+#[test]
+fn what_is_no_file_is_named_and_nothing_is_written() {
+    type Block = fn(&Path);
+    let blocks: [(&str, Block); 4] = [
+        ("a folder", |path| fs::create_dir(path).unwrap()),
+        ("a symbolic link", |path| {
+            symlink("/dev/null", path).unwrap()
+        }),
+        ("a FIFO", |path| {
+            assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+        }),
+        ("a socket", |path| {
+            std::os::unix::net::UnixListener::bind(path).unwrap();
+        }),
+    ];
+    for (what, block) in blocks {
+        for target in ["STEPS.md", PATCH, "index.json"] {
+            let folder = tempfile::tempdir().unwrap();
+            mesh(folder.path(), 'b');
+            let out = folder.path().join("out");
+            fs::create_dir_all(out.join("clusters/a")).unwrap();
+            block(&out.join(target));
+            for args in [&[][..], &["--force"]] {
+                let refused = render(folder.path(), args);
+                assert_eq!(refused.code, 2, "{what} at {target}");
+                let line = format!("out/{target} is in the way: {what}");
+                assert!(refused.stderr.contains(&line), "{}", refused.stderr);
+            }
+            assert!(!out.join(SECRET).exists(), "{what} at {target}");
+        }
+    }
+}
+
+#[test]
+fn a_link_below_the_folder_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), 'b');
+    let (out, outside) = (folder.path().join("out"), folder.path().join("outside"));
+    fs::create_dir_all(&out).unwrap();
+    fs::create_dir(&outside).unwrap();
+    symlink("../outside", out.join("clusters")).unwrap();
+    let refused = render(folder.path(), &["--force"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(files(&outside).is_empty());
+    // The folder itself may be a link: that is what the user typed.
+    fs::remove_file(out.join("clusters")).unwrap();
+    fs::remove_dir(&out).unwrap();
+    symlink("outside", &out).unwrap();
+    assert_eq!(render(folder.path(), &[]).code, 0);
+    assert!(outside.join(SECRET).is_file());
+}
+
+#[test]
+fn a_planted_index_removes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), 'b');
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(folder.path().join("precious"), "").unwrap();
+    fs::write(out.join("mine"), "").unwrap();
+    symlink("..", out.join("up")).unwrap();
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let entry = |path: &str| format!(r#"{{"path":"{path}","kind":"rules","sha256":"{empty}"}}"#);
+    let entries = ["up/precious", "mine", "../precious", "/etc/hostname"]
+        .map(entry)
+        .join(",");
+    let index = format!(r#"{{"version":1,"mesh":"m","clusters":[],"files":[{entries}]}}"#);
+    fs::write(out.join("index.json"), index).unwrap();
+    render(folder.path(), &[]);
+    assert!(folder.path().join("precious").exists() && out.join("mine").exists());
+}
+
+#[test]
+fn modes_are_narrow_and_stay_so() {
+    let (folder, out) = rendered();
+    for path in [SECRET, PATCH] {
+        assert_eq!(mode(&out.join(path)), 0o600, "{path}");
+    }
+    // Somebody opened a Secret to all: it is closed again, though its bytes are the same.
+    fs::set_permissions(out.join(SECRET), PermissionsExt::from_mode(0o644)).unwrap();
+    fs::set_permissions(out.join("STEPS.md"), PermissionsExt::from_mode(0o600)).unwrap();
+    assert_eq!(render(folder.path(), &[]).code, 0);
+    assert_eq!(mode(&out.join(SECRET)), 0o600);
+    assert_eq!(mode(&out.join("STEPS.md")), 0o600, "never widened");
+    mesh(folder.path(), 'c');
+    assert_eq!(render(folder.path(), &[]).code, 0);
+    assert_eq!(
+        mode(&out.join("STEPS.md")),
+        0o600,
+        "never widened, replaced as well"
+    );
+}
+
+#[test]
+fn no_file_is_ever_open_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), 'b');
+    let script = format!(
+        "umask 0; {} render mesh.yaml -q -o out",
+        env!("CARGO_BIN_EXE_meshgen")
+    );
+    let ran = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .status();
+    assert!(ran.unwrap().success());
+    let out = folder.path().join("out");
+    assert_eq!(mode(&out), 0o755);
+    assert_eq!(mode(&out.join("clusters/b")), 0o755);
+    assert_eq!(mode(&out.join(SECRET)), 0o600);
+}
+
+#[test]
+fn a_damaged_index_is_said_and_so_are_files_that_no_index_names() {
+    let (folder, out) = rendered();
+    fs::write(out.join("index.json"), "{").unwrap();
+    mesh(folder.path(), 'a');
+    let refused = render(folder.path(), &[]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("out/index.json is in the way"),
+        "{}",
+        refused.stderr
+    );
+    let forced = render(folder.path(), &["--force"]);
+    assert_eq!(forced.code, 0, "{}", forced.stderr);
+    assert!(forced.stderr.contains(SECRET), "{}", forced.stderr);
+}
+
+#[test]
+fn folders_of_others_with_a_similar_name_survive() {
+    let (folder, out) = rendered();
+    fs::create_dir_all(out.join(".meshgen-mine/deep")).unwrap();
+    fs::write(out.join(".meshgen-mine/deep/notes"), "mine").unwrap();
+    assert_eq!(render(folder.path(), &[]).code, 0);
+    assert!(out.join(".meshgen-mine/deep/notes").is_file());
+}
+
+/// The journal of a run that was killed after half of its renames: the next run finishes it, whatever it is asked for.
+#[test]
+fn an_interrupted_run_is_finished_by_the_next() {
+    let (folder, out) = rendered();
+    let old = fs::read(out.join("index.json")).unwrap();
+    mesh(folder.path(), 'c');
+    let new = folder.path().join("new");
+    run(meshgen()
+        .current_dir(folder.path())
+        .args(["render", "mesh.yaml", "-q", "-o", "new"]));
+    let aside = out.join(".meshgen-1");
+    fs::create_dir_all(&aside).unwrap();
+    fs::write(
+        aside.join(".made-by-meshgen"),
+        "meshgen keeps files here while it writes. It may be removed while no meshgen runs.\n",
+    )
+    .unwrap();
+    let mut places = Vec::new();
+    let mut all = files(&new);
+    all.retain(|path| path != "index.json");
+    all.push("index.json".to_owned());
+    for (at, path) in all.iter().enumerate() {
+        let bytes = fs::read(new.join(path)).unwrap();
+        let sha256 = crate::common::sha256(&String::from_utf8(bytes.clone()).unwrap());
+        places.push(serde_json::json!({"path": path, "sha256": sha256}));
+        // Every other file was renamed already.
+        let target = if at % 2 == 0 { &out } else { &aside };
+        fs::create_dir_all(target.join(path).parent().unwrap()).unwrap();
+        fs::write(target.join(path), bytes).unwrap();
+    }
+    fs::write(out.join("index.json"), &old).unwrap();
+    fs::write(
+        aside.join("index.json"),
+        fs::read(new.join("index.json")).unwrap(),
+    )
+    .unwrap();
+    let journal = serde_json::json!({"aside": ".meshgen-1", "places": places, "removes": []});
+    fs::write(out.join(".meshgen-incomplete"), journal.to_string()).unwrap();
+    let next = render(folder.path(), &["--cluster", "a"]);
+    assert_eq!(next.code, 0, "{}", next.stderr);
+    assert_eq!(files(&out), files(&new));
+    for path in files(&out) {
+        assert!(
+            fs::read(out.join(&path)).unwrap() == fs::read(new.join(&path)).unwrap(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn runs_at_once_in_one_folder_all_end_well() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), 'd');
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_meshgen"))
+            .current_dir(folder.path())
+            .args(["render", "mesh.yaml", "-q", "-o", "out"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    for _ in 0..10 {
+        let mut runs: Vec<_> = (0..6).map(|_| start()).collect();
+        for run in &mut runs {
+            assert!(run.wait().unwrap().success());
+        }
+    }
+    let left = fs::read_dir(folder.path().join("out")).unwrap();
+    let left = left.filter(|entry| {
+        entry
+            .as_ref()
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with('.')
+    });
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn a_run_that_does_not_end_is_not_waited_for_for_ever() {
+    let (folder, out) = rendered();
+    let holder = fs::File::open(&out).unwrap();
+    holder.lock().unwrap();
+    let refused = render(folder.path(), &[]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("another meshgen"),
+        "{}",
+        refused.stderr
+    );
+}
