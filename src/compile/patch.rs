@@ -172,16 +172,16 @@ pub fn applied(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<Value> {
     let patch = values::owned(plan, &cluster.without_peers()).patch;
     let mut object = current.object.clone();
     match cluster.form {
-        Form::Values => values::merge(&mut object, &json!({"spec": {"values": patch}})),
+        Form::Values => json_patch::merge(&mut object, &json!({"spec": {"values": patch}})),
         Form::Block => {
             let mut merged = current.values().clone();
-            values::merge(
+            json_patch::merge(
                 &mut merged,
                 &json!({"clustermesh": {"config": {"clusters": null}}}),
             );
-            values::merge(&mut merged, &patch);
+            json_patch::merge(&mut merged, &patch);
             let block = yaml::write(&merged);
-            values::merge(&mut object, &json!({"spec": {"valuesBlock": block}}));
+            json_patch::merge(&mut object, &json!({"spec": {"valuesBlock": block}}));
         }
     }
     Some(object)
@@ -194,7 +194,7 @@ pub(super) fn merged(
     patch: &Value,
 ) -> Result<Value, PatchError> {
     let mut merged = before.cloned().unwrap_or_default();
-    values::merge(&mut merged, patch);
+    json_patch::merge(&mut merged, patch);
     if let Some(before) = before {
         check_kept(cluster, before, &merged)?;
     }

@@ -265,7 +265,7 @@ impl Builder<'_, '_> {
             return false;
         };
         let mut merged = current.values().clone();
-        merge(&mut merged, &self.tree);
+        json_patch::merge(&mut merged, &self.tree);
         // The peers last: there may be hundreds of them.
         merged == *current.values() && self.has_these_peers(peers)
     }
@@ -377,40 +377,4 @@ fn named(name: &str, entry: &Value) -> Value {
     let mut entry = entry.as_object().cloned().unwrap_or_default();
     entry.insert("name".to_owned(), name.into());
     Value::Object(entry)
-}
-
-/// RFC 7396: merges `patch` into `target`; mappings key by key, `null` removes, all else replaces.
-pub fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Some(target) = target.as_object_mut() else {
-        return;
-    };
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key.clone()).or_insert(Value::Null), value);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn merging_follows_the_rfc() {
-        let mut target = json!({"a": {"b": 1, "c": [1, 2]}, "d": "x"});
-        merge(
-            &mut target,
-            &json!({"a": {"b": null, "c": [3]}, "e": {"f": null, "g": 1}}),
-        );
-        assert_eq!(target, json!({"a": {"c": [3]}, "d": "x", "e": {"g": 1}}));
-    }
 }
