@@ -25,6 +25,7 @@ mod judged;
 mod kill;
 mod largest_mesh;
 mod manners;
+mod mesh_page;
 mod meshes;
 mod mutations;
 mod nearest;
