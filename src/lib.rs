@@ -32,6 +32,7 @@ pub mod input;
 pub mod kkp;
 pub mod model;
 pub mod output;
+mod overview;
 pub mod pipeline;
 pub mod pki;
 mod preview;

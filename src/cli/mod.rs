@@ -2,6 +2,7 @@
 
 mod firewall;
 mod init;
+mod overview;
 mod plan;
 mod render;
 mod streams;
@@ -45,6 +46,8 @@ enum Command {
     Render(render::Args),
     /// Print what applying would change and restart, what is missing and what is next
     Plan(plan::Args),
+    /// Write one HTML page about the whole mesh
+    Report(overview::Args),
     /// Print the firewall rules
     Firewall(firewall::Args),
     /// Answer a query of Terraform's external data source
@@ -88,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Report(args) => overview::run(&args),
         Command::Firewall(args) => firewall::run(&args),
         Command::Terraform => terraform::run(),
         Command::Explain { code } => explain(code.as_deref()),

@@ -14,6 +14,7 @@ use crate::emit::Staging;
 use crate::finding::{self, Summary};
 use crate::model::Mesh;
 use crate::output::{self, Access, Options, Output, OutputError};
+use crate::overview;
 use crate::pipeline::{Loaded, check, load};
 use crate::report::{self, Report};
 
@@ -38,6 +39,12 @@ pub(super) struct Args {
     /// End nft, iptables and ip6tables files with rules that drop what the other clusters' nodes may not send
     #[arg(long, requires = "output")]
     drop: bool,
+    /// Write report.html too, the page that `meshgen report` makes
+    #[arg(long, requires = "output")]
+    report: bool,
+    /// Time for that page to check dates against; without it the page says nothing about today
+    #[arg(long, value_name = "TIME", value_parser = super::rfc_3339, requires = "report")]
+    now: Option<i64>,
     /// Replace files in the folder that meshgen did not write, or that somebody has edited since
     #[arg(long, requires = "output")]
     force: bool,
@@ -84,10 +91,23 @@ pub(super) fn run(args: &Args) -> u8 {
         }
     }
     let counts = report::text::counts(Summary::of(&checked.findings));
+    let page = args.report.then(|| {
+        overview::page(&overview::Input {
+            plan: &checked.plan,
+            findings: &checked.findings,
+            sources: &input.sources,
+            now: args.now,
+            health: None,
+        })
+    });
+    let page = match page.transpose() {
+        Ok(page) => page,
+        Err(error) => return failed(&error.into()),
+    };
     let plan = checked.plan;
     // The texts and trees of all dumps: only messages need them.
     drop(input);
-    match emit(&plan, &counts, args) {
+    match emit(&plan, &counts, page.as_deref(), args) {
         Ok(()) => 0,
         Err(error) => failed(&error),
     }
@@ -116,11 +136,12 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
     }
 }
 
-fn emit(plan: &Plan<'_>, counts: &str, args: &Args) -> Result<(), OutputError> {
+fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Result<(), OutputError> {
     let folder = args.output.as_deref();
     let options = Options {
         form: args.form,
         clusters: &args.cluster,
+        page,
         drop: args.drop,
         mesh_file: &args.file,
     };

@@ -120,6 +120,8 @@ pub enum FileKind {
     Rules,
     /// Firewall rules for the nodes of one cluster, in a dialect.
     Dialect,
+    /// The page about the mesh.
+    Report,
 }
 
 /// How kubectl applies a patch: its `--type`.

@@ -29,6 +29,8 @@ pub struct Options<'o> {
     pub form: &'static dyn Form,
     /// The clusters asked for, by name; empty for all. What an earlier run made for the others stays.
     pub clusters: &'o [String],
+    /// The page about the mesh, where it was asked for.
+    pub page: Option<&'o str>,
     /// Whether packet filters end with rules that drop what the other clusters' nodes may not send.
     pub drop: bool,
     /// The mesh file, whose name STEPS.md shows.
@@ -40,6 +42,7 @@ impl Default for Options<'_> {
         Self {
             form: default_form(),
             clusters: &[],
+            page: None,
             drop: false,
             mesh_file: Path::new("mesh.yaml"),
         }
@@ -83,6 +86,7 @@ impl<'p, 'm> Output<'p, 'm> {
             index.files.extend(kept.cloned());
             let steps = self.steps_page(&index, sink)?;
             index.files.push(steps);
+            index.files.extend(self.overview(sink)?);
         }
         Ok(index)
     }
@@ -91,6 +95,16 @@ impl<'p, 'm> Output<'p, 'm> {
     fn keeps(&self, name: &str) -> bool {
         let asked = self.options.clusters;
         !asked.is_empty() && !asked.iter().any(|asked| asked == name)
+    }
+
+    fn overview(&self, sink: &impl Sink) -> Result<Option<MeshWideFile>, OutputError> {
+        let Some(page) = self.options.page else {
+            return Ok(None);
+        };
+        let file = mesh_wide(sink, "report.html", FileKind::Report, &mut |out| {
+            Ok(out.write_all(page.as_bytes())?)
+        })?;
+        Ok(Some(file))
     }
 
     fn steps_page(&self, index: &Index, sink: &impl Sink) -> Result<MeshWideFile, OutputError> {

@@ -327,3 +327,51 @@ pub static NEWEST: &[Version] = &[
     Version::new(1, 19, 6),
     Version::new(1, 20, 0),
 ];
+
+/// What the first chart of the next minor version changes for a mesh, in sentences.
+pub(crate) fn changes_of_next_minor(version: Version, chart: &Cilium) -> Vec<&'static str> {
+    let is_next = |row: &&Cilium| row.from.line() == (version.major, version.minor + 1);
+    let Some(next) = CHARTS.iter().find(is_next) else {
+        return Vec::new();
+    };
+    let changes = [
+        (
+            chart.shared_ca != next.shared_ca,
+            "the CA of the mesh moves from the values into the Secret cilium-ca",
+        ),
+        (
+            chart.values_ca != next.values_ca,
+            "clustermesh.apiserver.tls.ca is no longer read",
+        ),
+        (
+            chart.kvstoremesh != next.kvstoremesh,
+            "the default of KVStoreMesh changes",
+        ),
+        (
+            chart.waits_for_itself != next.waits_for_itself,
+            "the first apply waits for its own certificates, or no longer does",
+        ),
+        (
+            chart.policies_local != next.policies_local,
+            "network policies without a cluster select pods of their own cluster only",
+        ),
+        (
+            chart.demands_configuration != next.demands_configuration,
+            "agents connect only to peers of Cilium 1.14 and newer",
+        ),
+        (
+            chart.extra_dns_names != next.extra_dns_names,
+            "extra names of the server certificate stand at another path",
+        ),
+        (
+            chart.leaf_days != next.leaf_days,
+            "certificates of clusters last another time",
+        ),
+        (
+            chart.ca_must_outlive != next.ca_must_outlive,
+            "the CA must outlive the certificates that it signs",
+        ),
+    ];
+    let real = changes.into_iter().filter(|(is_changed, _)| *is_changed);
+    real.map(|(_, text)| text).collect()
+}

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `.yaml.j2` | a YAML scalar, quoted where YAML 1.1 or 1.2 would take it for something else |
 //! | `.json.j2` | a JSON value |
+//! | `.html.j2` | itself, with `<`, `>`, `&` and quotes as entities |
 //! | `.md.j2` | itself, if it is a string or whole number without control characters |
 //! | any other `.j2` (firewall dialects) | itself, if nothing in it could end a line, quote or comment |
 //!
@@ -17,7 +18,7 @@ use std::sync::OnceLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use minijinja::{Environment, Error, ErrorKind, HtmlEscape, Output, State, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::yaml;
@@ -63,6 +64,8 @@ templates! {
     MESH_FILE = "mesh.yaml.j2";
     /// One cluster of it; context `init::page::Cluster`.
     CLUSTER = "cluster.yaml.j2";
+    /// The page about a mesh; context `overview::Page`.
+    REPORT = "report.html.j2";
     /// Steps for people; context `compile::steps::StepsPage`.
     STEPS = "steps.md.j2";
     /// Firewall rules for nft; context `firewall::dialect::Page`.
@@ -189,6 +192,7 @@ fn formatter(name: &str) -> Formatter {
         _ if name.ends_with(".yaml.j2") => as_yaml,
         _ if name.ends_with(".json.j2") => as_json,
         _ if name.ends_with(".md.j2") => as_line,
+        _ if name.ends_with(".html.j2") => as_html,
         _ => as_plain,
     }
 }
@@ -220,6 +224,17 @@ fn as_json(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result
 
 fn as_line(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     only_if(out, value, |text| !text.chars().any(char::is_control))
+}
+
+fn as_html(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let written = match value.as_str() {
+        // A macro's own text, in which every value has been escaped.
+        Some(text) if value.is_safe() => out.write_str(text),
+        Some(text) => write!(out, "{}", HtmlEscape(text)),
+        None if value.is_number() => write!(out, "{value}"),
+        None => return Err(Error::from(ErrorKind::BadEscape)),
+    };
+    written.map_err(Error::from)
 }
 
 fn as_plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {

@@ -31,6 +31,7 @@ mod mutations;
 mod nearest;
 mod new_rule;
 mod overlaps;
+mod overview;
 mod patches;
 mod plan;
 mod predictions;

@@ -1,0 +1,45 @@
+//! Versions, and what the next minor version of the chart changes for a mesh.
+
+use serde::Serialize;
+
+use crate::compile::plan::Plan;
+use crate::profile::cilium::changes_of_next_minor;
+
+/// Clusters with the same versions.
+#[derive(Serialize)]
+pub(super) struct Row {
+    kkp: String,
+    cilium: String,
+    clusters: Vec<String>,
+    /// What the next minor version of the chart changes.
+    next: Vec<&'static str>,
+}
+
+/// The clusters by their versions.
+pub(super) fn rows(plan: &Plan<'_>) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for planned in &plan.clusters {
+        let cluster = planned.cluster;
+        let Some(version) = cluster.cilium_version() else {
+            continue;
+        };
+        let kkp = cluster
+            .kkp
+            .as_ref()
+            .map(|kkp| kkp.value.version.to_string());
+        let (kkp, cilium) = (kkp.unwrap_or_default(), version.to_string());
+        match rows
+            .iter_mut()
+            .find(|row| row.kkp == kkp && row.cilium == cilium)
+        {
+            Some(row) => row.clusters.push(cluster.name().to_owned()),
+            None => rows.push(Row {
+                kkp,
+                cilium,
+                clusters: vec![cluster.name().to_owned()],
+                next: changes_of_next_minor(version, planned.chart),
+            }),
+        }
+    }
+    rows
+}
