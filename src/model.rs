@@ -6,7 +6,8 @@
 //! calls it missing as well.
 
 mod current;
-mod settings;
+mod due;
+pub(crate) mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 pub use current::{Current, CurrentPeer};
+pub use due::{Due, DueRestart};
 pub use settings::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
 };
@@ -66,6 +68,8 @@ pub struct Mesh {
     pub encryption: Option<Fact<EncryptionKind>>,
     /// The mesh's CA.
     pub ca: MeshCa,
+    /// How kubectl reaches the seed, where mesh.yaml says so.
+    pub seed: Option<Target>,
     /// The clusters, as they stand in mesh.yaml.
     pub clusters: Vec<Cluster>,
     /// Global services.
@@ -91,6 +95,11 @@ impl Mesh {
         self.ca.from.and_then(|index| self.clusters.get(index))
     }
 
+    /// The clusters that do not leave.
+    pub fn members(&self) -> impl Iterator<Item = &Cluster> + Clone {
+        self.clusters.iter().filter(|cluster| !cluster.is_leaving())
+    }
+
     /// Ordered pairs of different clusters, each once, in file order.
     pub fn pairs(&self) -> impl Iterator<Item = (&Cluster, &Cluster)> {
         let clusters = &self.clusters;
@@ -98,6 +107,15 @@ impl Mesh {
             clusters[at + 1..].iter().map(move |second| (first, second))
         })
     }
+}
+
+/// What kubectl is told about where a cluster is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The file with its credentials, relative to mesh.yaml, where said.
+    pub kubeconfig: Option<String>,
+    /// The context; without one, the file's own.
+    pub context: Option<String>,
 }
 
 /// The CA of the whole mesh: the `cilium-ca` of one cluster.
@@ -139,12 +157,18 @@ pub struct Cluster {
     pub kkp: Option<Fact<Resolved<Kkp>>>,
     /// Cilium version: the one wished for, else the dumped one.
     pub cilium: Option<Fact<Resolved<Cilium>>>,
-    /// kubectl context for printed commands.
-    pub context: String,
+    /// How kubectl reaches it.
+    pub target: Target,
+    /// Name of KKP's Cluster object, where said.
+    pub kkp_cluster: Option<String>,
+    /// Where mesh.yaml says that the cluster leaves the mesh, if it does.
+    pub leaves: Option<Place>,
     /// Folder for dumps, as written in mesh.yaml, else `dumps/<name>`.
     pub dump_folder: String,
-    /// Whether mesh.yaml names that folder, so that what is put there is read.
+    /// Whether what is put there is read: not where mesh.yaml names files alone.
     pub reads_dump_folder: bool,
+    /// What an earlier run of steps.sh has left to restart.
+    pub due: Option<Due>,
     /// Pod ranges.
     pub pod_cidrs: Vec<Fact<IpNet>>,
     /// Service ranges.
@@ -199,6 +223,11 @@ impl Cluster {
     /// The Cilium version, where known.
     pub fn cilium_version(&self) -> Option<Version> {
         self.cilium.as_ref().map(|cilium| cilium.value.version)
+    }
+
+    /// Whether the cluster is on its way out of the mesh.
+    pub fn is_leaving(&self) -> bool {
+        self.leaves.is_some()
     }
 
     /// Whether a fact was given but is not usable, so that it is not missing.

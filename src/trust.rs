@@ -172,10 +172,13 @@ pub fn own_ca_fact(cluster: &Cluster) -> Option<&Fact<Certificate>> {
 
 /// Whether any other cluster's values will carry a cluster's remote certificate.
 fn needs_remote_of(mesh: &Mesh, cluster: &Cluster) -> bool {
+    if cluster.is_leaving() {
+        return false;
+    }
     let others = mesh
         .clusters
         .iter()
-        .filter(|other| other.index != cluster.index);
+        .filter(|other| other.index != cluster.index && !other.is_leaving());
     others
         .into_iter()
         .any(|other| carries_peer_certs(mesh.trust.value, other))

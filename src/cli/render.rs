@@ -133,19 +133,22 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
         phase: args.phase,
         clusters: (!args.cluster.is_empty()).then_some(named),
         purpose: Purpose::Apply,
+        whole_object: args.form.is_whole_object(),
     }
 }
 
 fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Result<(), OutputError> {
     let folder = args.output.as_deref();
+    let staging = Staging::new(folder)?;
+    let way = folder.map(|folder| output::way_to_mesh(folder, &args.file));
     let options = Options {
         form: args.form,
         clusters: &args.cluster,
         page,
         drop: args.drop,
         mesh_file: &args.file,
+        mesh_folder: way.as_deref().unwrap_or(".."),
     };
-    let staging = Staging::new(folder)?;
     let earlier = staging.earlier().cloned();
     let index = Output::new(plan, options).write(&staging, earlier.as_ref())?;
     if folder.is_some() {

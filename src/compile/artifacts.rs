@@ -7,9 +7,11 @@ use super::artifact::{Artifact, Content};
 use super::compiled::Compiled;
 use super::forms::{self, Form};
 use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact, ValuesForm};
+use super::kubectl::RunIn;
 use super::patch::PatchError;
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
+use super::scripts::{self, Probe, ScriptCluster};
 use super::services;
 use super::steps::{self, Files};
 use crate::profile::kkp::Form as Place;
@@ -72,8 +74,21 @@ fn file(compiled: &Compiled<'_, '_>, name: &str, kind: FileKind, text: String) -
     }
 }
 
-/// The index entry of a cluster whose files were made.
-pub fn index_entry(compiled: &Compiled<'_, '_>, files: Vec<ClusterFile>) -> ClusterIndex {
+/// What is made of a cluster beside its files.
+pub struct Made {
+    /// Its entry in the index.
+    pub index: ClusterIndex,
+    /// Its part in the scripts.
+    pub script: ScriptCluster,
+}
+
+/// The index entry of a cluster whose files were made, and its part in the scripts. `sums` are those of the files.
+pub fn made(
+    compiled: &Compiled<'_, '_>,
+    files: Vec<ClusterFile>,
+    sums: scripts::Sums<'_>,
+    at: RunIn<'_>,
+) -> Made {
     let path = |kind: FileKind| {
         let found = files.iter().find(|file| file.kind == kind);
         found.map(|file| file.path.as_str())
@@ -85,16 +100,30 @@ pub fn index_entry(compiled: &Compiled<'_, '_>, files: Vec<ClusterFile>) -> Clus
         by_hand: path(FileKind::Values).or(path(FileKind::Fragment)),
         services: path(FileKind::Services),
     };
-    let steps = steps::steps(compiled, &made);
-    ClusterIndex {
-        files,
+    let planned = steps::steps(compiled, made);
+    let has_scripts = made.by_hand.is_none();
+    let cluster = compiled.cluster.cluster;
+    let lines = planned.iter().zip(1..);
+    let steps = lines.map(|(step, number)| step.line(cluster, number, at, has_scripts));
+    let steps = steps.collect();
+    let probe = match compiled.is_in_place() {
+        true => Probe::default(),
+        false => Probe::new(compiled),
+    };
+    let script = scripts::cluster(compiled, &planned, &probe, sums, at);
+    let index = ClusterIndex {
         steps,
-        ..facts(compiled.plan, compiled.cluster)
+        changed: compiled.changed,
+        ..facts(compiled.plan, compiled.cluster, at)
+    };
+    Made {
+        index: ClusterIndex { files, ..index },
+        script,
     }
 }
 
 /// The index entry of a cluster without files and steps.
-pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> ClusterIndex {
+pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -> ClusterIndex {
     let target = cluster.cluster;
     let version = |text: Option<String>| text.unwrap_or_default();
     ClusterIndex {
@@ -107,14 +136,18 @@ pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> ClusterIndex {
             Place::Values => ValuesForm::Values,
             Place::Block => ValuesForm::ValuesBlock,
         },
+        changed: None,
         trust: plan.mesh.trust.value,
         missing: cluster
             .missing
             .iter()
-            .map(|missing| MissingFact {
-                fact: missing.fact,
-                of: plan.mesh.clusters[missing.of].name().to_owned(),
-                command: missing.command.clone(),
+            .map(|missing| {
+                let of = &plan.mesh.clusters[missing.of];
+                MissingFact {
+                    fact: missing.fact,
+                    of: of.name().to_owned(),
+                    command: at.dump(of, missing.fact.dump(of)),
+                }
             })
             .collect(),
         files: Vec::new(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::plan::{ClusterPlan, Plan};
+use super::plan::{ClusterPlan, Phase, Plan};
 use super::shared_ca;
 use super::values::{self, OwnedValues, PeerList};
 use crate::pki::Certificate;
@@ -24,21 +24,30 @@ pub struct Compiled<'p, 'm> {
     pub had_other_leaves: bool,
     /// Whether the patch is there only to make KKP upgrade: nothing but the CA is new.
     pub forces_upgrade: bool,
+    /// Whether the patch or the Secret would change anything; `None` where nothing tells.
+    pub changed: Option<bool>,
 }
 
 impl<'p, 'm> Compiled<'p, 'm> {
     /// Compiles a cluster of a plan.
     pub fn new(plan: &'p Plan<'m>, cluster: &'p ClusterPlan<'m>) -> Self {
         let owned = values::owned(plan, cluster);
+        let secret_ca = shared_ca::secret_to_apply(plan, cluster);
         Self {
+            changed: changed(plan, cluster, &owned, secret_ca.is_some()),
             plan,
             cluster,
-            secret_ca: shared_ca::secret_to_apply(plan, cluster),
+            secret_ca,
             replacing_ca: shared_ca::replacing_ca(plan, cluster),
             had_other_leaves: shared_ca::had_other_leaves(plan, cluster),
             forces_upgrade: values::forces_upgrade(cluster, &owned),
             owned,
         }
+    }
+
+    /// Whether the cluster is known to be as it is wanted.
+    pub fn is_in_place(&self) -> bool {
+        self.changed == Some(false)
     }
 
     /// Whether a patch of the owned values holds a private key, or may: what bootstrap keeps of the current peers may
@@ -52,5 +61,24 @@ impl<'p, 'm> Compiled<'p, 'm> {
     /// The entries of the current peer list that stay in bootstrap.
     pub(super) fn current_known_peers(&self) -> Value {
         values::current_known_peers(self.plan, self.cluster)
+    }
+}
+
+/// Whether applying the Secret and the patch of a cluster would change anything.
+fn changed(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    owned: &OwnedValues,
+    gets_secret: bool,
+) -> Option<bool> {
+    if cluster.phase == Phase::None {
+        return None;
+    }
+    let values = !values::is_in_place(plan, cluster, &owned.patch, owned.peers)?;
+    let has_other_ca = gets_secret && cluster.cluster.ca.cert.is_some();
+    match (values || has_other_ca, gets_secret) {
+        (true, _) => Some(true),
+        (false, true) => None, // whether it has the CA already, no dump tells
+        (false, false) => Some(false),
     }
 }

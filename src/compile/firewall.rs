@@ -1,6 +1,6 @@
 //! What the firewall rules need to know of a mesh.
 
-use super::kubectl::{self, Dump};
+use super::kubectl::{Dump, RunIn};
 use crate::datapath::MeshDatapath;
 use crate::firewall::gaps::{Destination, PodTraffic, Unknown};
 use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Tunnel};
@@ -9,7 +9,7 @@ use crate::model::{Cluster, EncryptionKind, Fact, Mesh, ServiceType, TunnelKind}
 
 /// The clusters as the firewall sees them, sorted by ID.
 pub fn members(mesh: &Mesh) -> Vec<Member> {
-    let mut clusters: Vec<&Cluster> = mesh.clusters.iter().collect();
+    let mut clusters: Vec<&Cluster> = mesh.members().collect();
     clusters.sort_by_key(|cluster| (cluster.id.as_ref().map(|id| id.value), cluster.index));
     clusters.into_iter().map(member).collect()
 }
@@ -57,7 +57,7 @@ pub fn gaps(mesh: &Mesh) -> Vec<String> {
 
 fn no_nodes(mesh: &Mesh, names: &[String]) -> String {
     let first = mesh.clusters.iter().find(|one| one.name() == names[0]);
-    let dump = first.map(|cluster| kubectl::dump(cluster, Dump::Nodes));
+    let dump = first.map(|cluster| RunIn::OUTPUT.dump(cluster, Dump::Nodes));
     format!(
         "no rule is from or to the nodes of {}: give `nodeCIDRs` or `nodes`, or dump the nodes: `{}`",
         few(names),

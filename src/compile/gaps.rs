@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::codes;
-use super::kubectl::{self, Dump};
+use super::kubectl::{Dump, RunIn, quoted};
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Mesh, ServiceType, Trust};
 use crate::source::Place;
@@ -47,7 +47,7 @@ impl FactName {
     }
 
     /// What must be dumped to know it of a cluster.
-    pub(super) fn dump(self, of: &Cluster) -> Dump {
+    pub(crate) fn dump(self, of: &Cluster) -> Dump {
         match self {
             Self::Current => Dump::Current,
             Self::Ca => Dump::Ca,
@@ -183,10 +183,7 @@ impl<'m, 'r> Gaps<'m, 'r> {
         };
         code.finding_as(gap.severity, self.place(gap), message)
             .label(gap.fact.label())
-            .help(format!(
-                "run in the folder of mesh.yaml: {}",
-                kubectl::dump_beside_mesh(cluster, gap.fact.dump(cluster))
-            ))
+            .help(how_to_know(gap.fact, cluster))
             .cluster(name)
     }
 
@@ -202,4 +199,17 @@ impl<'m, 'r> Gaps<'m, 'r> {
             },
         }
     }
+}
+
+/// What to do so that a fact is known: what it dumps is read, or mesh.yaml has a key for it.
+fn how_to_know(fact: FactName, cluster: &Cluster) -> String {
+    let command = RunIn::MeshFolder.dump(cluster, fact.dump(cluster));
+    let run = format!("run in the folder of mesh.yaml: {command}");
+    if cluster.reads_dump_folder {
+        return run;
+    }
+    let folder = quoted(&cluster.dump_folder);
+    format!(
+        "{run}; and name the folder in mesh.yaml, since `dumps` names files: `dumps: {folder}/`"
+    )
 }

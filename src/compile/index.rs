@@ -44,6 +44,9 @@ pub struct ClusterIndex {
     pub phase: Phase,
     /// Where its values stand.
     pub form: ValuesForm,
+    /// Whether applying the patch or the Secret would change anything; null where no dump tells.
+    #[serde(default)]
+    pub changed: Option<bool>,
     /// How it comes to trust the others.
     #[serde(serialize_with = "as_written")]
     pub trust: Trust,
@@ -116,6 +119,8 @@ pub enum FileKind {
     Services,
     /// STEPS.md.
     Steps,
+    /// dump.sh and steps.sh.
+    Script,
     /// A list of firewall rules.
     Rules,
     /// Firewall rules for the nodes of one cluster, in a dialect.

@@ -1,9 +1,11 @@
 //! Every command that meshgen prints for people to run. None of them is run by meshgen.
 
-use crate::model::Cluster;
+use std::borrow::Cow;
+
+use crate::model::{Cluster, Target};
 
 /// The object that KKP watches.
-const INSTALLATION: &str = "applicationinstallations.apps.kubermatic.k8c.io";
+pub const INSTALLATION: &str = "applicationinstallations.apps.kubermatic.k8c.io";
 
 /// A fact that kubectl can tell, and the file of the cluster's dumps that it goes into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +23,17 @@ pub enum Dump {
 }
 
 impl Dump {
-    fn resource(self) -> &'static str {
+    /// All of them, in the order in which dump.sh reads them.
+    pub const ALL: [Self; 5] = [
+        Self::Current,
+        Self::Ca,
+        Self::RemoteCert,
+        Self::Service,
+        Self::Nodes,
+    ];
+
+    /// What `kubectl get` is asked for.
+    pub fn resource(self) -> &'static str {
         match self {
             Self::Current => "applicationinstallations.apps.kubermatic.k8c.io cilium",
             Self::Ca => "secret cilium-ca",
@@ -31,7 +43,8 @@ impl Dump {
         }
     }
 
-    fn file(self) -> &'static str {
+    /// The name of the file.
+    pub fn file(self) -> &'static str {
         match self {
             Self::Current => "cilium.applicationinstallation.yaml",
             Self::Ca => "cilium-ca.secret.yaml",
@@ -42,164 +55,213 @@ impl Dump {
     }
 }
 
-/// Writes a fact into the cluster's dumps. `MESHGEN_DIR` is the folder of mesh.yaml as seen from
-/// the output folder; without it the output folder is taken to stand beside mesh.yaml.
-pub fn dump(cluster: &Cluster, what: Dump) -> String {
-    dump_into(cluster, what, &dump_folder(cluster))
+/// The file of the KKP Cluster object.
+pub const KKP_CLUSTER_FILE: &str = "kkp.cluster.yaml";
+
+/// The folder in which a command is run, and so how it finds what mesh.yaml names.
+#[derive(Debug, Clone, Copy)]
+pub enum RunIn<'a> {
+    /// The folder of mesh.yaml.
+    MeshFolder,
+    /// The output folder. `MESHGEN_DIR` is the folder of mesh.yaml; without it this is the way there.
+    Output(&'a str),
 }
 
-/// The same, to be run in the folder of mesh.yaml.
-pub fn dump_beside_mesh(cluster: &Cluster, what: Dump) -> String {
-    dump_into(cluster, what, &quoted(&cluster.dump_folder))
-}
+impl RunIn<'_> {
+    /// The output folder as it most often is: beside mesh.yaml.
+    pub const OUTPUT: RunIn<'static> = RunIn::Output("..");
 
-fn dump_into(cluster: &Cluster, what: Dump, folder: &str) -> String {
-    let get = kube(cluster, &format!("get {} -o yaml", what.resource()));
-    format!(
-        "(umask 077; mkdir -p {folder} && {get} > {folder}/{})",
-        what.file()
-    )
-}
-
-/// Keeps a copy of the CA that the one with this fingerprint is about to replace. A copy that is there stays: when
-/// the command is run again, the cluster may hold the new CA already.
-pub fn back_up_ca(cluster: &Cluster, new: &str) -> String {
-    let folder = format!("{}/before", dump_folder(cluster));
-    let file = format!("{folder}/cilium-ca-until-{}.secret.yaml", &new[..8]);
-    let get = kube(cluster, "get secret cilium-ca -o yaml");
-    format!("(umask 077; mkdir -p {folder} && {{ test -s {file} || {get} > {file}; }})")
-}
-
-/// Server-side, because client-side apply would copy a key in the file into an annotation.
-pub fn apply(cluster: &Cluster, file: &str) -> String {
-    kube(
-        cluster,
-        &format!("apply --server-side --force-conflicts -f {file}"),
-    )
-}
-
-/// Creates or updates the global services. A context may have a namespace of its own, so what names none goes into `default`.
-pub fn apply_services(cluster: &Cluster, file: &str, name_namespaces: bool) -> String {
-    let namespace = if name_namespaces { "" } else { " -n default" };
-    format!(
-        "kubectl --context {}{namespace} apply -f {file}",
-        quoted(&cluster.context)
-    )
-}
-
-/// From a file, never from the command line: one argument holds at most 128 KiB, and is seen by all.
-pub fn patch(cluster: &Cluster, patch_type: &str, file: &str) -> String {
-    kube(
-        cluster,
-        &format!("patch {INSTALLATION} cilium --type {patch_type} --patch-file {file}"),
-    )
-}
-
-/// Opens the object in an editor.
-pub fn edit(cluster: &Cluster) -> String {
-    kube(cluster, &format!("edit {INSTALLATION} cilium"))
-}
-
-/// Waits until KKP has looked at the patched object and Helm is done. KKP's conditions are a map, so
-/// `--for=condition` never matches. `Ready` may still be true from before the patch, hence the first wait.
-pub fn wait(cluster: &Cluster) -> String {
-    let generation = kube(
-        cluster,
-        &format!("get {INSTALLATION} cilium -o jsonpath='{{.metadata.generation}}'"),
-    );
-    let observed = "--for=jsonpath='{.status.conditions.Ready.observedGeneration}'";
-    let seen = kube(
-        cluster,
-        &format!("wait {INSTALLATION}/cilium {observed}=\"$({generation})\" --timeout=15m"),
-    );
-    let ready = "--for=jsonpath='{.status.conditions.Ready.status}'=True";
-    let done = kube(
-        cluster,
-        &format!("wait {INSTALLATION}/cilium {ready} --timeout=15m"),
-    );
-    format!("{seen} && {done}")
-}
-
-/// Restarts a workload of kube-system and waits for it.
-pub fn restart(cluster: &Cluster, workload: &str) -> String {
-    let restart = kube(cluster, &format!("rollout restart {workload}"));
-    let status = kube(cluster, &format!("rollout status {workload} --timeout=15m"));
-    format!("{restart} && {status}")
-}
-
-/// Restarts the workloads of every namespace, so that their pods get identities under the new name and ID.
-pub fn restart_workloads(cluster: &Cluster) -> String {
-    let context = quoted(&cluster.context);
-    format!(
-        "for ns in $(kubectl --context {context} get namespaces -o jsonpath='{{.items[*].metadata.name}}'); do \
-         for kind in deployment statefulset daemonset; do \
-         kubectl --context {context} -n \"$ns\" get \"$kind\" -o name | \
-         xargs -r kubectl --context {context} -n \"$ns\" rollout restart; done; done"
-    )
-}
-
-/// Waits until the server certificate carries the CA that the cluster now holds in a Secret.
-pub fn wait_for_leaves(cluster: &Cluster, ca_secret: &str) -> String {
-    let field = "-o jsonpath='{.data.ca\\.crt}'";
-    let wanted = kube(cluster, &format!("get secret {ca_secret} {field}"));
-    let found = kube(
-        cluster,
-        &format!("get secret clustermesh-apiserver-server-cert {field}"),
-    );
-    // Two failed reads give two empty strings, which must not count as equal.
-    format!(
-        "until ca=\"$({wanted})\" && [ -n \"$ca\" ] && [ \"$({found})\" = \"$ca\" ]; do sleep 5; done"
-    )
-}
-
-/// The health of all nodes of all clusters, as the guide's last step looks at it.
-pub fn health(cluster: &Cluster) -> String {
-    kube(
-        cluster,
-        "exec ds/cilium -c cilium-agent -- cilium-health status",
-    )
-}
-
-/// Whether each remote cluster is ready. The agent's command is called differently by version.
-pub fn mesh_status(cluster: &Cluster, agent_command: &str) -> String {
-    kube(
-        cluster,
-        &format!("exec ds/cilium -c cilium-agent -- {agent_command} status --all-clusters"),
-    )
-}
-
-/// The services of a node with their backends, those that are preferred marked.
-pub fn service_backends(cluster: &Cluster, agent_command: &str) -> String {
-    kube(
-        cluster,
-        &format!(
-            "exec ds/cilium -c cilium-agent -- {agent_command} service list --clustermesh-affinity"
-        ),
-    )
-}
-
-fn kube(cluster: &Cluster, rest: &str) -> String {
-    format!(
-        "kubectl --context {} -n kube-system {rest}",
-        quoted(&cluster.context)
-    )
-}
-
-fn dump_folder(cluster: &Cluster) -> String {
-    let folder = &cluster.dump_folder;
-    if folder.starts_with('/') {
-        return quoted(folder);
+    /// A path that mesh.yaml names, as a shell word.
+    pub fn path(self, path: &str) -> String {
+        match self {
+            Self::Output(way) if !path.starts_with('/') => {
+                format!("\"${{MESHGEN_DIR:-{}}}\"/{}", in_braces(way), quoted(path))
+            }
+            _ => quoted(path),
+        }
     }
-    format!("\"${{MESHGEN_DIR:-..}}\"/{}", quoted(folder))
+
+    /// `kubectl` with the options that lead to a cluster.
+    fn kubectl(self, target: &Target) -> String {
+        let mut command = "kubectl".to_owned();
+        if let Some(file) = &target.kubeconfig {
+            command.push_str(&format!(" --kubeconfig {}", self.path(file)));
+        }
+        if let Some(context) = &target.context {
+            command.push_str(&format!(" --context {}", quoted(context)));
+        }
+        command
+    }
+
+    fn in_kube_system(self, cluster: &Cluster, rest: &str) -> String {
+        format!("{} -n kube-system {rest}", self.kubectl(&cluster.target))
+    }
+
+    /// Writes a fact into the cluster's dumps. A file that is there is replaced only once kubectl has told all.
+    pub fn dump(self, cluster: &Cluster, what: Dump) -> String {
+        let get = self.in_kube_system(cluster, &format!("get {} -o yaml", what.resource()));
+        self.save(&self.path(&cluster.dump_folder), what.file(), &get)
+    }
+
+    fn save(self, folder: &str, file: &str, get: &str) -> String {
+        format!(
+            "(umask 077; mkdir -p {folder} && {get} > {folder}/.{file}.part && mv {folder}/.{file}.part {folder}/{file})"
+        )
+    }
+
+    /// Keeps a copy of the CA that the one with this fingerprint is about to replace. A copy that is there stays: when
+    /// the command is run again, the cluster may hold the new CA already.
+    pub fn back_up_ca(self, cluster: &Cluster, new: &str) -> String {
+        let folder = self.path(&format!("{}/before", cluster.dump_folder));
+        let file = backup_file(new);
+        let get = self.in_kube_system(cluster, "get secret cilium-ca -o yaml");
+        let save = self.save(&folder, &file, &get);
+        format!("test -s {folder}/{file} || {save}")
+    }
+
+    /// Server-side, because client-side apply would copy a key in the file into an annotation.
+    pub fn apply(self, cluster: &Cluster, file: &str) -> String {
+        self.in_kube_system(
+            cluster,
+            &format!("apply --server-side --force-conflicts -f {file}"),
+        )
+    }
+
+    /// Creates or updates the global services. A context may have a namespace of its own, so what names none goes into `default`.
+    pub fn apply_services(self, cluster: &Cluster, file: &str, name_namespaces: bool) -> String {
+        let namespace = if name_namespaces { "" } else { " -n default" };
+        let kubectl = self.kubectl(&cluster.target);
+        format!("{kubectl}{namespace} apply -f {file}")
+    }
+
+    /// From a file, never from the command line: one argument holds at most 128 KiB, and is seen by all.
+    pub fn patch(self, cluster: &Cluster, patch_type: &str, file: &str) -> String {
+        self.in_kube_system(
+            cluster,
+            &format!("patch {INSTALLATION} cilium --type {patch_type} --patch-file {file}"),
+        )
+    }
+
+    /// Opens the object in an editor.
+    pub fn edit(self, cluster: &Cluster) -> String {
+        self.in_kube_system(cluster, &format!("edit {INSTALLATION} cilium"))
+    }
+
+    /// Waits until KKP has looked at the patched object and Helm is done. KKP's conditions are a map, so
+    /// `--for=condition` never matches. `Ready` may still be true from before the patch, hence the first wait.
+    pub fn wait(self, cluster: &Cluster) -> String {
+        let generation = self.in_kube_system(
+            cluster,
+            &format!("get {INSTALLATION} cilium -o jsonpath='{{.metadata.generation}}'"),
+        );
+        let observed = "--for=jsonpath='{.status.conditions.Ready.observedGeneration}'";
+        let seen = self.in_kube_system(
+            cluster,
+            &format!("wait {INSTALLATION}/cilium {observed}=\"$({generation})\" --timeout=15m"),
+        );
+        let ready = "--for=jsonpath='{.status.conditions.Ready.status}'=True";
+        let done = self.in_kube_system(
+            cluster,
+            &format!("wait {INSTALLATION}/cilium {ready} --timeout=15m"),
+        );
+        format!("{seen} && {done}")
+    }
+
+    /// Restarts a workload of kube-system and waits for it.
+    pub fn restart(self, cluster: &Cluster, workload: &str) -> String {
+        let restart = self.in_kube_system(cluster, &format!("rollout restart {workload}"));
+        let status =
+            self.in_kube_system(cluster, &format!("rollout status {workload} --timeout=15m"));
+        format!("{restart} && {status}")
+    }
+
+    /// Restarts the workloads of every namespace, where there is no steps.sh to tell which need it.
+    pub fn restart_workloads(self, cluster: &Cluster) -> String {
+        let kubectl = self.kubectl(&cluster.target);
+        format!(
+            "for ns in $({kubectl} get namespaces -o jsonpath='{{.items[*].metadata.name}}'); do \
+             for kind in deployment statefulset daemonset; do \
+             {kubectl} -n \"$ns\" get \"$kind\" -o name | \
+             xargs -r {kubectl} -n \"$ns\" rollout restart; done; done"
+        )
+    }
+
+    /// Waits until the server certificate carries the CA that the cluster now holds in a Secret.
+    pub fn wait_for_leaves(self, cluster: &Cluster, ca_secret: &str) -> String {
+        let field = "-o jsonpath='{.data.ca\\.crt}'";
+        let wanted = self.in_kube_system(cluster, &format!("get secret {ca_secret} {field}"));
+        let found = self.in_kube_system(
+            cluster,
+            &format!("get secret clustermesh-apiserver-server-cert {field}"),
+        );
+        // Two failed reads give two empty strings, which must not count as equal.
+        format!(
+            "until ca=\"$({wanted})\" && [ -n \"$ca\" ] && [ \"$({found})\" = \"$ca\" ]; do sleep 5; done"
+        )
+    }
+
+    /// A command in the agent's container of one node.
+    pub fn in_agent(self, cluster: &Cluster, command: &str) -> String {
+        self.in_kube_system(
+            cluster,
+            &format!("exec ds/cilium -c cilium-agent -- {command}"),
+        )
+    }
 }
 
-/// A word as a POSIX shell reads it back unchanged.
+/// How kubectl is told where a cluster is, for messages.
+pub fn kubectl(target: &Target) -> String {
+    RunIn::MeshFolder.kubectl(target)
+}
+
+/// The name of the copy of a CA that the one with this fingerprint replaces.
+pub fn backup_file(new: &str) -> String {
+    format!("cilium-ca-until-{}.secret.yaml", &new[..8])
+}
+
+/// A word as a POSIX shell reads it back unchanged. Characters that a terminal would act on are written as numbers.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:=,+%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    format!("'{}'", word.replace('\'', "'\\''"))
+    if !word.contains(is_acted_on) {
+        return format!("'{}'", word.replace('\'', "'\\''"));
+    }
+    let escaped: String = word.chars().map(as_printf).collect();
+    format!("\"$(printf '{escaped}')\"")
+}
+
+/// Whether a terminal acts on a character, or shows others in another order because of it.
+fn is_acted_on(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn as_printf(c: char) -> Cow<'static, str> {
+    match c {
+        '%' => "%%".into(),
+        '\\' => "\\\\".into(),
+        '\'' => "\\047".into(),
+        c if is_acted_on(c) => {
+            let mut bytes = [0; 4];
+            let bytes = c.encode_utf8(&mut bytes).bytes();
+            bytes.map(|byte| format!("\\{byte:03o}")).collect()
+        }
+        c => c.to_string().into(),
+    }
+}
+
+/// A text as it stands in `"${NAME:-text}"`.
+fn in_braces(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if "\\\"$`}".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -212,5 +274,28 @@ mod tests {
         assert_eq!(quoted("a b"), "'a b'");
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_reads_back_every_word_and_a_terminal_acts_on_none() {
+        for word in [
+            "a b",
+            "it's $(id) `id` \"x\" 100% \\n",
+            "line\nline",
+            "\u{1b}[31mred\u{7}",
+            "\u{9b}2J\u{202e}",
+            "-n",
+            "*",
+            "ä",
+        ] {
+            let quoted = quoted(word);
+            assert!(!quoted.contains(is_acted_on), "{quoted:?}");
+            let said = std::process::Command::new("sh")
+                .args(["-c", &format!("printf %s {quoted}")])
+                .output()
+                .expect("sh runs");
+            assert_eq!(String::from_utf8_lossy(&said.stdout), word);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod artifact;
 pub mod artifacts;
+pub(crate) mod cksum;
 pub(crate) mod codes;
 pub mod compiled;
 pub mod firewall;
@@ -14,8 +15,10 @@ pub mod patch;
 pub(crate) mod paths;
 pub mod peers;
 pub mod plan;
+pub mod scripts;
 pub mod services;
 mod shared_ca;
+pub mod step;
 pub mod steps;
 pub mod steps_page;
 pub mod values;

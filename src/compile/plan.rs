@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::gaps::{Gap, Gaps};
 
 pub use super::gaps::FactName;
-use super::kubectl;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Current, Mesh, Trust};
 use crate::profile::cilium::SharedCa;
@@ -27,8 +26,6 @@ pub struct Missing {
     pub fact: FactName,
     /// The position of the cluster whose fact it is.
     pub of: usize,
-    /// The kubectl command that gets it.
-    pub command: String,
 }
 
 /// Where a peer's certificate comes from. Small, since a mesh of N clusters has N(N-1) of them.
@@ -196,11 +193,17 @@ impl<'m> Planner<'m, '_> {
         let own = self.own_needs(cluster, chart, form);
         let join = self.join_needs(cluster, chart);
         let (peers, peer_gaps) = self.peers(cluster, chart, order);
-        let others = self.mesh.clusters.len() - 1;
+        let others = order.iter().filter(|other| is_peer(cluster, other)).count();
         let joins = own.is_empty() && join.is_empty();
-        let phase = self.phase(&own, joins, peers.len(), others);
+        let phase = match self.phase(&own, joins, peers.len(), others) {
+            reached if reached > Phase::None && cluster.is_leaving() => Phase::Left,
+            reached => reached,
+        };
         let keeps_peers = matches!(phase, Phase::Join | Phase::Mesh);
-        let all = [own.as_slice(), &join, &peer_gaps].concat();
+        let all = match cluster.is_leaving() {
+            true => own.clone(),
+            false => [own.as_slice(), &join, &peer_gaps].concat(),
+        };
         self.wanted.extend(all.iter().copied());
         let gaps = match self.request.phase {
             Some(Phase::Bootstrap) => own,
@@ -236,6 +239,9 @@ impl<'m> Planner<'m, '_> {
         let mut needs = Vec::new();
         if form == Form::Block && cluster.current.is_none() {
             needs.push((FactName::Current, cluster.index));
+        }
+        if cluster.is_leaving() {
+            return needs;
         }
         let is_source = self.mesh.ca.from == Some(cluster.index);
         let shares = self.mesh.trust.value == Trust::SharedCa && !is_source;
@@ -280,16 +286,15 @@ impl<'m> Planner<'m, '_> {
         chart: &Cilium,
         order: &[&'m Cluster],
     ) -> (Vec<Arc<Peer<'m>>>, Vec<(FactName, usize)>) {
+        if cluster.is_leaving() {
+            return (Vec::new(), Vec::new());
+        }
         let current = cluster.current.iter().flat_map(Current::peers);
         let current: HashMap<&str, &'m Value> =
             current.map(|peer| (peer.name, peer.entry)).collect();
         let mut peers = Vec::new();
         let mut gaps = Vec::new();
-        for peer in order
-            .iter()
-            .copied()
-            .filter(|peer| peer.index != cluster.index)
-        {
+        for peer in order.iter().copied().filter(|peer| is_peer(cluster, peer)) {
             let entry = current.get(peer.name()).copied();
             let tls = self.peer_tls(cluster, chart, peer, entry);
             let before = gaps.len();
@@ -415,15 +420,8 @@ impl<'m> Planner<'m, '_> {
                 severity,
             });
         }
-        let missing = gaps.into_iter().map(|(fact, of)| Missing {
-            fact,
-            of,
-            command: {
-                let cluster = &self.mesh.clusters[of];
-                kubectl::dump(cluster, fact.dump(cluster))
-            },
-        });
-        missing.collect()
+        let missing = gaps.into_iter();
+        missing.map(|(fact, of)| Missing { fact, of }).collect()
     }
 
     fn severity(&mut self, cluster: &Cluster, fact: FactName, of: usize) -> Severity {
@@ -434,7 +432,7 @@ impl<'m> Planner<'m, '_> {
         let asked = match self.request.phase {
             Some(Phase::Mesh) => true,
             Some(Phase::Bootstrap | Phase::Join) => own && !self.is_peer_ca(cluster, fact, of),
-            _ => fact == FactName::Current,
+            _ => fact == FactName::Current && self.request.whole_object,
         };
         if asked
             && fact == FactName::RemoteCert
@@ -454,4 +452,9 @@ impl<'m> Planner<'m, '_> {
     fn is_peer_ca(&self, cluster: &Cluster, fact: FactName, of: usize) -> bool {
         fact == FactName::Ca && self.mesh.trust.value == Trust::Bundle && of != cluster.index
     }
+}
+
+/// Whether a cluster is to have another as its peer.
+fn is_peer(cluster: &Cluster, other: &Cluster) -> bool {
+    other.index != cluster.index && !other.is_leaving()
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::paths::VALUES_CA;
 use super::plan::{ClusterPlan, Phase, Plan};
-use crate::model::{Cluster, Trust};
+use crate::model::{Cluster, DueRestart, Trust};
 use crate::pki::Certificate;
 use crate::profile::cilium::SharedCa;
 use crate::trust::Authority;
@@ -30,7 +30,8 @@ pub(super) fn secret_to_apply<'m>(
     let shared =
         mesh.trust.value == Trust::SharedCa && cluster.chart.shared_ca == SharedCa::AsSecret;
     let is_source = mesh.ca.from == Some(cluster.cluster.index);
-    if !shared || is_source || cluster.phase == Phase::None || helm_owns_ca(cluster.cluster) {
+    let takes_part = !matches!(cluster.phase, Phase::None | Phase::Left);
+    if !shared || is_source || !takes_part || helm_owns_ca(cluster.cluster) {
         return None;
     }
     let ca = plan.trust.ca?;
@@ -50,7 +51,7 @@ pub(super) fn replacing_ca<'m>(
     let target = cluster.cluster;
     let shared = plan.mesh.trust.value == Trust::SharedCa
         && cluster.chart.shared_ca == SharedCa::AsSecret
-        && cluster.phase != Phase::None;
+        && !matches!(cluster.phase, Phase::None | Phase::Left);
     let ca = &plan.trust.ca.filter(|_| shared)?.cert.value;
     let has_it = target
         .ca
@@ -102,8 +103,11 @@ pub(super) fn replaces_mesh_ca(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bo
         return false;
     };
     if same(&own.value, &new.value) {
+        // Where steps.sh was stopped behind the Secret, it has noted what is still to be restarted.
+        let due = target.due.as_ref();
+        let is_due = due.is_some_and(|due| due.holds(DueRestart::Apiserver));
         let is_source = mesh.ca.from == Some(target.index);
-        return is_source && had_other_leaves(plan, cluster);
+        return (is_source || is_due) && had_other_leaves(plan, cluster);
     }
     let mut others = mesh
         .clusters

@@ -1,18 +1,19 @@
-//! Every command that brings a cluster to what was rendered, in order, with its reason.
+//! Every step that brings a cluster to what was rendered, in order, with its reason.
 
 use serde_json::Value;
 
 use super::compiled::Compiled;
-use super::index::{Action, PatchType, Step};
-use super::kubectl::{self, Dump};
+use super::index::{Action, PatchType};
+use super::kubectl::Dump;
 use super::plan::{ClusterPlan, FactName, Phase, Plan};
 use super::services;
-use crate::model::{Cluster, ServiceType, Trust};
+use super::step::{Check, Do, Planned};
+use crate::model::{Due, DueRestart, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
 use crate::profile::kkp::Form;
 
 /// The files of a cluster, as far as they were made.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub struct Files<'f> {
     /// The Secret with the mesh's CA.
     pub secret: Option<&'f str>,
@@ -27,116 +28,278 @@ pub struct Files<'f> {
 }
 
 /// The steps of one cluster.
-pub fn steps(compiled: &Compiled<'_, '_>, files: &Files<'_>) -> Vec<Step> {
-    let (plan, cluster) = (compiled.plan, compiled.cluster);
-    let mut steps = Vec::new();
-    secret_steps(compiled, files, &mut steps);
-    patch_steps(compiled, files, &mut steps);
-    if let Some(file) = files.services {
-        let services = services::of_cluster(plan.mesh, cluster.cluster.name());
+pub fn steps<'p>(compiled: &Compiled<'p, '_>, files: Files<'p>) -> Vec<Planned<'p>> {
+    let mut steps = Steps {
+        compiled,
+        files,
+        all: Vec::new(),
+    };
+    steps.left_over();
+    if !compiled.is_in_place() {
+        steps.secret();
+        steps.patch();
+    }
+    steps.services();
+    steps.dumps();
+    let clusters = &compiled.plan.clusters;
+    if clusters.iter().all(|one| one.phase >= Phase::Mesh) {
+        steps.checks();
+    }
+    steps.all
+}
+
+/// The restarts that a cluster's patch makes due, beside those that are noted already.
+pub fn made_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
+    let mut due = Vec::new();
+    if is_renamed(compiled.cluster) {
+        due.extend([
+            DueRestart::Operator,
+            DueRestart::Agents,
+            DueRestart::Workloads,
+        ]);
+    }
+    if stale_leaves(compiled).is_some() {
+        due.push(DueRestart::Apiserver);
+    }
+    due
+}
+
+/// The restarts of an earlier patch that is in place.
+pub fn left_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
+    let cluster = compiled.cluster.cluster;
+    let generation = cluster
+        .current
+        .as_ref()
+        .and_then(|current| current.generation);
+    let due = cluster.due.as_ref();
+    due.map(|due| due.counting(generation, compiled.is_in_place()))
+        .unwrap_or_default()
+}
+
+struct Steps<'c, 'p, 'm> {
+    compiled: &'c Compiled<'p, 'm>,
+    files: Files<'p>,
+    all: Vec<Planned<'p>>,
+}
+
+impl<'p> Steps<'_, 'p, '_> {
+    fn push(
+        &mut self,
+        action: Action,
+        file: Option<&'p str>,
+        what: Do<'p>,
+        why: impl Into<String>,
+    ) {
+        self.all.push(Planned {
+            action,
+            file,
+            what,
+            why: why.into(),
+        });
+    }
+
+    /// What an earlier patch has made due and nobody has done: before a later patch adds peers.
+    fn left_over(&mut self) {
+        for restart in left_due(self.compiled) {
+            self.restart(restart);
+        }
+    }
+
+    fn secret(&mut self) {
+        if let Some(new) = self.compiled.replacing_ca {
+            self.push(
+                Action::Dump,
+                None,
+                Do::KeepCa(&new.facts().fingerprint),
+                "keeps a copy of the cilium-ca that is replaced next",
+            );
+        }
+        if let Some(file) = self.files.secret {
+            self.push(
+                Action::Apply,
+                Some(file),
+                Do::Apply(file),
+                "gives the cluster the CA of the mesh before its certificates are made",
+            );
+        }
+    }
+
+    fn patch(&mut self) {
+        let compiled = self.compiled;
+        let why = match stale_leaves(compiled) {
+            Some(_) if compiled.forces_upgrade => {
+                "changes a label of clustermesh-apiserver, so that KKP upgrades and the certificates are issued again".to_owned()
+            }
+            _ => why_patch(compiled),
+        };
+        if !self.change(why) {
+            return;
+        }
+        self.push(
+            Action::Wait,
+            None,
+            Do::Wait,
+            "KKP has seen the patch and Helm is done",
+        );
+        let left = left_due(compiled);
+        let made = made_due(compiled);
+        let noted = compiled.cluster.cluster.due.as_ref();
+        let is_noted = |restart| noted.is_some_and(|due: &Due| due.holds(restart));
+        for restart in DueRestart::ALL {
+            if !left.contains(&restart) && (made.contains(&restart) || is_noted(restart)) {
+                self.restart(restart);
+            }
+        }
+    }
+
+    /// The one step that changes the values, in the form that was asked for.
+    fn change(&mut self, why: String) -> bool {
+        let files = self.files;
+        if let Some(file) = files.patch {
+            let what = Do::Patch(patch_type(self.compiled.cluster.form), file);
+            self.push(Action::Patch, Some(file), what, why);
+        } else if let Some(file) = files.manifest {
+            self.push(Action::Apply, Some(file), Do::Replace(file), why);
+        } else if let Some(file) = files.by_hand {
+            let why = format!("{why}: the file says at its top where it goes");
+            self.push(Action::Patch, Some(file), Do::Edit, why);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn restart(&mut self, restart: DueRestart) {
+        if restart == DueRestart::Apiserver {
+            self.leaves();
+        }
+        let why = match restart {
+            DueRestart::Operator => {
+                "the operator takes the new name and ID; nothing restarts it by itself"
+            }
+            DueRestart::Agents => {
+                "the agents take the new name and ID; nothing restarts them by itself"
+            }
+            DueRestart::Workloads => {
+                "pods that started under the old name keep its identity until they are restarted; pods of the host network alone stay as they are"
+            }
+            DueRestart::Apiserver => stale_leaves(self.compiled)
+                .unwrap_or("its certificates have changed, and it reads them only when it starts"),
+        };
+        self.push(Action::Restart, None, Do::Restart(restart), why);
+    }
+
+    fn leaves(&mut self) {
+        if self.compiled.plan.mesh.trust.value != Trust::SharedCa {
+            return;
+        }
+        let secret = match self.compiled.cluster.chart.shared_ca {
+            SharedCa::InValues => "clustermesh-apiserver-ca-cert",
+            SharedCa::AsSecret => "cilium-ca",
+        };
+        self.push(
+            Action::Wait,
+            None,
+            Do::WaitForLeaves(secret),
+            "the certificates are issued again by the CA of the mesh",
+        );
+    }
+
+    fn services(&mut self) {
+        let Some(file) = self.files.services else {
+            return;
+        };
+        let cluster = self.compiled.cluster.cluster;
+        let services = services::of_cluster(self.compiled.plan.mesh, cluster.name());
         let named = services::name_namespaces(&services);
-        let command = kubectl::apply_services(cluster.cluster, file, named);
         let why = if named {
             "creates the global services; their namespaces must be there"
         } else {
             "creates the global services"
         };
-        steps.push(step(Action::Apply, Some(file), command, why));
-    }
-    dump_steps(plan, cluster, files, &mut steps);
-    if plan.clusters.iter().all(|one| one.phase == Phase::Mesh) {
-        check_steps(cluster, files, &mut steps);
-    }
-    steps
-}
-
-fn step(action: Action, file: Option<&str>, command: String, why: impl Into<String>) -> Step {
-    Step {
-        action,
-        file: file.map(str::to_owned),
-        command,
-        why: why.into(),
-    }
-}
-
-fn secret_steps(compiled: &Compiled<'_, '_>, files: &Files<'_>, steps: &mut Vec<Step>) {
-    let target = compiled.cluster.cluster;
-    if let Some(new) = compiled.replacing_ca {
-        steps.push(step(
-            Action::Dump,
-            None,
-            kubectl::back_up_ca(target, &new.facts().fingerprint),
-            "keeps a copy of the cilium-ca that is replaced next",
-        ));
-    }
-    let Some(file) = files.secret else { return };
-    steps.push(step(
-        Action::Apply,
-        Some(file),
-        kubectl::apply(target, file),
-        "gives the cluster the CA of the mesh before its certificates are made",
-    ));
-}
-
-fn patch_steps(compiled: &Compiled<'_, '_>, files: &Files<'_>, steps: &mut Vec<Step>) {
-    let (plan, cluster) = (compiled.plan, compiled.cluster);
-    let stale = stale_leaves(compiled);
-    let why = match stale {
-        Some(_) if compiled.forces_upgrade => {
-            "changes a label of clustermesh-apiserver, so that KKP upgrades and the certificates are issued again".to_owned()
-        }
-        _ => why_patch(cluster),
-    };
-    let Some(change) = change_step(cluster, files, why) else {
-        return;
-    };
-    let target = cluster.cluster;
-    steps.push(change);
-    steps.push(step(
-        Action::Wait,
-        None,
-        kubectl::wait(target),
-        "KKP has seen the patch and Helm is done",
-    ));
-    if is_renamed(cluster) {
-        restart_for_new_identity(target, steps);
-    }
-    if let Some(why) = stale {
-        if plan.mesh.trust.value == Trust::SharedCa {
-            let secret = match cluster.chart.shared_ca {
-                SharedCa::InValues => "clustermesh-apiserver-ca-cert",
-                SharedCa::AsSecret => "cilium-ca",
-            };
-            steps.push(step(
-                Action::Wait,
-                None,
-                kubectl::wait_for_leaves(target, secret),
-                "the certificates are issued again by the CA of the mesh",
-            ));
-        }
-        steps.push(step(
-            Action::Restart,
-            None,
-            kubectl::restart(target, "deployment/clustermesh-apiserver"),
+        self.push(
+            Action::Apply,
+            Some(file),
+            Do::ApplyServices(file, named),
             why,
-        ));
+        );
     }
-}
 
-/// The one step that changes the values, in the form that was asked for.
-fn change_step(cluster: &ClusterPlan<'_>, files: &Files<'_>, why: String) -> Option<Step> {
-    let target = cluster.cluster;
-    if let Some(file) = files.patch {
-        let command = kubectl::patch(target, patch_type(cluster.form).as_str(), file);
-        return Some(step(Action::Patch, Some(file), command, why));
+    /// What the other clusters' next patches, and the cluster's own, need to know of it now.
+    fn dumps(&mut self) {
+        let (plan, cluster) = (self.compiled.plan, self.compiled.cluster);
+        if cluster.phase == Phase::None {
+            return;
+        }
+        let wanted = |fact| plan.wanted.contains(&(fact, cluster.cluster.index));
+        let address = match cluster.cluster.apiserver.service_type {
+            ServiceType::NodePort => Dump::Nodes,
+            _ => Dump::Service,
+        };
+        let is_changed = !self.compiled.is_in_place();
+        let facts = [
+            (
+                wanted(FactName::Ca),
+                Dump::Ca,
+                "the other clusters need its CA",
+            ),
+            (
+                wanted(FactName::Address),
+                address,
+                "the other clusters need its address",
+            ),
+            (
+                wanted(FactName::RemoteCert),
+                Dump::RemoteCert,
+                "the other clusters need the certificate that it gives to its peers",
+            ),
+            (
+                is_changed && self.files.secret.is_some(),
+                Dump::Ca,
+                "the next render sees that it has the CA",
+            ),
+            (
+                is_changed,
+                Dump::Current,
+                "the next render sees which values it has now",
+            ),
+        ];
+        let mut done = Vec::new();
+        for (_, dump, why) in facts.into_iter().filter(|(needed, ..)| *needed) {
+            if !done.contains(&dump) {
+                done.push(dump);
+                self.push(Action::Dump, None, Do::Dump(dump), why);
+            }
+        }
     }
-    if let Some(file) = files.manifest {
-        let command = kubectl::apply(target, file);
-        return Some(step(Action::Apply, Some(file), command, why));
+
+    fn checks(&mut self) {
+        let chart = self.compiled.cluster.chart;
+        if self.compiled.cluster.phase == Phase::Left {
+            return;
+        }
+        let check = |check| Do::Check(check);
+        self.push(
+            Action::Check,
+            None,
+            check(Check::Health),
+            "every node of every cluster answers",
+        );
+        self.push(
+            Action::Check,
+            None,
+            check(Check::Status(chart.agent_command)),
+            "every remote cluster is ready",
+        );
+        if self.files.services.is_some() && chart.lists_all_backends {
+            self.push(
+                Action::Check,
+                None,
+                check(Check::Services(chart.agent_command)),
+                "the global services have backends in every cluster",
+            );
+        }
     }
-    let file = files.by_hand?;
-    let why = format!("{why}: the file says at its top where it goes");
-    Some(step(Action::Patch, Some(file), kubectl::edit(target), why))
 }
 
 fn patch_type(form: Form) -> PatchType {
@@ -146,30 +309,81 @@ fn patch_type(form: Form) -> PatchType {
     }
 }
 
-fn why_patch(cluster: &ClusterPlan<'_>) -> String {
+fn why_patch(compiled: &Compiled<'_, '_>) -> String {
+    let cluster = compiled.cluster;
     match cluster.phase {
+        Phase::Left => {
+            "takes the cluster out of the mesh: no clustermesh-apiserver, no peers, no CA of the mesh in the values".to_owned()
+        }
         Phase::Mesh if cluster.peers.is_empty() => {
             "switches the mesh on; there is no other cluster".to_owned()
         }
-        Phase::Join | Phase::Mesh => {
-            let names: Vec<&str> = cluster
-                .peers
-                .iter()
-                .map(|peer| peer.cluster.name())
-                .collect();
-            match names.as_slice() {
-                few if few.len() <= 5 => format!("connects the cluster to {}", few.join(", ")),
-                many => format!("connects the cluster to {} others", many.len()),
-            }
-        }
+        Phase::Join | Phase::Mesh => why_peers(compiled.plan, cluster),
         Phase::Bootstrap | Phase::None => {
             "gives the cluster its name and ID and starts clustermesh-apiserver".to_owned()
         }
     }
 }
 
+/// What happens to the peers: those that are new, and those that go.
+fn why_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> String {
+    let current = cluster.cluster.current.as_ref();
+    let current: Vec<&str> = current
+        .into_iter()
+        .flat_map(|current| current.peers())
+        .map(|peer| peer.name)
+        .collect();
+    let planned = cluster.peers.iter().map(|peer| peer.cluster.name());
+    let new: Vec<&str> = planned
+        .clone()
+        .filter(|name| !current.contains(name))
+        .collect();
+    let kept: Vec<&str> = planned.collect();
+    let gone = current.iter().filter(|name| !kept.contains(name));
+    let (gone, known): (Vec<&str>, Vec<&str>) = {
+        let gone: Vec<&str> = gone.copied().collect();
+        let is_known = |name: &&str| {
+            let mut clusters = plan.mesh.clusters.iter();
+            clusters.any(|cluster| cluster.name() == *name)
+        };
+        let known = gone.iter().copied().filter(|name| is_known(name)).collect();
+        (gone, known)
+    };
+    let mut parts = Vec::new();
+    if !new.is_empty() {
+        parts.push(format!("connects the cluster to {}", few(&new)));
+    }
+    match (gone.len(), known.as_slice()) {
+        (0, _) => {}
+        (all, named) if all == named.len() => {
+            parts.push(format!("disconnects it from {}", few(named)));
+        }
+        (1, _) => parts.push("removes a peer that mesh.yaml does not know".to_owned()),
+        (all, _) => parts.push(format!(
+            "removes {all} peers that are no longer in the mesh"
+        )),
+    }
+    if parts.is_empty() {
+        parts.push(format!(
+            "keeps the peers {}, and changes settings",
+            few(&kept)
+        ));
+    }
+    parts.join(", ")
+}
+
+fn few(names: &[&str]) -> String {
+    match names {
+        few if few.len() <= 5 => few.join(", "),
+        many => format!("{} others", many.len()),
+    }
+}
+
 /// Whether the patch gives the cluster a name or ID that it has not; unknown counts as new.
 fn is_renamed(cluster: &ClusterPlan<'_>) -> bool {
+    if cluster.phase == Phase::Left {
+        return false;
+    }
     let name = cluster
         .cluster
         .current_value("cluster.name")
@@ -181,124 +395,16 @@ fn is_renamed(cluster: &ClusterPlan<'_>) -> bool {
     name != Some(cluster.cluster.name()) || id != Some(cluster.id)
 }
 
-fn restart_for_new_identity(cluster: &Cluster, steps: &mut Vec<Step>) {
-    for (workload, why) in [
-        (
-            "deployment/cilium-operator",
-            "the operator takes the new name and ID; nothing restarts it by itself",
-        ),
-        (
-            "daemonset/cilium",
-            "the agents take the new name and ID; nothing restarts them by itself",
-        ),
-    ] {
-        steps.push(step(
-            Action::Restart,
-            None,
-            kubectl::restart(cluster, workload),
-            why,
-        ));
-    }
-    let why = if cluster.current.is_some() {
-        "pods get identities under the new name and ID; those of the host network are restarted too, which does no harm"
-    } else {
-        "pods get identities under the new name and ID; the three restarts may be left out where the cluster had both before"
-    };
-    steps.push(step(
-        Action::Restart,
-        None,
-        kubectl::restart_workloads(cluster),
-        why,
-    ));
-}
-
 /// Why clustermesh-apiserver must be restarted once its certificates are right, if it must.
 fn stale_leaves(compiled: &Compiled<'_, '_>) -> Option<&'static str> {
+    if compiled.cluster.phase == Phase::Left {
+        return None;
+    }
     match compiled.plan.mesh.trust.value {
-        Trust::Inline => None,
-        Trust::Bundle => {
-            changes_bundle(compiled).then_some("its etcd reads the CA bundle only when it starts")
-        }
+        // A new bundle changes a label of its pods, which restarts them.
+        Trust::Inline | Trust::Bundle => None,
         Trust::SharedCa => compiled.had_other_leaves.then_some(
             "its certificates came from another CA, and it reads them only when it starts",
         ),
-    }
-}
-
-fn changes_bundle(compiled: &Compiled<'_, '_>) -> bool {
-    let wanted = crate::model::at_path(&compiled.owned.patch, "tls.caBundle.content");
-    let cluster = compiled.cluster.cluster;
-    wanted.is_some() && wanted != cluster.current_value("tls.caBundle.content")
-}
-
-/// What the other clusters' next patches, and the cluster's own, need to know of it now.
-fn dump_steps(
-    plan: &Plan<'_>,
-    cluster: &ClusterPlan<'_>,
-    files: &Files<'_>,
-    steps: &mut Vec<Step>,
-) {
-    if cluster.phase == Phase::None {
-        return;
-    }
-    let index = cluster.cluster.index;
-    let wanted = |fact| plan.wanted.contains(&(fact, index));
-    let address = match cluster.cluster.apiserver.service_type {
-        ServiceType::NodePort => Dump::Nodes,
-        _ => Dump::Service,
-    };
-    let facts = [
-        (
-            wanted(FactName::Ca),
-            Dump::Ca,
-            "the other clusters need its CA",
-        ),
-        (
-            wanted(FactName::Address),
-            address,
-            "the other clusters need its address",
-        ),
-        (
-            wanted(FactName::RemoteCert),
-            Dump::RemoteCert,
-            "the other clusters need the certificate that it gives to its peers",
-        ),
-        (
-            files.secret.is_some() && cluster.phase != Phase::Mesh,
-            Dump::Ca,
-            "its next steps need not give it the CA again",
-        ),
-        (
-            cluster.phase != Phase::Mesh,
-            Dump::Current,
-            "its next patch is made from the values that it has now",
-        ),
-    ];
-    for (_, dump, why) in facts.into_iter().filter(|(needed, ..)| *needed) {
-        let command = kubectl::dump(cluster.cluster, dump);
-        steps.push(step(Action::Dump, None, command, why));
-    }
-}
-
-fn check_steps(cluster: &ClusterPlan<'_>, files: &Files<'_>, steps: &mut Vec<Step>) {
-    steps.push(step(
-        Action::Check,
-        None,
-        kubectl::health(cluster.cluster),
-        "every node of every cluster answers",
-    ));
-    steps.push(step(
-        Action::Check,
-        None,
-        kubectl::mesh_status(cluster.cluster, cluster.chart.agent_command),
-        "every remote cluster is ready",
-    ));
-    if files.services.is_some() && cluster.chart.lists_all_backends {
-        steps.push(step(
-            Action::Check,
-            None,
-            kubectl::service_backends(cluster.cluster, cluster.chart.agent_command),
-            "the global services have backends in every cluster",
-        ));
     }
 }

@@ -1,21 +1,28 @@
-//! STEPS.md: the index for people.
+//! STEPS.md: the index as people read it.
 
 use serde::Serialize;
 
-use super::index::{Action, ClusterIndex, Index};
-use super::kubectl::quoted;
+use super::index::{Action, ClusterIndex, Index, Step};
+use super::kubectl::RunIn;
 use super::plan::Phase;
+use crate::model::Trust;
 use crate::render::{self, TemplateError};
 
 /// What STEPS.md says beside the index.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Beside<'a> {
     /// Name of the cluster whose steps come first.
     pub first: Option<&'a str>,
     /// File name of mesh.yaml.
     pub mesh_file: &'a str,
-    /// Folders that dumps are written into and mesh.yaml does not name, each with its cluster.
-    pub unnamed_folders: Vec<(&'a str, &'a str)>,
+    /// Where the commands are run.
+    pub at: RunIn<'a>,
+    /// The clusters asked for, by name; empty for all.
+    pub clusters: &'a [String],
+    /// Whether there is a steps.sh.
+    pub has_script: bool,
+    /// Folders of clusters whose `dumps` names files, each with its cluster.
+    pub unread_folders: Vec<(&'a str, &'a str)>,
     /// What the firewall rules leave out, in sentences.
     pub firewall_gaps: Vec<String>,
 }
@@ -25,12 +32,20 @@ pub struct Beside<'a> {
 struct StepsPage<'a> {
     /// Name of the mesh.
     mesh: &'a str,
-    /// The clusters, the one whose CA is shared first, then by ID.
+    /// What is disturbed, in sentences.
+    warnings: Vec<String>,
+    has_script: bool,
+    /// The command that compiles again.
+    render: String,
+    /// The clusters: the one whose CA is shared first, then by ID, those that leave last.
     clusters: Vec<ClusterSteps<'a>>,
     /// What the firewall rules leave out.
     firewall_gaps: &'a [String],
-    /// What comes next, while some cluster does not have all its peers.
-    next: Option<Next<'a>>,
+    /// Whether nothing is left to do.
+    is_done: bool,
+    /// What is not reached yet.
+    next_words: &'static str,
+    folders: Vec<Folder<'a>>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +56,9 @@ struct ClusterSteps<'a> {
     cilium: &'a str,
     phase: &'static str,
     /// What it has after these steps, in a sentence.
-    reaches: &'static str,
+    headline: String,
+    /// What else is to be known.
+    notes: Vec<&'static str>,
     /// What brings it there.
     steps: Vec<Numbered<'a>>,
     /// What shows that all is well, once every cluster and firewall is done.
@@ -49,21 +66,15 @@ struct ClusterSteps<'a> {
     missing: Vec<String>,
 }
 
-/// A step with its place in the guide.
+/// A step with its number in steps.sh and its place in the guide.
 #[derive(Serialize)]
 struct Numbered<'a> {
+    number: usize,
     guide: u8,
     action: &'static str,
     why: &'a str,
-    command: &'a str,
-}
-
-/// How the next round begins.
-#[derive(Serialize)]
-struct Next<'a> {
-    /// As a shell reads it.
-    mesh_file: String,
-    folders: Vec<Folder<'a>>,
+    /// The command, in lines that can be read.
+    lines: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -77,48 +88,100 @@ struct Folder<'a> {
 /// # Errors
 /// If a name holds what the page cannot show.
 pub fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, TemplateError> {
-    let clusters = in_order(&index.clusters, beside.first);
-    let pages = clusters.iter().enumerate();
-    let is_done = clusters
+    let asked = |cluster: &&ClusterIndex| {
+        beside.clusters.is_empty() || beside.clusters.contains(&cluster.name)
+    };
+    let clusters: Vec<&ClusterIndex> = in_order(&index.clusters, beside.first)
+        .into_iter()
+        .filter(asked)
+        .collect();
+    let is_done = clusters.iter().all(|cluster| is_done(cluster));
+    let is_whole = clusters
         .iter()
-        .all(|cluster| cluster.phase == Phase::Mesh && cluster.missing.is_empty());
+        .all(|cluster| cluster.phase >= Phase::Mesh && cluster.missing.is_empty());
+    let pages = clusters.iter().enumerate();
+    let folders = beside.unread_folders.iter();
     let page = StepsPage {
         mesh: &index.mesh,
+        warnings: clusters
+            .iter()
+            .filter_map(|cluster| warning(cluster))
+            .collect(),
+        has_script: beside.has_script,
+        render: format!("meshgen render {} -o .", beside.at.path(beside.mesh_file)),
         clusters: pages
             .map(|(at, cluster)| cluster_steps(cluster, at == 0))
             .collect(),
         firewall_gaps: &beside.firewall_gaps,
-        next: (!is_done).then(|| next(beside)),
+        is_done,
+        next_words: match is_whole {
+            true => "With these steps the mesh is complete.",
+            false => "The mesh is not complete yet.",
+        },
+        folders: folders
+            .map(|&(cluster, path)| Folder { cluster, path })
+            .collect(),
     };
     render::STEPS.fill(page)
 }
 
-/// The clusters in the order in which their steps are run: the one named `first`, then by ID.
+/// Whether a cluster is as it is wanted, and nothing is missing.
+fn is_done(cluster: &ClusterIndex) -> bool {
+    cluster.changed == Some(false)
+        && cluster.phase >= Phase::Mesh
+        && cluster.missing.is_empty()
+        && cluster.steps.iter().all(|step| !disturbs(step))
+}
+
+fn disturbs(step: &Step) -> bool {
+    matches!(step.action, Action::Patch | Action::Wait | Action::Restart)
+}
+
+/// The clusters in the order in which their steps are run: the one named `first`, then by ID; those that leave last.
 pub fn in_order<'i>(clusters: &'i [ClusterIndex], first: Option<&str>) -> Vec<&'i ClusterIndex> {
     let mut clusters: Vec<&ClusterIndex> = clusters.iter().collect();
-    clusters.sort_by_key(|cluster| (Some(cluster.name.as_str()) != first, cluster.id));
+    clusters.sort_by_key(|cluster| {
+        let is_leaving = cluster.phase == Phase::Left;
+        (is_leaving, Some(cluster.name.as_str()) != first, cluster.id)
+    });
     clusters
 }
 
-fn next<'a>(beside: &Beside<'a>) -> Next<'a> {
-    let folders = beside.unnamed_folders.iter();
-    Next {
-        mesh_file: quoted(beside.mesh_file),
-        folders: folders
-            .map(|&(cluster, path)| Folder { cluster, path })
-            .collect(),
-    }
+/// What the steps of a cluster restart.
+fn warning(cluster: &ClusterIndex) -> Option<String> {
+    let restarts = cluster
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::Restart);
+    let mut parts: Vec<&str> = restarts
+        .map(|step| {
+            let is = |what: &str| step.command.contains(what);
+            match () {
+                () if is("deployment/cilium-operator") => "the operator",
+                () if is("daemonset/cilium") => "the agents",
+                () if is("deployment/clustermesh-apiserver") => "clustermesh-apiserver",
+                () => "every workload whose pods have an identity of before",
+            }
+        })
+        .collect();
+    let last = parts.pop()?;
+    let list = match parts.as_slice() {
+        [] => last.to_owned(),
+        some => format!("{} and {last}", some.join(", ")),
+    };
+    Some(format!("**{} restarts {list}.**", cluster.name))
 }
 
 fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
     let numbered = |checks: bool| {
-        let steps = cluster.steps.iter();
-        let chosen = steps.filter(move |step| (step.action == Action::Check) == checks);
-        chosen.map(|step| Numbered {
+        let steps = cluster.steps.iter().zip(1..);
+        let chosen = steps.filter(move |(step, _)| (step.action == Action::Check) == checks);
+        chosen.map(|(step, number)| Numbered {
+            number,
             guide: guide_step(step.action, cluster.phase, is_first),
             action: step.action.as_str(),
             why: &step.why,
-            command: &step.command,
+            lines: readable(&step.command),
         })
     };
     let missing = cluster.missing.iter();
@@ -128,20 +191,95 @@ fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
         kkp: &cluster.kkp,
         cilium: &cluster.cilium,
         phase: cluster.phase.as_str(),
-        reaches: match cluster.phase {
-            Phase::None => "Nothing can be made for it yet",
-            Phase::Bootstrap => {
-                "After these steps it has its name, its ID and a clustermesh-apiserver, and no new peers"
-            }
-            Phase::Join => "After these steps it has the peers that are known",
-            Phase::Mesh => "After these steps it has all its peers",
-        },
+        headline: headline(cluster),
+        notes: notes(cluster),
         steps: numbered(false).collect(),
         checks: numbered(true).collect(),
         missing: missing
             .map(|missing| format!("{} of {}", missing.fact.name(), missing.of))
             .collect(),
     }
+}
+
+/// What changes, and what the cluster has then.
+fn headline(cluster: &ClusterIndex) -> String {
+    let is_in_place = cluster.changed == Some(false);
+    match (cluster.phase, is_in_place) {
+        (Phase::None, _) => {
+            "Nothing can be made for it yet: dump it first, with `sh dump.sh`.".to_owned()
+        }
+        (Phase::Left, true) => {
+            "It is out of the mesh: its entry in mesh.yaml may be deleted.".to_owned()
+        }
+        (_, true) if cluster.steps.iter().any(disturbs) => {
+            "Its values are as they are wanted; restarts of before are still due.".to_owned()
+        }
+        (Phase::Mesh, true) => "It is as it is wanted: nothing is to be changed here.".to_owned(),
+        (_, true) => {
+            "It is done as far as it goes: nothing is to be changed here until more is known."
+                .to_owned()
+        }
+        (phase, false) => {
+            let reaches = match phase {
+                Phase::None | Phase::Bootstrap => {
+                    "it has its name, its ID and a clustermesh-apiserver, and no new peers"
+                }
+                Phase::Join => "it has the peers that are known",
+                Phase::Mesh => "it has all its peers",
+                Phase::Left => "it is out of the mesh",
+            };
+            let change = cluster.steps.iter().find(|step| {
+                let file = step.file.as_deref().unwrap_or_default();
+                file.contains("/20-")
+            });
+            match change {
+                Some(step) => format!("**The patch {}.** After these steps {reaches}.", step.why),
+                None => format!("After these steps {reaches}."),
+            }
+        }
+    }
+}
+
+fn notes(cluster: &ClusterIndex) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    if cluster.phase == Phase::Left && cluster.trust == Trust::SharedCa {
+        notes.push(
+            "Its Secret `cilium-ca` still holds the key of the mesh's CA. Only a rotation of that CA shuts out a cluster that is no longer trusted.",
+        );
+    }
+    if cluster.changed.is_none() && cluster.phase != Phase::None {
+        notes.push("No dump tells whether it has these values already.");
+    }
+    notes
+}
+
+/// A command in lines of which each can be read: broken behind `&&`, never within quotes.
+fn readable(command: &str) -> Vec<String> {
+    const WIDE: usize = 110;
+    if command.len() <= WIDE {
+        return vec![command.to_owned()];
+    }
+    let mut lines = vec![String::new()];
+    let mut quote = None;
+    for word in command.split_inclusive(' ') {
+        for c in word.chars().filter(|c| matches!(c, '\'' | '"')) {
+            match quote {
+                None => quote = Some(c),
+                Some(open) if open == c => quote = None,
+                Some(_) => {}
+            }
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(word);
+        }
+        if quote.is_none() && matches!(word, "&& " | "|| ") {
+            lines.push("  ".to_owned());
+        }
+    }
+    lines
+        .iter()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// The guide enables its first cluster (2), looks at it (3), enables the second (4), looks at it (5), gives the first
@@ -154,5 +292,26 @@ fn guide_step(action: Action, phase: Phase, is_first: bool) -> u8 {
         (_, true) if phase == Phase::Bootstrap => 2,
         (_, true) => 6,
         (_, false) => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_commands_are_broken_where_a_shell_goes_on() {
+        let command = format!(
+            "kubectl --context 'a && b' {} && kubectl wait",
+            "x".repeat(100)
+        );
+        let lines = readable(&command);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].ends_with(" &&") && lines[1] == "  kubectl wait");
+        let joined: Vec<&str> = lines
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+            .collect();
+        assert_eq!(joined, command.split_whitespace().collect::<Vec<_>>());
     }
 }

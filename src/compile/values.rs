@@ -44,6 +44,14 @@ pub fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {
         tree: Value::Object(Map::new()),
         holds_key: false,
     };
+    if cluster.phase == Phase::Left {
+        values.leave();
+        return OwnedValues {
+            patch: values.tree,
+            peers: PeerList::Planned,
+            holds_key: false,
+        };
+    }
     values.identity();
     values.apiserver();
     values.service();
@@ -92,6 +100,36 @@ impl Builder<'_, '_> {
 
     fn current(&self, path: &str) -> Option<&Value> {
         self.cluster.cluster.current_value(path)
+    }
+
+    /// Takes the cluster out of the mesh. Its name and ID stay: pods have identities under them.
+    fn leave(&mut self) {
+        self.set("clustermesh.useAPIServer", false);
+        self.set("clustermesh.config.enabled", false);
+        self.drop_values_ca();
+        for path in ["tls.caBundle", "tls.ca"] {
+            if self.current(path).is_some() && (path != "tls.ca" || self.holds_foreign_ca()) {
+                self.set(path, Value::Null);
+            }
+        }
+        let labels = self.current(LABELS);
+        if labels.is_some_and(|labels| labels.get(CA_LABEL).is_some()) {
+            self.set_keys(
+                &["clustermesh", "apiserver", "podLabels", CA_LABEL],
+                Value::Null,
+            );
+        }
+    }
+
+    /// Whether the `tls.ca` of the current values is the mesh's, or cannot be told from it.
+    fn holds_foreign_ca(&self) -> bool {
+        let held = self.current("tls.ca.cert").and_then(Value::as_str);
+        let held = held.and_then(|text| Certificate::parse(text).ok());
+        let mesh = &self.plan.mesh.ca.pair.cert;
+        match (held, mesh) {
+            (Some(held), Some(mesh)) => held.facts().fingerprint == mesh.value.facts().fingerprint,
+            _ => self.plan.mesh.trust.value == Trust::SharedCa,
+        }
     }
 
     fn identity(&mut self) {
@@ -261,25 +299,7 @@ impl Builder<'_, '_> {
 
     /// Whether the cluster has all these values and peers already.
     fn changes_nothing(&self, peers: PeerList) -> bool {
-        let Some(current) = &self.cluster.cluster.current else {
-            return false;
-        };
-        let mut merged = current.values().clone();
-        json_patch::merge(&mut merged, &self.tree);
-        // The peers last: there may be hundreds of them.
-        merged == *current.values() && self.has_these_peers(peers)
-    }
-
-    fn has_these_peers(&self, peers: PeerList) -> bool {
-        let list = match peers {
-            PeerList::Untouched => return true,
-            PeerList::Planned => {
-                let planned = self.cluster.peers.iter();
-                planned.map(|peer| peers::data(peer)).collect()
-            }
-            PeerList::CurrentWithoutUnknown => current_known_peers(self.plan, self.cluster),
-        };
-        self.current(PEERS) == Some(&list)
+        is_in_place(self.plan, self.cluster, &self.tree, peers) == Some(true)
     }
 
     fn known_ca(&self) -> Option<&Certificate> {
@@ -310,6 +330,7 @@ impl Builder<'_, '_> {
             return;
         }
         let mut members: Vec<&Cluster> = self.plan.mesh.clusters.iter().collect();
+        members.retain(|cluster| !cluster.is_leaving());
         members.sort_by_key(|cluster| (cluster.id.as_ref().map(|id| id.value), cluster.index));
         let mut seen = Vec::new();
         let mut content = String::new();
@@ -328,7 +349,7 @@ impl Builder<'_, '_> {
     fn peer_list(&self) -> PeerList {
         match self.cluster.phase {
             Phase::Join | Phase::Mesh => PeerList::Planned,
-            Phase::None => PeerList::Untouched,
+            Phase::None | Phase::Left => PeerList::Untouched,
             Phase::Bootstrap if self.has_unknown_peers() => PeerList::CurrentWithoutUnknown,
             Phase::Bootstrap => PeerList::Untouched,
         }
@@ -341,10 +362,45 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Whether a name is another cluster of the mesh.
+/// Whether a cluster has the values of a patch already; `None` where its values are not known.
+pub(super) fn is_in_place(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    patch: &Value,
+    peers: PeerList,
+) -> Option<bool> {
+    let current = cluster.cluster.current.as_ref()?.values();
+    let mut merged = current.clone();
+    json_patch::merge(&mut merged, patch);
+    // The peers last: there may be hundreds of them.
+    let is_same = merged == *current
+        && peer_list(plan, cluster, peers)
+            .is_none_or(|list| at_path(current, PEERS) == Some(&list));
+    Some(is_same)
+}
+
+/// The peer list that a cluster's patch writes, if it writes one.
+pub(super) fn peer_list(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    peers: PeerList,
+) -> Option<Value> {
+    match peers {
+        PeerList::Untouched => None,
+        PeerList::Planned => {
+            let planned = cluster.peers.iter();
+            Some(planned.map(|peer| peers::data(peer)).collect())
+        }
+        PeerList::CurrentWithoutUnknown => Some(current_known_peers(plan, cluster)),
+    }
+}
+
+/// Whether a name is another cluster of the mesh, which does not leave it.
 pub fn is_peer(plan: &Plan<'_>, of: &ClusterPlan<'_>, name: &str) -> bool {
     let mut clusters = plan.mesh.clusters.iter();
-    clusters.any(|cluster| cluster.name() == name && cluster.index != of.cluster.index)
+    clusters.any(|cluster| {
+        cluster.name() == name && cluster.index != of.cluster.index && !cluster.is_leaving()
+    })
 }
 
 /// The entries of the current peer list that stay in bootstrap: those that mesh.yaml knows, as they are.

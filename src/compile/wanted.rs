@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::compiled::Compiled;
 use super::patch::{PatchError, merged};
-use super::peers;
-use super::values::PeerList;
+use super::values::peer_list;
 
 /// The values of a cluster as they are wanted.
 pub struct Wanted<'c> {
@@ -24,7 +23,7 @@ impl<'c> Wanted<'c> {
     /// If a value would change that meshgen does not own.
     pub fn new(compiled: &Compiled<'_, 'c>) -> Result<Self, PatchError> {
         let mut patch = compiled.owned.patch.clone();
-        if let Some(list) = peer_list(compiled) {
+        if let Some(list) = peer_list(compiled.plan, compiled.cluster, compiled.owned.peers) {
             patch["clustermesh"]["config"]["clusters"] = list;
         }
         let current = compiled.cluster.cluster.current.as_ref();
@@ -34,16 +33,5 @@ impl<'c> Wanted<'c> {
             patch,
             before,
         })
-    }
-}
-
-fn peer_list(compiled: &Compiled<'_, '_>) -> Option<Value> {
-    match compiled.owned.peers {
-        PeerList::Untouched => None,
-        PeerList::CurrentWithoutUnknown => Some(compiled.current_known_peers()),
-        PeerList::Planned => {
-            let planned = compiled.cluster.peers.iter();
-            Some(planned.map(|peer| peers::data(peer)).collect())
-        }
     }
 }

@@ -128,7 +128,7 @@ fn files(base: &Path, path: &str) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(&full)? {
         let entry = entry?.path();
-        if entry.is_file() && is_dump(&entry) {
+        if is_dump(&entry) && entry.is_file() {
             names.push(relative(path, &entry));
         }
     }
@@ -136,7 +136,12 @@ fn files(base: &Path, path: &str) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
+/// By its name. One that begins with a dot is a file on its way, or a note of steps.sh.
 fn is_dump(path: &Path) -> bool {
+    let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
+    if path.file_name().is_none_or(is_hidden) {
+        return false;
+    }
     let extension = path.extension().and_then(|e| e.to_str());
     matches!(extension, Some("yaml" | "yml" | "json"))
 }

@@ -26,7 +26,7 @@ pub struct MeshFile {
     pub api_version: Option<ApiVersion>,
     /// What this mesh is called. Default: `mesh`.
     pub mesh: Option<String>,
-    /// Any field of a cluster but its name and ID, said once for all clusters.
+    /// Any field of a cluster but `name`, `id`, `kkpCluster` and `leaves`, said once for all clusters.
     pub defaults: Option<ClusterFields>,
     /// How clusters come to trust each other. Default: `sharedCA`.
     pub trust: Option<Trust>,
@@ -44,6 +44,8 @@ pub struct MeshFile {
     pub encryption: Option<EncryptionKind>,
     /// Services that several clusters offer as one.
     pub services: Option<Vec<ServiceFields>>,
+    /// How kubectl reaches the seed, where KKP keeps its Cluster objects; for printed commands and scripts.
+    pub seed: Option<SeedFields>,
     /// Findings that are known and accepted, each at one place and with a reason.
     pub ignore: Option<Vec<IgnoreFields>>,
     /// The clusters of the mesh. One alone is a valid mesh.
@@ -60,6 +62,17 @@ pub enum ApiVersion {
     )]
     #[serde(rename = "meshgen/v1")]
     V1,
+}
+
+/// How kubectl reaches the seed of the clusters.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(deny_unknown_fields)]
+pub struct SeedFields {
+    /// kubectl context of the seed.
+    pub context: Option<String>,
+    /// Kubeconfig of the seed, a file relative to mesh.yaml. It is named in commands and never opened.
+    pub kubeconfig: Option<String>,
 }
 
 /// The certificate authority of the mesh.
@@ -137,8 +150,10 @@ macro_rules! cluster_fields {
             pub kkp: Option<String>,
             /// Cilium version of the cluster, such as `1.18.10`.
             pub cilium: Option<String>,
-            /// kubectl context in printed commands. Default: the cluster's name.
+            /// kubectl context in printed commands. Default: the cluster's name; with `kubeconfig` that file's own.
             pub context: Option<String>,
+            /// Kubeconfig of the cluster, a file relative to mesh.yaml. It is named in commands and never opened.
+            pub kubeconfig: Option<String>,
             /// Ranges of pod addresses, as in KKP's `spec.clusterNetwork.pods.cidrBlocks`.
             #[serde(rename = "podCIDRs")]
             pub pod_cidrs: Option<Vec<String>>,
@@ -156,7 +171,8 @@ macro_rules! cluster_fields {
             pub provider: Option<String>,
             /// Switches KVStoreMesh on or off. Default: the chart's.
             pub kvstoremesh: Option<bool>,
-            /// What `kubectl get ... -o yaml` printed: a folder, or a list of files, relative to mesh.yaml.
+            /// What `kubectl get ... -o yaml` printed: a folder, or a list of files, relative to mesh.yaml. Default:
+            /// `dumps/<name>/`, where that exists.
             pub dumps: Option<Dumps>,
             /// The cluster's own `cilium-ca`, where it is not in its dumps.
             pub ca: Option<KeyPairFields>,
@@ -178,6 +194,10 @@ cluster_fields! {
         name: Option<String>,
         /// ID of the cluster in the mesh, from 1. Never change it on a cluster with workloads.
         id: Option<i64>,
+        /// Name of KKP's Cluster object in the seed: ten random characters. With `seed`, scripts read that object.
+        kkp_cluster: Option<String>,
+        /// Whether the cluster is on its way out of the mesh: the others drop it, then it is taken out itself.
+        leaves: Option<bool>,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here knows what the facts mean; that is `resolve`'s work.
 
 pub(crate) mod codes;
+pub(crate) mod dump_folder;
 pub mod dumps;
 pub mod mesh_file;
 pub mod nearest;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::finding::Finding;
-use crate::model::Absent;
+use crate::model::{Absent, Due};
 use crate::source::{FileId, Place, Route, SourceFile, Sources};
 use crate::yaml::{self, Node, ScalarRules};
 use dumps::Object;
@@ -43,6 +44,8 @@ pub struct Input {
     pub base: PathBuf,
     /// The objects in each cluster's dumps, by the cluster's position in mesh.yaml.
     pub dumps: Vec<Vec<Object>>,
+    /// What steps.sh has left to restart, by the cluster's position in mesh.yaml.
+    pub due: Vec<Option<Due>>,
     /// Inputs that could not be read.
     pub absent: Vec<Absent>,
     /// Routes in mesh.yaml that were given but cannot be used.
@@ -83,6 +86,7 @@ pub fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
         path: path.to_path_buf(),
         base,
         dumps: Vec::new(),
+        due: Vec::new(),
         absent: Vec::new(),
         unusable: Vec::new(),
         findings,
@@ -135,13 +139,14 @@ impl Input {
     fn read_dumps(&mut self) {
         let clusters = self.file.as_ref().and_then(|file| file.clusters.clone());
         for (index, cluster) in clusters.unwrap_or_default().iter().enumerate() {
-            let paths = cluster
-                .dumps
-                .as_ref()
-                .map(|dumps| dumps.paths())
-                .unwrap_or_default();
+            let default = dump_folder::default(&self.base, cluster);
+            let paths = match &cluster.dumps {
+                Some(dumps) => dumps.paths(),
+                None => default.as_slice(),
+            };
             let objects = dumps::read(self, index, paths);
             self.dumps.push(objects);
+            self.due.push(dump_folder::due(&self.base, cluster));
         }
     }
 

@@ -15,6 +15,8 @@ pub struct Current {
     pub place: Place,
     /// `metadata.uid`.
     pub uid: Option<String>,
+    /// `metadata.generation`, which every change of the spec raises.
+    pub generation: Option<i64>,
     /// Where the values stand; `None` while both are empty.
     pub form: Option<Form>,
     /// The exact text of `spec.valuesBlock`, if there is one.

@@ -1,10 +1,15 @@
 //! The files of the clusters.
 
+use std::collections::BTreeMap;
+use std::io;
+
 use super::{Access, Output, OutputError, Sink};
-use crate::compile::artifacts;
+use crate::compile::artifacts::{self, Made};
+use crate::compile::cksum::Cksum;
 use crate::compile::compiled::Compiled;
 use crate::compile::index::{ClusterIndex, Index};
 use crate::compile::plan::ClusterPlan;
+use crate::compile::scripts::ScriptCluster;
 
 impl Output<'_, '_> {
     /// The clusters' own files; entries of clusters that were not asked for stay as they were.
@@ -12,7 +17,7 @@ impl Output<'_, '_> {
         &self,
         sink: &impl Sink,
         earlier: Option<&Index>,
-    ) -> Result<Vec<ClusterIndex>, OutputError> {
+    ) -> Result<(Vec<ClusterIndex>, Vec<ScriptCluster>), OutputError> {
         let mut kept: Vec<&ClusterIndex> =
             earlier.iter().flat_map(|index| &index.clusters).collect();
         kept.retain(|entry| self.keeps(&entry.name));
@@ -21,9 +26,14 @@ impl Output<'_, '_> {
             is_asked.then(|| self.cluster(planned, sink))
         });
         let mut clusters: Vec<ClusterIndex> = Vec::new();
+        let mut scripts = Vec::new();
         for (planned, made) in self.plan.clusters.iter().zip(made) {
             match made {
-                Some(made) => clusters.push(made?),
+                Some(made) => {
+                    let made = made?;
+                    clusters.push(made.index);
+                    scripts.push(made.script);
+                }
                 None => {
                     let name = planned.cluster.name();
                     let at = kept.iter().position(|entry| entry.name == name);
@@ -32,10 +42,10 @@ impl Output<'_, '_> {
             }
         }
         clusters.extend(kept.into_iter().cloned());
-        Ok(clusters)
+        Ok((clusters, scripts))
     }
 
-    /// Makes the files of one cluster and gives its entry in the index.
+    /// Makes the files of one cluster and gives its entry in the index, and its part in the scripts.
     ///
     /// # Errors
     /// If a file cannot be made, or the sink fails.
@@ -43,18 +53,43 @@ impl Output<'_, '_> {
         &self,
         planned: &ClusterPlan<'_>,
         sink: &impl Sink,
-    ) -> Result<ClusterIndex, OutputError> {
+    ) -> Result<Made, OutputError> {
         let compiled = Compiled::new(self.plan, planned);
         let mut files = Vec::new();
+        let mut sums = BTreeMap::new();
         for artifact in artifacts::of_cluster(&compiled, &self.peers, self.options.form)? {
             let access = if artifact.is_private() {
                 Access::Private
             } else {
                 Access::Public
             };
-            let sha256 = sink.add(&artifact.path, access, &mut |out| Ok(artifact.write(out)?))?;
+            let mut sum = Cksum::default();
+            let sha256 = sink.add(&artifact.path, access, &mut |out| {
+                let mut out = Summed { out, sum: &mut sum };
+                Ok(artifact.write(&mut out)?)
+            })?;
+            sums.insert(artifact.path.clone(), sum.finish());
             files.push(artifact.entry(sha256));
         }
-        Ok(artifacts::index_entry(&compiled, files))
+        let sum = |path: &str| sums.get(path).cloned().unwrap_or_default();
+        Ok(artifacts::made(&compiled, files, &sum, self.run_in()))
+    }
+}
+
+/// Adds what is written to a sum.
+struct Summed<'o> {
+    out: &'o mut dyn io::Write,
+    sum: &'o mut Cksum,
+}
+
+impl io::Write for Summed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.sum.add_bytes(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }

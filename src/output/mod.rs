@@ -7,6 +7,7 @@ mod clusters;
 mod error;
 mod firewall;
 mod sink;
+mod way;
 
 use std::path::Path;
 
@@ -14,13 +15,16 @@ use crate::compile::artifacts;
 use crate::compile::firewall as members;
 use crate::compile::forms::{Form, default_form};
 use crate::compile::index::{FileKind, Index, MeshWideFile};
+use crate::compile::kubectl::RunIn;
 use crate::compile::peers::PeerEntries;
 use crate::compile::plan::Plan;
+use crate::compile::scripts::{self, ScriptCluster, Standing};
 use crate::compile::steps_page::{Beside, steps_page};
 use crate::model::Cluster;
 
 pub use error::{InTheWay, OutputError};
 pub use sink::{Access, Memory, Sink, Write};
+pub use way::way_to_mesh;
 
 /// What is made.
 #[derive(Clone, Copy)]
@@ -33,8 +37,10 @@ pub struct Options<'o> {
     pub page: Option<&'o str>,
     /// Whether packet filters end with rules that drop what the other clusters' nodes may not send.
     pub drop: bool,
-    /// The mesh file, whose name STEPS.md shows.
+    /// The mesh file, whose name STEPS.md and the scripts show.
     pub mesh_file: &'o Path,
+    /// The folder of the mesh file as seen from the output folder.
+    pub mesh_folder: &'o str,
 }
 
 impl Default for Options<'_> {
@@ -45,6 +51,7 @@ impl Default for Options<'_> {
             page: None,
             drop: false,
             mesh_file: Path::new("mesh.yaml"),
+            mesh_folder: "..",
         }
     }
 }
@@ -73,10 +80,11 @@ impl<'p, 'm> Output<'p, 'm> {
     /// If a file cannot be made, or the sink fails.
     pub fn write(&self, sink: &impl Sink, earlier: Option<&Index>) -> Result<Index, OutputError> {
         let mesh = self.plan.mesh;
+        let (clusters, scripts) = self.clusters(sink, earlier)?;
         let mut index = Index {
             version: 1,
             mesh: mesh.name.clone(),
-            clusters: self.clusters(sink, earlier)?,
+            clusters,
             files: self.firewall(sink)?,
         };
         if sink.takes_pages() {
@@ -87,8 +95,44 @@ impl<'p, 'm> Output<'p, 'm> {
             let steps = self.steps_page(&index, sink)?;
             index.files.push(steps);
             index.files.extend(self.overview(sink)?);
+            index.files.extend(self.scripts(scripts, sink)?);
         }
         Ok(index)
+    }
+
+    /// dump.sh, and steps.sh where the form is one that a script can apply.
+    fn scripts(
+        &self,
+        clusters: Vec<ScriptCluster>,
+        sink: &impl Sink,
+    ) -> Result<Vec<MeshWideFile>, OutputError> {
+        let mesh = self.plan.mesh;
+        let clusters = scripts::in_order(mesh, clusters);
+        let standing = Standing {
+            mesh_folder: self.options.mesh_folder,
+            mesh_file: self.mesh_file(),
+        };
+        let mut texts = vec![("dump.sh", scripts::dump_sh(mesh, &clusters, standing)?)];
+        if self.options.form.is_applied() {
+            texts.push(("steps.sh", scripts::steps_sh(mesh, &clusters, standing)?));
+        }
+        let files = texts.into_iter().map(|(path, text)| {
+            mesh_wide(sink, path, FileKind::Script, &mut |out| {
+                Ok(out.write_all(text.as_bytes())?)
+            })
+        });
+        files.collect()
+    }
+
+    /// The name of the mesh file.
+    fn mesh_file(&self) -> &str {
+        let name = self.options.mesh_file.file_name();
+        name.and_then(|name| name.to_str()).unwrap_or("mesh.yaml")
+    }
+
+    /// Where the printed commands are run.
+    fn run_in(&self) -> RunIn<'_> {
+        RunIn::Output(self.options.mesh_folder)
     }
 
     /// Whether a cluster was not asked for, so that its files and entries stay as they are.
@@ -112,11 +156,13 @@ impl<'p, 'm> Output<'p, 'm> {
         let mut unread: Vec<&Cluster> = mesh.clusters.iter().collect();
         unread.retain(|cluster| !cluster.reads_dump_folder);
         unread.sort_by_key(|cluster| cluster.id.as_ref().map(|id| id.value));
-        let name = self.options.mesh_file.file_name();
         let beside = Beside {
             first: mesh.ca_cluster().map(|cluster| cluster.name()),
-            mesh_file: name.and_then(|name| name.to_str()).unwrap_or("mesh.yaml"),
-            unnamed_folders: unread
+            mesh_file: self.mesh_file(),
+            at: self.run_in(),
+            clusters: self.options.clusters,
+            has_script: self.options.form.is_applied(),
+            unread_folders: unread
                 .into_iter()
                 .map(|cluster| (cluster.name(), cluster.dump_folder.as_str()))
                 .collect(),
@@ -155,8 +201,12 @@ fn mesh_wide(
     kind: FileKind,
     write: sink::Write<'_>,
 ) -> Result<MeshWideFile, OutputError> {
+    let access = match kind {
+        FileKind::Script => Access::Script,
+        _ => Access::Public,
+    };
     Ok(MeshWideFile {
-        sha256: sink.add(path, Access::Public, write)?,
+        sha256: sink.add(path, access, write)?,
         path: path.to_owned(),
         kind,
     })
@@ -165,5 +215,6 @@ fn mesh_wide(
 /// The entries of all clusters of a plan, without files and steps.
 pub fn facts(plan: &Plan<'_>) -> Vec<crate::compile::index::ClusterIndex> {
     let all = plan.clusters.iter();
-    all.map(|planned| artifacts::facts(plan, planned)).collect()
+    all.map(|planned| artifacts::facts(plan, planned, RunIn::OUTPUT))
+        .collect()
 }

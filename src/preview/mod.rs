@@ -79,7 +79,7 @@ struct Phases {
 pub(crate) fn preview(plan: &Plan<'_>, with_diff: bool) -> Result<Preview, OutputError> {
     let output = Output::new(plan, Options::default());
     let clusters = plan.clusters.iter().map(|planned| {
-        let entry = output.cluster(planned, &Memory::default())?;
+        let entry = output.cluster(planned, &Memory::default())?.index;
         let compiled = Compiled::new(plan, planned);
         cluster(&compiled, entry, with_diff)
     });
@@ -110,7 +110,7 @@ fn cluster(
         .iter()
         .filter(|step| step.action == Action::Restart);
     let is_known = wanted.before.is_some();
-    let changed = changed(compiled, &wanted);
+    let changed = compiled.changed;
     Ok(ClusterPreview {
         phase: Phases {
             now: is_known.then(|| phase_now(compiled)),
@@ -131,12 +131,6 @@ fn cluster(
     })
 }
 
-/// Whether applying the Secret or the patch would change anything; `None` where no dump tells.
-fn changed(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Option<bool> {
-    let before = wanted.before?;
-    Some(compiled.secret_ca.is_some() || wanted.merged != *before)
-}
-
 /// How far the current values are.
 fn phase_now(compiled: &Compiled<'_, '_>) -> Phase {
     let cluster = compiled.cluster.cluster;
@@ -149,7 +143,7 @@ fn phase_now(compiled: &Compiled<'_, '_>) -> Phase {
     let known = peers
         .filter(|peer| crate::compile::values::is_peer(compiled.plan, compiled.cluster, peer.name));
     match known.count() {
-        count if count + 1 >= compiled.plan.mesh.clusters.len() => Phase::Mesh,
+        count if count + 1 >= compiled.plan.mesh.members().count() => Phase::Mesh,
         0 => Phase::Bootstrap,
         _ => Phase::Join,
     }

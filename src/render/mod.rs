@@ -6,6 +6,7 @@
 //! | `.json.j2` | a JSON value |
 //! | `.html.j2` | itself, with `<`, `>`, `&` and quotes as entities |
 //! | `.md.j2` | itself, if it is a string or whole number without control characters |
+//! | `.sh.j2` | one word of a POSIX shell, quoted where it must be |
 //! | any other `.j2` (firewall dialects) | itself, if nothing in it could end a line, quote or comment |
 //!
 //! Anything else (null, lists, undefined names) is an error, and so a fault of meshgen's own. Errors
@@ -21,6 +22,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, HtmlEscape, Output, State, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::compile::kubectl::quoted;
 use crate::yaml;
 pub(crate) use spliced::{Quoting, Spliced, json_body};
 
@@ -68,6 +70,12 @@ templates! {
     REPORT = "report.html.j2";
     /// Steps for people; context `compile::steps::StepsPage`.
     STEPS = "steps.md.j2";
+    /// What both scripts have in common; context `compile::scripts::Page`.
+    COMMON_SH = "common.sh.j2";
+    /// The script that dumps; context `compile::scripts::Page`.
+    DUMP_SH = "dump.sh.j2";
+    /// The script that runs the steps; context `compile::scripts::Page`.
+    STEPS_SH = "steps.sh.j2";
     /// Firewall rules for nft; context `firewall::dialect::Page`.
     NFT = "firewall/nft.j2";
     /// Firewall rules for iptables-restore and ip6tables-restore; context `firewall::dialect::Page`.
@@ -193,6 +201,7 @@ fn formatter(name: &str) -> Formatter {
         _ if name.ends_with(".json.j2") => as_json,
         _ if name.ends_with(".md.j2") => as_line,
         _ if name.ends_with(".html.j2") => as_html,
+        _ if name.ends_with(".sh.j2") => as_word,
         _ => as_plain,
     }
 }
@@ -216,6 +225,18 @@ fn as_json(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result
     }
     let text = match value.as_str() {
         Some(text) => serde_json::Value::from(text).to_string(),
+        None if value.is_integer() => value.to_string(),
+        None => return Err(Error::from(ErrorKind::BadEscape)),
+    };
+    out.write_str(&text).map_err(Error::from)
+}
+
+fn as_word(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let text = match value.as_str() {
+        Some(text) if value.is_safe() => text.to_owned(),
+        // No argument and no variable of a shell can hold it.
+        Some(text) if text.contains('\0') => return Err(Error::from(ErrorKind::BadEscape)),
+        Some(text) => quoted(text),
         None if value.is_integer() => value.to_string(),
         None => return Err(Error::from(ErrorKind::BadEscape)),
     };

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Reading;
 use super::field::Field;
-use crate::input::mesh_file::{ClusterEntry, Dumps, KeyPairFields};
-use crate::model::{Cluster, DumpedNode, Fact, KeyPair};
+use crate::input::dump_folder;
+use crate::input::mesh_file::{ClusterEntry, KeyPairFields};
+use crate::model::{Cluster, DumpedNode, Fact, KeyPair, Target};
 use crate::source::{Place, Route};
 
 impl Reading<'_> {
@@ -75,11 +76,18 @@ impl Reading<'_> {
             }
         }
         let images = entry.images.clone().unwrap_or_default();
+        let is_leaving = entry.leaves == Some(true);
+        // Its ranges are free for others, and no rule of a firewall is for it.
+        let ranges = |ranges: Vec<_>| if is_leaving { Vec::new() } else { ranges };
         Cluster {
             index,
-            context: entry.context.clone().unwrap_or_else(|| name.clone()),
-            reads_dump_folder: named_folder(entry.dumps.as_ref()).is_some(),
-            dump_folder: dump_folder(&name, entry.dumps.as_ref()),
+            target: target(&name, entry),
+            kkp_cluster: entry.kkp_cluster.clone(),
+            leaves: is_leaving.then(|| self.input.field(index, "leaves")),
+            reads_dump_folder: entry.dumps.is_none()
+                || dump_folder::named(entry.dumps.as_ref()).is_some(),
+            dump_folder: dump_folder::written(&name, entry.dumps.as_ref()),
+            due: self.input.due.get(index).cloned().flatten(),
             id: self.typed(index, "id", entry.id),
             kvstoremesh: self.typed(index, "kvstoremesh", entry.kvstoremesh),
             apiserver_image: self.typed(index, "images.apiserver", images.apiserver),
@@ -93,10 +101,10 @@ impl Reading<'_> {
             place,
             kkp,
             cilium,
-            pod_cidrs,
-            service_cidrs,
-            node_cidrs,
-            nodes,
+            pod_cidrs: ranges(pod_cidrs),
+            service_cidrs: ranges(service_cidrs),
+            node_cidrs: ranges(node_cidrs),
+            nodes: if is_leaving { Vec::new() } else { nodes },
             dumped_nodes,
             proxy_mode,
             provider,
@@ -173,22 +181,12 @@ impl Reading<'_> {
     }
 }
 
-/// Where the dumps of a cluster go when a printed command makes them.
-fn dump_folder(name: &str, dumps: Option<&Dumps>) -> String {
-    let folder = named_folder(dumps).map_or_else(|| format!("dumps/{name}"), str::to_owned);
-    folder
-        .trim_start_matches("./")
-        .trim_end_matches('/')
-        .to_owned()
-}
-
-/// The first of the named dumps that is no file by its name.
-fn named_folder(dumps: Option<&Dumps>) -> Option<&str> {
-    let is_file = |path: &str| {
-        [".yaml", ".yml", ".json"]
-            .iter()
-            .any(|end| path.ends_with(end))
-    };
-    let paths = dumps.map(Dumps::paths).unwrap_or_default().iter();
-    paths.map(String::as_str).find(|path| !is_file(path))
+/// A context of the cluster's name, unless mesh.yaml says how kubectl reaches it.
+fn target(name: &str, entry: &ClusterEntry) -> Target {
+    let kubeconfig = entry.kubeconfig.clone();
+    let context = entry.context.clone();
+    Target {
+        context: context.or_else(|| kubeconfig.is_none().then(|| name.to_owned())),
+        kubeconfig,
+    }
 }

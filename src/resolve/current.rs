@@ -30,6 +30,10 @@ impl Reading<'_> {
         Some(Current {
             place: object.place.clone(),
             uid: text(input.sources.node(&object.place.dotted("metadata.uid"))),
+            generation: input
+                .sources
+                .node(&object.place.dotted("metadata.generation"))
+                .and_then(Node::as_i64),
             form,
             block,
             block_values: block_node.as_ref().map(Node::to_json),

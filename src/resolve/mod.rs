@@ -21,7 +21,7 @@ use crate::finding::Finding;
 use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
 use crate::input::structure::closest;
-use crate::model::{Absent, Cluster, Fact, Ignore, KeyPair, Mesh, MeshCa, UnusedDump};
+use crate::model::{Absent, Cluster, Fact, Ignore, KeyPair, Mesh, MeshCa, Target, UnusedDump};
 use crate::pki::Certificate;
 use crate::source::{Place, Route};
 
@@ -88,6 +88,10 @@ impl<'a> Reading<'a> {
             tunnel_port: self.tunnel_port(file),
             encryption: self.fact("encryption", file.encryption),
             ca,
+            seed: file.seed.as_ref().map(|seed| Target {
+                kubeconfig: seed.kubeconfig.clone(),
+                context: seed.context.clone(),
+            }),
             services: self.services(file.services.as_deref().unwrap_or_default()),
             ignores: self.ignores(file.ignore.as_deref().unwrap_or_default()),
             clusters,

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         let (Some(chart), Some(name)) = (cluster.chart(), cluster.apiserver.extra_server_name())
         else {
             continue;

@@ -47,7 +47,7 @@ pub(super) fn is_too_short(context: &Context<'_>, ca: &Ca<'_>, now: i64) -> bool
 
 /// The first cluster that would have to issue from a CA and refuses.
 fn refusing<'m>(context: &Context<'m>, ca: &Ca<'m>, now: i64) -> Option<&'m Cluster> {
-    let mut clusters = context.mesh.clusters.iter();
+    let mut clusters = context.mesh.members();
     clusters.find(|cluster| {
         let issues = ca.of.is_none_or(|of| of.index == cluster.index);
         let days = leaf_days(cluster).filter(|_| issues);

@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     if mesh_ca::faults(context).next().is_some() {
         return;
     }
-    for cluster in &mesh.clusters {
+    for cluster in mesh.members() {
         let Some(own) = &cluster.ca.cert else {
             continue;
         };

@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let message = format!(
         "trust mode {} does not carry {} clusters: the {} of {} would be about {} bytes, and {} are allowed; it breaks from about {} clusters on",
         trust.value.as_str(),
-        context.mesh.clusters.len(),
+        context.mesh.members().count(),
         first.what,
         first.cluster.name(),
         first.bytes,
@@ -89,7 +89,7 @@ fn help(trust: Trust) -> &'static str {
 
 fn sizes<'m>(context: &Context<'m>, planned: &ClusterPlan<'m>) -> [Size<'m>; 4] {
     let (mesh, cluster) = (context.mesh, planned.cluster);
-    let others = mesh.clusters.len().saturating_sub(1) as u64;
+    let others = mesh.members().count().saturating_sub(1) as u64;
     let cost = cost(context, planned);
     let alone = own_values(cluster);
     let size = |what, base: u64, per_peer: u64, limit: u64| Size {

@@ -103,7 +103,7 @@ struct Wanted<T> {
 
 impl<T: PartialEq + Copy> Aspect<'_, T> {
     fn compare(&self, context: &Context<'_>) -> Vec<Finding> {
-        let clusters = context.mesh.clusters.iter();
+        let clusters = context.mesh.members();
         let known: Vec<Known<'_, T>> = clusters.filter_map(|cluster| self.known(cluster)).collect();
         let Some(told) = known.iter().find(|known| known.is_told) else {
             return Vec::new(); // all have the chart's default, or are still to be set up

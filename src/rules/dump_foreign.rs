@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Rule};
 use crate::code::code;
+use crate::compile::kubectl::kubectl;
 use crate::finding::Finding;
 use crate::input::dumps::Object;
 use crate::model::Cluster;
@@ -72,8 +73,8 @@ fn same_object(cluster: &Cluster, object: &Object, owner: &Cluster, first: &Obje
             format!("in the dumps of {}", owner.name()),
         )
         .help(format!(
-            "dump again with `kubectl --context {}`, or move the file",
-            cluster.context
+            "dump again with `{}`, or move the file",
+            kubectl(&cluster.target)
         ))
         .cluster(owner.name())
         .cluster(cluster.name())
@@ -104,9 +105,9 @@ fn same_name(cluster: &Cluster, owner: &Cluster, place: Place) -> Finding {
         .label(format!("in the dumps of {}", cluster.name()))
         .related(owner.name.place.clone(), "the cluster of that name")
         .help(format!(
-            "if this is a dump of {}, dump again with `kubectl --context {}`; if {} really bears that name, the patch changes it",
+            "if this is a dump of {}, dump again with `{}`; if {} really bears that name, the patch changes it",
             owner.name(),
-            cluster.context,
+            kubectl(&cluster.target),
             cluster.name()
         ))
         .cluster(owner.name())

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let clusters = context.mesh.clusters.iter();
+    let clusters = context.mesh.members();
     let mut known = clusters.filter(|c| !c.pod_cidrs.is_empty() && !c.is_unusable("podCIDRs"));
     let Some(first) = known.next() else { return };
     let wanted = families(first);

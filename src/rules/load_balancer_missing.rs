@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         if let Some(provider) = &cluster.provider
             && WITHOUT_LOAD_BALANCERS.contains(&provider.value.as_str())
             && cluster.apiserver.service_type == ServiceType::LoadBalancer

@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(wish) = &context.mesh.max_connected_clusters else {
         return;
     };
-    let mut changed = context.mesh.clusters.iter().filter_map(|cluster| {
+    let mut changed = context.mesh.members().filter_map(|cluster| {
         let reads = cluster.chart()?.max_connected_clusters;
         let now = current(cluster).filter(|now| reads && *now != u64::from(wish.value))?;
         Some((cluster, now))

@@ -21,7 +21,7 @@ const PATH: &str = "clustermesh.maxConnectedClusters";
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mesh = context.mesh;
     let wish = mesh.max_connected_clusters.as_ref();
-    let values = mesh.clusters.iter().filter_map(|cluster| {
+    let values = mesh.members().filter_map(|cluster| {
         let reads = cluster.chart()?.max_connected_clusters;
         let wished = wish.map(|wish| u64::from(wish.value));
         let kept = || current(cluster).unwrap_or(DEFAULT);

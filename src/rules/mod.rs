@@ -10,6 +10,7 @@ mod address_unverifiable;
 mod auto_direct_node_routes;
 mod ca_ends_before_leaves;
 mod ca_expired;
+mod ca_from_leaves;
 mod ca_key_mismatch;
 mod ca_not_a_ca;
 mod ca_to_be_replaced;
@@ -147,6 +148,7 @@ pub static RULES: &[&Rule] = &[
     &auto_direct_node_routes::RULE,
     &ca_ends_before_leaves::RULE,
     &ca_expired::RULE,
+    &ca_from_leaves::RULE,
     &ca_key_mismatch::RULE,
     &ca_not_a_ca::RULE,
     &ca_to_be_replaced::RULE,

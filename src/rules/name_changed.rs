@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 const UNNAMED: [&str; 2] = ["", "default"];
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         let Some(current) = &cluster.current else {
             continue;
         };

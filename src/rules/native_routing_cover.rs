@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let pods = ranges::pods(context.mesh);
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         if datapath::is_native(context.mesh, cluster) {
             for (key, family) in [
                 ("ipv4NativeRoutingCIDR", Family::V4),

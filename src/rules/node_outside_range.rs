@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         if !cluster.is_unusable("nodeCIDRs") {
             let nodes = cluster.nodes.iter();
             let outside = nodes.filter(|node| is_outside(cluster, node.value));

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mut by_port: BTreeMap<i64, Vec<&Cluster>> = BTreeMap::new();
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         if let Some(port) = cluster.apiserver.served_node_port() {
             by_port.entry(port).or_default().push(cluster);
         }

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let pods = ranges::pods(context.mesh);
     let mut unknown: Vec<(&Cluster, IpNet)> = Vec::new();
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         if !cluster.pod_cidrs.is_empty()
             || cluster.is_unusable("podCIDRs")
             || lacks_dumps(context, cluster)

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 const CHOICE: &str = "clustermesh.policyDefaultLocalCluster";
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         let Some(cilium) = &cluster.cilium else {
             continue;
         };

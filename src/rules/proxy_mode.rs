@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mesh = context.mesh;
-    for cluster in &mesh.clusters {
+    for cluster in mesh.members() {
         let Some(mode) = cluster
             .proxy_mode
             .as_ref()

@@ -1,7 +1,7 @@
 //! What the rules about remote certificates share.
 
 use super::{Context, Rule};
-use crate::compile::kubectl::{self, Dump};
+use crate::compile::kubectl::{Dump, RunIn};
 use crate::finding::{Finding, Severity};
 use crate::model::Cluster;
 use crate::pki::{Fit, RemoteFault};
@@ -68,6 +68,6 @@ pub(super) fn key_place(cluster: &Cluster) -> Place {
 pub(super) fn again(cluster: &Cluster) -> String {
     format!(
         "dump it again, in the folder of mesh.yaml: {}",
-        kubectl::dump_beside_mesh(cluster, Dump::RemoteCert)
+        RunIn::MeshFolder.dump(cluster, Dump::RemoteCert)
     )
 }

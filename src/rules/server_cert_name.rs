@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         let (Some(cert), Some(dialled)) = (&cluster.server_cert, dialled(cluster)) else {
             continue;
         };

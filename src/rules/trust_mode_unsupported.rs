@@ -89,7 +89,7 @@ fn obstacles<'m>(context: &Context<'m>, mode: Trust) -> Vec<(&'m Cluster, &'stat
             },
         }
     };
-    let clusters = context.mesh.clusters.iter();
+    let clusters = context.mesh.members();
     clusters
         .filter_map(|cluster| Some((cluster, obstacle(cluster)?)))
         .collect()

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for cluster in &context.mesh.clusters {
+    for cluster in context.mesh.members() {
         let (Some(current), Some(cilium)) = (&cluster.current, &cluster.cilium) else {
             continue;
         };

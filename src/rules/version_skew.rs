@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 type Known<'m> = (&'m Cluster, &'m Fact<Resolved<Cilium>>);
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let clusters = context.mesh.clusters.iter();
+    let clusters = context.mesh.members();
     let known: Vec<Known<'_>> = clusters
         .filter_map(|cluster| Some((cluster, cluster.cilium.as_ref()?)))
         .collect();

@@ -237,7 +237,7 @@ fn folders_of_others_with_a_similar_name_survive() {
     assert!(out.join(".meshgen-mine/deep/notes").is_file());
 }
 
-/// The journal of a run that was killed after half of its renames: the next run finishes it, whatever it is asked for.
+/// The journal of a run that was killed after half of its renames: the next run finishes it.
 #[test]
 fn an_interrupted_run_is_finished_by_the_next() {
     let (folder, out) = rendered();
@@ -275,7 +275,7 @@ fn an_interrupted_run_is_finished_by_the_next() {
     .unwrap();
     let journal = serde_json::json!({"aside": ".meshgen-1", "places": places, "removes": []});
     fs::write(out.join(".meshgen-incomplete"), journal.to_string()).unwrap();
-    let next = render(folder.path(), &["--cluster", "a"]);
+    let next = render(folder.path(), &[]);
     assert_eq!(next.code, 0, "{}", next.stderr);
     assert_eq!(files(&out), files(&new));
     for path in files(&out) {

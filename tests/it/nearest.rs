@@ -190,7 +190,7 @@ fn the_hooks_are_the_commands_that_there_are() {
         .iter()
         .map(|hook| hook["language"].as_str().unwrap())
         .collect();
-    assert_eq!(languages, ["rust", "system"]);
+    assert_eq!(languages, ["python", "rust", "system"]);
     for hook in hooks {
         assert_eq!(hook["files"], r"(^|/)mesh\.ya?ml$|(^|/)dumps/");
         let words: Vec<&str> = hook["entry"].as_str().unwrap().split(' ').collect();

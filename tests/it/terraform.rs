@@ -64,7 +64,7 @@ fn example(replaced: &[(&str, &str)]) -> tempfile::TempDir {
 
 /// What `meshgen render` makes of the mesh file in a folder.
 fn rendered(folder: &Path) -> (tempfile::TempDir, Value) {
-    let out = tempfile::tempdir().unwrap();
+    let out = tempfile::tempdir_in(folder).unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_meshgen"))
         .args(["render", "mesh.yaml", "--quiet", "-o"])
         .arg(out.path())
@@ -83,7 +83,8 @@ fn the_whole_mesh_is_answered_without_a_patch() {
     assert_eq!(
         keys,
         [
-            "clusters", "complete", "firewall", "mesh", "missing", "phase", "steps", "warnings"
+            "changed", "clusters", "complete", "firewall", "mesh", "missing", "phase", "steps",
+            "warnings"
         ]
     );
     assert_eq!(answer["mesh"], "example");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Form, FormFile, Whole};
 use crate::compile::compiled::Compiled;
 use crate::compile::index::FileKind;
-use crate::compile::kubectl::{self, Dump};
+use crate::compile::kubectl::{Dump, RunIn};
 use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
 use crate::compile::plan::ClusterPlan;
@@ -41,7 +41,7 @@ fn object(cluster: &ClusterPlan<'_>, values: &Value) -> Result<Value, PatchError
     let target = cluster.cluster;
     let current = target.current.as_ref().ok_or_else(|| PatchError::Unknown {
         cluster: target.name().to_owned(),
-        command: kubectl::dump(target, Dump::Current),
+        command: RunIn::OUTPUT.dump(target, Dump::Current),
     })?;
     let mut object = current.object.clone();
     if let Some(object) = object.as_object_mut() {

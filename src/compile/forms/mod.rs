@@ -31,6 +31,16 @@ pub trait Form: Sync {
     /// The kind of its file in index.json.
     fn kind(&self) -> FileKind;
 
+    /// Whether steps.sh can apply it: not what a person merges or pastes.
+    fn is_applied(&self) -> bool {
+        matches!(self.kind(), FileKind::Patch | FileKind::Manifest)
+    }
+
+    /// Whether nothing can be made of a cluster whose current object is not known.
+    fn is_whole_object(&self) -> bool {
+        self.kind() == FileKind::Manifest
+    }
+
     /// Makes the file of one cluster.
     ///
     /// # Errors

@@ -17,16 +17,19 @@ pub enum Phase {
     Join,
     /// All peers.
     Mesh,
+    /// Out of the mesh.
+    Left,
 }
 
 impl Phase {
-    /// `none`, `bootstrap`, `join` or `mesh`.
+    /// `none`, `bootstrap`, `join`, `mesh` or `left`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Bootstrap => "bootstrap",
             Self::Join => "join",
             Self::Mesh => "mesh",
+            Self::Left => "left",
         }
     }
 }
@@ -39,7 +42,7 @@ pub struct UnknownPhase;
 impl FromStr for Phase {
     type Err = UnknownPhase;
 
-    /// Reads a phase that can be asked for; `none` is none of them.
+    /// Reads a phase that can be asked for; `none` and `left` are none of them.
     fn from_str(text: &str) -> Result<Self, UnknownPhase> {
         let phases = [Self::Bootstrap, Self::Join, Self::Mesh];
         let found = phases.into_iter().find(|phase| phase.as_str() == text);
@@ -68,6 +71,8 @@ pub struct Request {
     pub clusters: Option<BTreeSet<usize>>,
     /// What it is for.
     pub purpose: Purpose,
+    /// Whether what is made of a cluster is its whole object, so that nothing can be made without the current one.
+    pub whole_object: bool,
 }
 
 impl Request {

@@ -23,6 +23,8 @@ pub struct Answer {
     clusters: String,
     /// `true` or `false`: whether what was asked for has all its peers.
     complete: String,
+    /// Whether applying the patches would change anything: `true`, `false`, or `unknown` where no dump tells.
+    changed: String,
     /// The phase of the cluster, or the lowest of all.
     phase: String,
     /// JSON: the facts that are missing for more, `[{fact, of, command}]`.
@@ -101,7 +103,8 @@ pub fn answer(
     Ok(Answer {
         mesh: plan.mesh.name.clone(),
         clusters: clusters(plan)?,
-        complete: (phase == Phase::Mesh).to_string(),
+        complete: (phase >= Phase::Mesh).to_string(),
+        changed: changed(&entries),
         phase: phase.as_str().to_owned(),
         missing: missing(&entries)?,
         steps: steps(plan.mesh, &entries)?,
@@ -125,7 +128,7 @@ fn made(
             continue;
         }
         let files = Memory::default();
-        let entry = output.cluster(planned, &files)?;
+        let entry = output.cluster(planned, &files)?.index;
         if cluster.is_some() {
             let files = files.into_files();
             patch = entry
@@ -167,6 +170,18 @@ fn cluster_facts(entry: &ClusterIndex) -> ClusterFacts<'_> {
         form: entry.form,
         trust: entry.trust.as_str(),
     }
+}
+
+/// Whether anything is to be changed in what was asked for.
+fn changed(entries: &[ClusterIndex]) -> String {
+    let all = entries.iter().map(|entry| entry.changed);
+    let changed = all.reduce(|all, one| match (all, one) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (None, _) | (_, None) => None,
+        _ => Some(false),
+    });
+    let changed = changed.flatten().map(|changed| changed.to_string());
+    changed.unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// Each missing fact once, however many clusters want it.
