@@ -142,10 +142,44 @@ fn stops_a_handshake(fault: &RemoteFault) -> bool {
 
 /// The common name that servers expect of a cluster's remote certificate.
 pub fn expected_name(mesh: &Mesh, cluster: &Cluster) -> String {
-    match mesh.auth_mode.as_ref().map(|mode| mode.value) {
-        Some(AuthMode::Cluster) => format!("remote-{}", cluster.name()),
-        _ => "remote".to_owned(),
+    if auth_mode(mesh, cluster).is_by_name() {
+        format!("remote-{}", cluster.name())
+    } else {
+        "remote".to_owned()
     }
+}
+
+/// How a cluster will match clients to users: mesh.yaml, else the current values, else the chart's default.
+pub fn auth_mode(mesh: &Mesh, cluster: &Cluster) -> AuthMode {
+    let Some(chart) = cluster.chart().filter(|chart| chart.auth_mode) else {
+        return AuthMode::Legacy;
+    };
+    let typed = mesh.auth_mode.as_ref().map(|mode| mode.value);
+    let kept = || {
+        let written = cluster.current_value("clustermesh.apiserver.tls.authMode")?;
+        serde_json::from_value(written.clone()).ok()
+    };
+    typed.or_else(kept).unwrap_or(chart.default_auth_mode)
+}
+
+/// Whether cert-manager issues a cluster's leaves, which takes no notice of the Secret `cilium-ca`.
+pub fn leaves_by_cert_manager(cluster: &Cluster) -> bool {
+    let method = cluster.current_value("clustermesh.apiserver.tls.auto.method");
+    method.and_then(serde_json::Value::as_str) == Some("certmanager")
+}
+
+/// Whether a cluster's dumped remote certificate shows that its leaves are signed by the mesh's CA.
+pub fn leaves_prove_shared_ca(mesh: &Mesh, cluster: &Cluster) -> bool {
+    let (Some(cert), Some(key), Some(ca)) = (
+        &cluster.remote.cert,
+        &cluster.remote.key,
+        &mesh.ca.pair.cert,
+    ) else {
+        return false;
+    };
+    let name = expected_name(mesh, cluster);
+    let faults = prove_remote(&cert.value, &key.value, &ca.value, &name, None);
+    !faults.iter().any(stops_a_handshake)
 }
 
 /// The CA that must have signed a cluster's leaves: the mesh's, or with `inline` the cluster's own.

@@ -1,5 +1,6 @@
 //! The global services of a cluster: Services that every cluster of the mesh has under one name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -36,7 +37,7 @@ struct ServiceObject<'a> {
 
 #[derive(Serialize)]
 struct Port<'a> {
-    name: Option<&'a str>,
+    name: Cow<'a, str>,
     port: i64,
     protocol: &'a str,
     target_port: Value,
@@ -107,9 +108,12 @@ fn annotations(service: &GlobalService, chart: &Cilium) -> Vec<(&'static str, &'
         .collect()
 }
 
+/// A port, always with a name: agents of 1.18.0 find no remote backends of one without (cilium/cilium#41104).
 fn port(port: &ServicePort) -> Port<'_> {
+    let named = port.name.as_deref().map(Cow::from);
     Port {
-        name: port.name.as_deref(),
+        name: named
+            .unwrap_or_else(|| format!("{}-{}", port.protocol.to_lowercase(), port.port).into()),
         port: port.port,
         protocol: &port.protocol,
         target_port: match &port.target_port {

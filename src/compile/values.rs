@@ -5,6 +5,7 @@
 //! charts in [`mod@crate::profile::cilium`].
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::paths::{CA_LABEL, LABELS, PEERS, VALUES_CA};
 use super::peers;
@@ -272,12 +273,19 @@ impl Builder<'_, '_> {
 
     fn set_ca_label(&mut self) {
         if let Some(cert) = self.known_ca() {
-            let label = format!("sha256-{}", &cert.facts().fingerprint[..16]);
-            self.set_keys(
-                &["clustermesh", "apiserver", "podLabels", CA_LABEL],
-                label.into(),
-            );
+            let digest = cert.facts().fingerprint.clone();
+            self.set_label(&digest);
         }
+    }
+
+    /// Labels the apiserver's pods, which every chart lets one do, with the beginning of a SHA-256 in hex.
+    fn set_label(&mut self, digest: &str) {
+        let start = digest.get(..16).unwrap_or(digest);
+        let label = format!("sha256-{start}");
+        self.set_keys(
+            &["clustermesh", "apiserver", "podLabels", CA_LABEL],
+            label.into(),
+        );
     }
 
     /// Charts without use for the label issue all leaves at each upgrade, and from 2.26 KKP upgrades only what
@@ -342,6 +350,8 @@ impl Builder<'_, '_> {
                 content.push('\n');
             }
         }
+        // The pods read the bundle only when they start; with its digest in a label they start at every change.
+        self.set_label(&hex_digest(&content));
         self.set("tls.caBundle.enabled", true);
         self.set("tls.caBundle.content", content);
     }
@@ -360,6 +370,10 @@ impl Builder<'_, '_> {
         let mut peers = current.into_iter().flat_map(|current| current.peers());
         peers.any(|peer| !is_peer(self.plan, self.cluster, peer.name))
     }
+}
+
+fn hex_digest(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
 }
 
 /// Whether a cluster has the values of a patch already; `None` where its values are not known.

@@ -49,6 +49,8 @@ pub enum AuthMode {
     Legacy,
     Migration,
     Cluster,
+    #[serde(rename = "cluster-strict")]
+    ClusterStrict,
 }
 
 impl AuthMode {
@@ -58,7 +60,13 @@ impl AuthMode {
             Self::Legacy => "legacy",
             Self::Migration => "migration",
             Self::Cluster => "cluster",
+            Self::ClusterStrict => "cluster-strict",
         }
+    }
+
+    /// Whether a client's name is that of its cluster.
+    pub fn is_by_name(self) -> bool {
+        matches!(self, Self::Cluster | Self::ClusterStrict)
     }
 }
 

@@ -5,7 +5,9 @@
 //! `templates/validate.yaml`, `templates/clustermesh-config/`, `templates/clustermesh-apiserver/`),
 //! every stable release from 1.13.0 to 1.20.0 scanned for its borders and rendered with Helm.
 
+use super::Lines;
 use super::version::Version;
+use crate::model::settings::AuthMode;
 
 /// How a cluster that dials a peer trusts that peer's server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +105,18 @@ pub struct Cilium {
     pub kvstoremesh: KvStoreMesh,
     /// Whether `clustermesh.apiserver.tls.authMode` exists (from 1.14).
     pub auth_mode: bool,
+    /// The mode where nothing is said: legacy, from 1.19 migration, from 1.21 cluster (cilium/cilium#48170).
+    pub default_auth_mode: AuthMode,
+    /// Whether the mode `cluster-strict` exists (from 1.21, cilium/cilium#48361).
+    pub strict_auth_mode: bool,
+    /// Whether KVStoreMesh with inline peers makes agents dial their own clustermesh-apiserver by the peer's CA and
+    /// key (1.14.0 alone).
+    pub inline_dials_itself: bool,
+    /// Whether the Service's port is a value, `clustermesh.apiserver.service.port` (from 1.21, cilium/cilium#47375).
+    pub service_port: bool,
+    /// Whether agents lose the remote backends of service ports that share a target port (from 1.18; the patch of
+    /// 1.19 that cures it, cilium/cilium#45179, is not pinned down).
+    pub shared_target_ports_fail: bool,
     /// Whether `clustermesh.maxConnectedClusters` exists (from 1.15).
     pub max_connected_clusters: bool,
     /// Whether the first apply hangs without `maxUnavailable: 1`: the certificates come from a hook
@@ -172,6 +186,11 @@ const V1_13_0: Cilium = Cilium {
     bundle: Bundle::Absent,
     kvstoremesh: KvStoreMesh::Absent,
     auth_mode: false,
+    default_auth_mode: AuthMode::Legacy,
+    strict_auth_mode: false,
+    inline_dials_itself: false,
+    service_port: false,
+    shared_target_ports_fail: false,
     max_connected_clusters: false,
     waits_for_itself: false,
     ca_label: false,
@@ -224,6 +243,7 @@ const V1_14_0: Cilium = Cilium {
     bundle: Bundle::NotForKvStoreMesh,
     kvstoremesh: KvStoreMesh::DefaultOff,
     auth_mode: true,
+    inline_dials_itself: true,
     service_annotations: &[IO_CILIUM, SERVICE_CILIUM_IO],
     kube_proxy_replacement_words: false,
     single_pod_cidr: false,
@@ -234,6 +254,12 @@ const V1_14_0: Cilium = Cilium {
     ..V1_13_4
 };
 
+const V1_14_1: Cilium = Cilium {
+    from: Version::new(1, 14, 1),
+    inline_dials_itself: false,
+    ..V1_14_0
+};
+
 const V1_15_0: Cilium = Cilium {
     from: Version::new(1, 15, 0),
     values_ca: ValuesCa::Ignored,
@@ -241,7 +267,7 @@ const V1_15_0: Cilium = Cilium {
     etcd_image: false,
     agent_command: "cilium-dbg",
     tunnel_keys: TunnelKeys::RoutingMode,
-    ..V1_14_0
+    ..V1_14_1
 };
 
 const V1_15_7: Cilium = Cilium {
@@ -282,6 +308,7 @@ const V1_17_0: Cilium = Cilium {
 const V1_18_0: Cilium = Cilium {
     from: Version::new(1, 18, 0),
     lists_all_backends: false,
+    shared_target_ports_fail: true,
     ..V1_17_0
 };
 
@@ -297,6 +324,7 @@ const V1_19_0: Cilium = Cilium {
     ca_label: true,
     same_node_port_clashes: false,
     policies_local: true,
+    default_auth_mode: AuthMode::Migration,
     release_base: 485_748,
     ..V1_18_5
 };
@@ -305,28 +333,47 @@ const V1_20_0: Cilium = Cilium {
     from: Version::new(1, 20, 0),
     extra_dns_names: Some("clustermesh.apiserver.tls.auto.server.extraDnsNames"),
     ca_must_outlive: true,
+    shared_target_ports_fail: false,
     leaf_days: 365,
     release_base: 402_300,
     ..V1_19_0
 };
 
+/// What the chart 1.21.0-pre.0 and upstream's changes since show; not released, so never judged.
+const V1_21_0: Cilium = Cilium {
+    from: Version::new(1, 21, 0),
+    default_auth_mode: AuthMode::Cluster,
+    strict_auth_mode: true,
+    service_port: true,
+    host_aliases: false,
+    ..V1_20_0
+};
+
 /// All rows, oldest first.
 pub static CHARTS: &[Cilium] = &[
-    V1_13_0, V1_13_2, V1_13_3, V1_13_4, V1_14_0, V1_15_0, V1_15_7, V1_15_8, V1_16_0, V1_16_2,
-    V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0,
+    V1_13_0, V1_13_2, V1_13_3, V1_13_4, V1_14_0, V1_14_1, V1_15_0, V1_15_7, V1_15_8, V1_16_0,
+    V1_16_2, V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0, V1_21_0,
 ];
 
-/// The newest patch of each minor that was looked at: a newer one is taken as its minor, with a note.
-pub static NEWEST: &[Version] = &[
-    Version::new(1, 13, 18),
-    Version::new(1, 14, 19),
-    Version::new(1, 15, 19),
-    Version::new(1, 16, 19),
-    Version::new(1, 17, 18),
-    Version::new(1, 18, 12),
-    Version::new(1, 19, 6),
-    Version::new(1, 20, 0),
-];
+/// The release lines. What the charts after 1.18.12, 1.19.6 and 1.20.0 changed nobody has looked at here: their
+/// names are in kubermatic/kubermatic#16534.
+pub(super) static LINES: Lines = Lines {
+    newest: &[
+        Version::new(1, 13, 18),
+        Version::new(1, 14, 19),
+        Version::new(1, 15, 19),
+        Version::new(1, 16, 19),
+        Version::new(1, 17, 18),
+        Version::new(1, 18, 14),
+        Version::new(1, 19, 8),
+        Version::new(1, 20, 2),
+    ],
+    looked_at: &[
+        Version::new(1, 18, 12),
+        Version::new(1, 19, 6),
+        Version::new(1, 20, 0),
+    ],
+};
 
 /// What the first chart of the next minor version changes for a mesh, in sentences.
 pub(crate) fn changes_of_next_minor(version: Version, chart: &Cilium) -> Vec<&'static str> {

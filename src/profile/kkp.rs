@@ -4,6 +4,7 @@
 //! `pkg/cni/version.go` for the versions on offer, `pkg/crd/k8c.io` for the schema, and the CNI
 //! controller `cni-application-installation-controller` for the form it writes.
 
+use super::Lines;
 use super::version::Version;
 use super::withdrawn::{self, Withdrawn};
 
@@ -196,6 +197,21 @@ const V2_30_0: Kkp = Kkp {
     ..V2_29_0
 };
 
+const V2_31_0: Kkp = Kkp {
+    from: v(31, 0),
+    default_cilium: c(19, 4),
+    offered: &[c(17, 16), c(18, 10)],
+    deprecated: withdrawn::SINCE_2_31,
+    ..V2_30_0
+};
+
+const V2_31_2: Kkp = Kkp {
+    from: v(31, 2),
+    default_cilium: c(19, 8),
+    offered: &[c(17, 16), c(18, 10), c(18, 14), c(19, 4)],
+    ..V2_31_0
+};
+
 /// All rows, oldest first.
 pub static RELEASES: &[Kkp] = &[
     V2_22_0,
@@ -309,11 +325,28 @@ pub static RELEASES: &[Kkp] = &[
         ..V2_30_0
     },
     Kkp {
-        from: v(31, 0),
-        default_cilium: c(19, 4),
-        offered: &[c(17, 16), c(18, 10)],
-        deprecated: withdrawn::SINCE_2_31,
+        from: v(30, 8),
+        default_cilium: c(18, 14),
+        offered: &[
+            c(15, 16),
+            c(16, 9),
+            c(17, 7),
+            c(17, 12),
+            c(17, 16),
+            c(17, 18),
+            c(18, 2),
+            c(18, 6),
+            c(18, 10),
+        ],
         ..V2_30_0
+    },
+    V2_31_0,
+    V2_31_2,
+    Kkp {
+        from: v(32, 0),
+        default_cilium: c(20, 2),
+        offered: &[c(18, 10), c(18, 14), c(19, 4), c(19, 8)],
+        ..V2_31_2
     },
 ];
 
@@ -329,26 +362,30 @@ pub static WITHOUT_LOAD_BALANCERS: &[&str] = &[
     "vsphere",
 ];
 
-/// The newest patch of each minor that was looked at.
-pub static NEWEST: &[Version] = &[
-    v(22, 13),
-    v(23, 19),
-    v(24, 15),
-    v(25, 18),
-    v(26, 13),
-    v(27, 12),
-    v(28, 13),
-    v(29, 10),
-    v(30, 6),
-    v(31, 0),
-];
+/// The release lines. The offers of 2.30.8, 2.31.2 and 2.32 are those of the plan in kubermatic/kubermatic#16534.
+pub(super) static LINES: Lines = Lines {
+    newest: &[
+        v(22, 13),
+        v(23, 19),
+        v(24, 15),
+        v(25, 18),
+        v(26, 13),
+        v(27, 12),
+        v(28, 13),
+        v(29, 10),
+        v(30, 8),
+        v(31, 2),
+    ],
+    looked_at: &[v(30, 6), v(31, 0)],
+};
 
-/// The last version of each form in each release line, newest first.
+/// The last version of each form in each release line that was looked at, newest first.
 pub(crate) fn newest_first() -> impl Iterator<Item = Version> {
     // 2.25.8 is the last that writes `spec.values`.
-    NEWEST.iter().rev().flat_map(|last| {
+    LINES.newest.iter().rev().flat_map(|newest| {
+        let last = LINES.last_looked_at(newest.line()).unwrap_or(*newest);
         let older = (last.line() == (2, 25)).then_some(v(25, 8));
-        std::iter::once(*last).chain(older)
+        std::iter::once(last).chain(older)
     })
 }
 

@@ -26,8 +26,21 @@ pub struct Resolved<P: 'static> {
     pub profile: &'static P,
     /// What the oldest version that is meant does: where a release line alone is written, its first one.
     pub oldest: &'static P,
-    /// Whether the patch is newer than any that was looked at.
-    pub newer_than_known: bool,
+    /// Whether it was judged.
+    pub judged: Judged,
+}
+
+/// How far a version is from those that were judged (`conformance/judged.json`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// It, or an older and a newer patch of its minor, was looked at.
+    Yes,
+    /// It is known by name, and only older patches of its minor were looked at.
+    Named,
+    /// It is a patch of which not even the name is known.
+    NewerPatch,
+    /// It is of a minor that is newer than all that were looked at.
+    NewerMinor,
 }
 
 /// Why a version could not be resolved.
@@ -65,13 +78,13 @@ pub fn cilium(text: &str) -> Result<Resolved<Cilium>, Unknown> {
     match version::read(text) {
         None => Err(Unknown::Malformed),
         Some(Written::Line(..)) => Err(Unknown::PatchNeeded),
-        Some(Written::Full(version)) => resolve(version, rows, |row| row.from, cilium::NEWEST),
+        Some(Written::Full(version)) => resolve(version, rows, |row| row.from, &cilium::LINES),
     }
 }
 
 /// Resolves a KKP version; a release line alone is enough except where the patch decides.
 pub fn kkp(text: &str) -> Result<Resolved<Kkp>, Unknown> {
-    let resolve = |version| resolve(version, kkp::RELEASES, |row: &Kkp| row.from, kkp::NEWEST);
+    let resolve = |version| resolve(version, kkp::RELEASES, |row: &Kkp| row.from, &kkp::LINES);
     match version::read(text) {
         None => Err(Unknown::Malformed),
         Some(Written::Full(version)) => resolve(version),
@@ -79,10 +92,12 @@ pub fn kkp(text: &str) -> Result<Resolved<Kkp>, Unknown> {
             Err(Unknown::PatchNeeded)
         }
         Some(Written::Line(major, minor)) => {
-            let newest = newest_of(kkp::NEWEST, (major, minor)).ok_or(Unknown::Line)?;
-            let first = Version { patch: 0, ..newest };
+            let first = Version::new(major, minor, 0);
+            let newest = newest_of(kkp::LINES.newest, (major, minor)).unwrap_or(first);
+            let oldest = resolve(first)?;
             Ok(Resolved {
-                oldest: resolve(first)?.profile,
+                oldest: oldest.profile,
+                judged: oldest.judged, // whoever writes the line alone means no patch of it
                 ..resolve(newest)?
             })
         }
@@ -91,12 +106,12 @@ pub fn kkp(text: &str) -> Result<Resolved<Kkp>, Unknown> {
 
 /// The known Cilium release lines, for messages: `1.13.0-1.13.18, ...`.
 pub fn known_cilium() -> String {
-    known(cilium::NEWEST)
+    known(cilium::LINES.newest)
 }
 
 /// The known KKP release lines, for messages.
 pub fn known_kkp() -> String {
-    known(kkp::NEWEST)
+    known(kkp::LINES.newest)
 }
 
 fn known(newest: &[Version]) -> String {
@@ -111,14 +126,43 @@ fn newest_of(newest: &[Version], line: (u16, u16)) -> Option<Version> {
     newest.iter().copied().find(|last| last.line() == line)
 }
 
-/// The last row whose border is not past the version, if the version's release line is known.
+/// The release lines that are known.
+pub(crate) struct Lines {
+    /// The newest patch of each that is known by name, oldest line first.
+    newest: &'static [Version],
+    /// Lines of which the newest patches are known by name only, with the newest that was looked at.
+    looked_at: &'static [Version],
+}
+
+impl Lines {
+    /// The newest patch of a line that was looked at; `None` where that is the newest one anyway.
+    fn last_looked_at(&self, line: (u16, u16)) -> Option<Version> {
+        newest_of(self.looked_at, line)
+    }
+
+    fn judged(&self, version: Version) -> Option<Judged> {
+        let Some(newest) = newest_of(self.newest, version.line()) else {
+            let last = self.newest.last()?;
+            let is_next = version.minors_after(*last).is_some_and(|minors| minors > 0);
+            return is_next.then_some(Judged::NewerMinor);
+        };
+        let looked_at = self.last_looked_at(version.line()).unwrap_or(newest);
+        Some(match version {
+            version if version <= looked_at => Judged::Yes,
+            version if version <= newest => Judged::Named,
+            _ => Judged::NewerPatch,
+        })
+    }
+}
+
+/// The last row whose border is not past the version. A minor newer than all is taken as the newest row.
 fn resolve<P>(
     version: Version,
     rows: &'static [P],
     from: impl Fn(&P) -> Version,
-    newest: &[Version],
+    lines: &Lines,
 ) -> Result<Resolved<P>, Unknown> {
-    let last = newest_of(newest, version.line()).ok_or(Unknown::Line)?;
+    let judged = lines.judged(version).ok_or(Unknown::Line)?;
     let profile = rows
         .iter()
         .rev()
@@ -128,7 +172,7 @@ fn resolve<P>(
         version,
         profile,
         oldest: profile,
-        newer_than_known: version > last,
+        judged,
     })
 }
 
@@ -145,10 +189,10 @@ mod tests {
     fn rows_are_sorted_and_every_known_line_has_one() {
         assert!(cilium::CHARTS.windows(2).all(|w| w[0].from < w[1].from));
         assert!(kkp::RELEASES.windows(2).all(|w| w[0].from < w[1].from));
-        for last in cilium::NEWEST {
+        for last in cilium::LINES.newest {
             assert!(cilium(&last.to_string()).is_ok(), "{last}");
         }
-        for last in kkp::NEWEST {
+        for last in kkp::LINES.newest {
             assert!(kkp(&last.to_string()).is_ok(), "{last}");
         }
     }
@@ -243,7 +287,28 @@ mod tests {
         assert_eq!(cilium("1.12.3").err(), Some(Unknown::Line));
         assert_eq!(cilium("1.18").err(), Some(Unknown::PatchNeeded));
         assert_eq!(cilium("latest").err(), Some(Unknown::Malformed));
-        assert!(cilium("1.18.99").expect("known").newer_than_known);
         assert_eq!(kkp("2.21.0").err(), Some(Unknown::Line));
+        assert_eq!(kkp("3.0.0").err(), Some(Unknown::Line));
+        assert_eq!(cilium("2.0.0").err(), Some(Unknown::Line));
+        for (text, judged) in [
+            ("1.18.12", Judged::Yes),
+            ("1.18.14", Judged::Named),
+            ("1.18.99", Judged::NewerPatch),
+            ("1.20.2", Judged::Named),
+            ("1.21.0", Judged::NewerMinor),
+            ("1.30.1", Judged::NewerMinor),
+        ] {
+            assert_eq!(cilium(text).expect("known").judged, judged, "{text}");
+        }
+        for (text, judged) in [
+            ("2.30.6", Judged::Yes),
+            ("2.30.8", Judged::Named),
+            ("2.31.3", Judged::NewerPatch),
+            ("2.32", Judged::NewerMinor),
+            ("2.33.1", Judged::NewerMinor),
+        ] {
+            assert_eq!(kkp(text).expect("known").judged, judged, "{text}");
+        }
+        assert_eq!(kkp("2.30").expect("known").version, Version::new(2, 30, 8));
     }
 }

@@ -7,9 +7,10 @@ use super::field::Field;
 use super::port_invalid;
 use crate::input::mesh_file::ApiserverFields;
 use crate::model::{Apiserver, Current, DEFAULT_NODE_PORT, Fact, ServiceType, at_path};
+use crate::profile::Cilium;
 use crate::source::Place;
 
-/// The port of clustermesh-apiserver; no chart lets one change it.
+/// The port of clustermesh-apiserver; charts to 1.20 let nobody change it.
 const ETCD_PORT: u16 = 2379;
 
 impl Field<'_, '_> {
@@ -18,6 +19,7 @@ impl Field<'_, '_> {
         typed: Option<&ApiserverFields>,
         dumped: &Dumped,
         nodes: &[Fact<IpAddr>],
+        chart: Option<&Cilium>,
     ) -> Apiserver {
         let fields = typed.cloned().unwrap_or_default();
         let service = fields.service.clone().unwrap_or_default();
@@ -32,7 +34,7 @@ impl Field<'_, '_> {
         let node_port = service
             .node_port
             .map(|port| Fact::new(port, self.place("apiserver.service.nodePort")))
-            .or_else(|| current_node_port(current))
+            .or_else(|| current_port(current?, "nodePort"))
             .or_else(|| dumped.service.as_ref()?.node_port.clone());
         let (addresses, host) = self.reachable(&fields, kind, dumped.service.as_ref(), nodes);
         let pending = dumped.service.as_ref().filter(|service| {
@@ -41,7 +43,14 @@ impl Field<'_, '_> {
                 && service.addresses.is_empty()
                 && service.host.is_none()
         });
-        let (port, port_place) = self.port(&fields, kind, node_port.as_ref());
+        let service_port = current
+            .filter(|_| chart.is_some_and(|chart| chart.service_port))
+            .and_then(|current| current_port(current, "port"));
+        let served = match kind {
+            ServiceType::NodePort => node_port.as_ref(),
+            _ => service_port.as_ref(),
+        };
+        let (port, port_place) = self.port(&fields, kind, served);
         let said = |path: &str| self.place(&format!("apiserver.service.{path}"));
         Apiserver {
             service_type: kind,
@@ -129,7 +138,7 @@ impl Field<'_, '_> {
         &mut self,
         fields: &ApiserverFields,
         kind: ServiceType,
-        node_port: Option<&Fact<i64>>,
+        served: Option<&Fact<i64>>,
     ) -> (u16, Option<Place>) {
         if let Some(written) = fields.port {
             let place = self.place("apiserver.port");
@@ -141,13 +150,14 @@ impl Field<'_, '_> {
                 }
             };
         }
-        if kind != ServiceType::NodePort {
-            return (ETCD_PORT, None);
-        }
-        let port = node_port.and_then(|port| u16::try_from(port.value).ok());
+        let default = match kind {
+            ServiceType::NodePort => DEFAULT_NODE_PORT,
+            _ => ETCD_PORT,
+        };
+        let port = served.and_then(|port| u16::try_from(port.value).ok());
         (
-            port.unwrap_or(DEFAULT_NODE_PORT),
-            node_port.map(|port| port.place.clone()),
+            port.unwrap_or(default),
+            served.map(|port| port.place.clone()),
         )
     }
 }
@@ -170,8 +180,9 @@ fn service_type(
     }
 }
 
-fn current_node_port(current: Option<&Current>) -> Option<Fact<i64>> {
-    let current = current?;
-    let port = at_path(current.values(), "clustermesh.apiserver.service.nodePort")?.as_i64()?;
+/// A port of the Service in the current values.
+fn current_port(current: &Current, key: &str) -> Option<Fact<i64>> {
+    let path = format!("clustermesh.apiserver.service.{key}");
+    let port = at_path(current.values(), &path)?.as_i64()?;
     Some(Fact::new(port, current.values_place.clone()))
 }

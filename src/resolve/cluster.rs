@@ -50,7 +50,7 @@ impl Reading<'_> {
             dumped.kkp.proxy_mode.take(),
         );
         let kkp = reader.kkp(entry.kkp.as_ref());
-        let apiserver = reader.apiserver(entry.apiserver.as_ref(), &dumped, &nodes);
+        let apiserver = reader.apiserver(entry.apiserver.as_ref(), &dumped, &nodes, chart);
         let provider = self
             .typed(index, "provider", entry.provider.clone())
             .or(dumped.kkp.provider.take());

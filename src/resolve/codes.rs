@@ -76,8 +76,14 @@ pub(crate) static VALUES_DROPPED: Code = code!(
 
 pub(crate) static VERSION_NEWER: Code = code!(
     "version-newer", Note,
-    what: "A version is newer than those that meshgen was tested with.",
+    what: "A patch version is newer than those that meshgen was tested with.",
     why: "It is taken for the newest known one of its minor version; new patch versions rarely change what a mesh needs.",
+);
+
+pub(crate) static VERSION_UNJUDGED: Code = code!(
+    "version-unjudged", Warning,
+    what: "A KKP or Cilium minor version is newer than all that meshgen was judged with.",
+    why: "It is taken as the newest one that meshgen knows. Minor versions rename values, change defaults and remove what was deprecated, and nobody has run this one through the chart, KKP's rules or TLS. What was seen of it in advance, as in a pre-release of the chart, is in its profile already.",
 );
 
 pub(crate) static VERSION_UNKNOWN: Code = code!(
@@ -108,5 +114,6 @@ pub(crate) static CODES: &[&Code] = &[
     &SECRET_INCOMPLETE,
     &VALUES_DROPPED,
     &VERSION_NEWER,
+    &VERSION_UNJUDGED,
     &VERSION_UNKNOWN,
 ];

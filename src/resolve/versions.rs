@@ -3,7 +3,7 @@
 use super::field::{Field, disagreement};
 use crate::finding::Finding;
 use crate::model::{Current, Fact};
-use crate::profile::{self, Cilium, Kkp, Resolved, Unknown};
+use crate::profile::{self, Cilium, Judged, Kkp, Resolved, Unknown};
 use crate::source::Place;
 
 impl Field<'_, '_> {
@@ -25,12 +25,7 @@ impl Field<'_, '_> {
         };
         match profile::kkp(text) {
             Ok(resolved) => {
-                self.note_newer(
-                    "KKP",
-                    place.clone(),
-                    resolved.version,
-                    resolved.newer_than_known,
-                );
+                self.note_unjudged("KKP", place.clone(), resolved.version, resolved.judged);
                 Some(Fact::new(resolved, place))
             }
             Err(unknown) => {
@@ -81,25 +76,32 @@ impl Field<'_, '_> {
             self.push(finding);
             return None;
         }
-        self.note_newer(
-            "Cilium",
-            place.clone(),
-            resolved.version,
-            resolved.newer_than_known,
-        );
+        self.note_unjudged("Cilium", place.clone(), resolved.version, resolved.judged);
         Some(Fact::new(resolved, place))
     }
 
-    fn note_newer(&mut self, product: &str, place: Place, version: profile::Version, newer: bool) {
-        if newer {
-            let (major, minor) = version.line();
-            self.push(
-                super::codes::VERSION_NEWER.finding(place,
-                    format!("{product} {version} is newer than what meshgen knows; it is taken as {major}.{minor}"),
-                )
+    fn note_unjudged(
+        &mut self,
+        product: &str,
+        place: Place,
+        version: profile::Version,
+        judged: Judged,
+    ) {
+        let (major, minor) = version.line();
+        let finding = match judged {
+            Judged::Yes => return,
+            Judged::Named => super::codes::VERSION_NEWER
+                .finding(place, format!("{product} {version} is known by name only; it is taken as the {major}.{minor} that was judged"))
+                .help("compare the release notes of the patches since, or look for a newer meshgen"),
+            Judged::NewerPatch => super::codes::VERSION_NEWER
+                .finding(place, format!("{product} {version} is newer than what meshgen knows; it is taken as {major}.{minor}"))
                 .help("look for a newer meshgen, or compare the release notes of that patch"),
-            );
-        }
+            Judged::NewerMinor => super::codes::VERSION_UNJUDGED
+                .finding(place, format!("{product} {major}.{minor} is newer than every version that meshgen was judged with; it is taken as the newest that meshgen knows"))
+                .label("not judged")
+                .help("look for a newer meshgen; with this one try the output on a mesh that may break, and read the upgrade notes of that minor version"),
+        };
+        self.push(finding);
     }
 }
 

@@ -4,6 +4,7 @@ use super::versions::pairs;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
+use crate::profile::Judged;
 use crate::profile::kkp::Offer;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,7 +20,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for pair in pairs(context) {
         let (kkp, cilium) = (&pair.kkp.value, &pair.cilium.value);
         // Of versions that meshgen does not know, it cannot know whether they fit.
-        let newer = kkp.newer_than_known || cilium.newer_than_known;
+        let is_newer = |judged| matches!(judged, Judged::NewerPatch | Judged::NewerMinor);
+        let newer = is_newer(kkp.judged) || is_newer(cilium.judged);
         let is_line = !std::ptr::eq(kkp.oldest, kkp.profile);
         if newer
             || is_line

@@ -74,6 +74,7 @@ mod service_duplicate;
 mod service_name_invalid;
 mod service_port_invalid;
 mod service_ports_differ;
+mod service_target_shared;
 mod template_hazard;
 mod trust_mode_unsupported;
 mod value_not_a_mapping;
@@ -206,6 +207,7 @@ pub static RULES: &[&Rule] = &[
     &service_name_invalid::RULE,
     &service_port_invalid::RULE,
     &service_ports_differ::RULE,
+    &service_target_shared::RULE,
     &template_hazard::RULE,
     &trust_mode_unsupported::RULE,
     &value_not_a_mapping::RULE,

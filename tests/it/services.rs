@@ -64,7 +64,7 @@ fn the_guides_example_is_reproduced() {
         },
         "spec": {
             "type": "LoadBalancer",
-            "ports": [{"port": 80, "protocol": "TCP", "targetPort": 80}],
+            "ports": [{"name": "tcp-80", "port": 80, "protocol": "TCP", "targetPort": 80}],
             "selector": {"app": "nginx"},
         },
     });
