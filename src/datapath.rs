@@ -8,6 +8,7 @@ use crate::firewall::cidr::Family;
 use crate::model::{Cluster, EncryptionKind, Mesh, TunnelKind};
 use crate::profile::cilium::TunnelKeys;
 use crate::source::Place;
+use crate::truth::is_true;
 
 /// A setting of a cluster.
 pub(crate) struct Setting<T> {
@@ -78,18 +79,6 @@ fn said<'c>(cluster: &'c Cluster, path: &str) -> Option<(&'c Value, Place)> {
     let empty = value.is_null() || value.as_str() == Some("");
     let place = cluster.current.as_ref()?.value_place(path);
     (!empty).then_some((value, place))
-}
-
-/// Whether a template's `if` takes a value for true, as Go does.
-pub(crate) fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(on) => *on,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(entries) => !entries.is_empty(),
-    }
 }
 
 /// The place of a value that is true for a template's `if`.
@@ -206,28 +195,4 @@ pub(crate) fn native_range(cluster: &Cluster, family: Family) -> Option<Setting<
     }
     let (value, place) = said(cluster, key)?;
     Some(Setting::told(value.as_str()?.parse().ok()?, place))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn truth_is_that_of_go_templates() {
-        for (text, expected) in [
-            ("null", false),
-            ("false", false),
-            ("0", false),
-            ("\"\"", false),
-            ("[]", false),
-            ("{}", false),
-            ("true", true),
-            ("\"false\"", true),
-            ("-1", true),
-            ("[0]", true),
-        ] {
-            let value: Value = serde_json::from_str(text).expect("JSON");
-            assert_eq!(is_true(&value), expected, "{text}");
-        }
-    }
 }

@@ -43,4 +43,5 @@ pub mod resolve;
 pub mod rules;
 pub mod source;
 pub mod trust;
+mod truth;
 pub mod yaml;

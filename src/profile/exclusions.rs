@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::version::Version;
+use crate::truth::is_true;
 
 /// One such value.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Exclusion {
 enum When {
     /// Where a template's `if` takes it for true; the text `false`, which is one of 1.13's defaults, excepted.
     True,
+    /// Where it is there, and a template's `if` takes it for false.
+    False,
     /// Where it is a text other than this one.
     Not(&'static str),
 }
@@ -33,10 +36,11 @@ impl Exclusion {
         version >= self.versions.0 && self.versions.1.is_none_or(|end| version < end)
     }
 
-    /// Whether a value excludes the mesh; `is_true` is what a template's `if` takes it for.
-    pub(crate) fn excludes(&self, is_true: bool, value: &Value) -> bool {
+    /// Whether a value excludes the mesh.
+    pub(crate) fn excludes(&self, value: &Value) -> bool {
         match self.when {
-            When::True => is_true && value.as_str() != Some("false"),
+            When::True => is_true(value) && value.as_str() != Some("false"),
+            When::False => !value.is_null() && !is_true(value),
             When::Not(wanted) => value.as_str().is_some_and(|text| text != wanted),
         }
     }
@@ -45,6 +49,7 @@ impl Exclusion {
 const V1_13: Version = Version::new(1, 13, 0);
 const V1_14: Version = Version::new(1, 14, 0);
 const V1_15: Version = Version::new(1, 15, 0);
+const V1_20: Version = Version::new(1, 20, 0);
 
 /// All of them.
 pub(crate) static EXCLUSIONS: &[Exclusion] = &[
@@ -71,5 +76,13 @@ pub(crate) static EXCLUSIONS: &[Exclusion] = &[
         versions: (V1_13, Some(V1_15)),
         why: "its clustermesh-apiserver reads CiliumIdentities, and identities are kept elsewhere",
         mend: "set `identityAllocationMode: crd` before the cluster joins",
+    },
+    // Rendered with 1.20.0: neither Job nor Secrets; older charts refuse it without certificates in the values.
+    Exclusion {
+        path: "clustermesh.apiserver.tls.auto.enabled",
+        when: When::False,
+        versions: (V1_20, None),
+        why: "its chart makes no certificate, and clustermesh-apiserver waits for Secrets that somebody else must create",
+        mend: "remove `clustermesh.apiserver.tls.auto.enabled`, so that the certificates are made, unless you create the Secrets yourself",
     },
 ];

@@ -4,6 +4,7 @@
 pub mod capacity;
 pub mod cilium;
 pub(crate) mod exclusions;
+pub(crate) mod kept_values;
 pub mod kkp;
 pub mod version;
 mod withdrawn;

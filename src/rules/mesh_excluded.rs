@@ -2,7 +2,6 @@
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::datapath;
 use crate::finding::Finding;
 use crate::profile::exclusions::EXCLUSIONS;
 
@@ -22,7 +21,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         };
         for exclusion in EXCLUSIONS.iter().filter(|one| one.is_of(version)) {
             let value = cluster.current_value(exclusion.path);
-            if !value.is_some_and(|value| exclusion.excludes(datapath::is_true(value), value)) {
+            if !value.is_some_and(|value| exclusion.excludes(value)) {
                 continue;
             }
             let message = format!(

@@ -32,6 +32,7 @@ mod input_encrypted;
 mod input_missing;
 mod installation_altered;
 mod ip_family_mixed;
+mod kept_values;
 mod key_file_readable;
 mod key_inline_tracked;
 mod key_inputs;
@@ -40,6 +41,7 @@ mod load_balancer_missing;
 mod max_connected_changed;
 mod max_connected_differs;
 mod mesh_ca;
+mod mesh_domain;
 mod mesh_excluded;
 mod name_changed;
 mod name_duplicate;
@@ -77,8 +79,10 @@ mod service_ports_differ;
 mod service_target_shared;
 mod template_hazard;
 mod trust_mode_unsupported;
+mod value_ignored;
 mod value_not_a_mapping;
 mod value_overwritten;
+mod value_refused;
 mod values_ca_left;
 mod version_jump;
 mod version_pair;
@@ -175,6 +179,7 @@ pub static RULES: &[&Rule] = &[
     &load_balancer_missing::RULE,
     &max_connected_changed::RULE,
     &max_connected_differs::RULE,
+    &mesh_domain::RULE,
     &mesh_excluded::RULE,
     &name_changed::RULE,
     &name_duplicate::RULE,
@@ -210,8 +215,10 @@ pub static RULES: &[&Rule] = &[
     &service_target_shared::RULE,
     &template_hazard::RULE,
     &trust_mode_unsupported::RULE,
+    &value_ignored::RULE,
     &value_not_a_mapping::RULE,
     &value_overwritten::RULE,
+    &value_refused::RULE,
     &values_ca_left::RULE,
     &version_jump::RULE,
     &version_pair::RULE,

@@ -3,8 +3,9 @@
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
-use crate::kkp::reconcile::{Effect, When, enforced_paths};
+use crate::kkp::reconcile::{Effect, EnforcedPath, When, enforced_paths};
 use crate::model::at_path;
+use crate::profile::Version;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -20,9 +21,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let (Some(current), Some(kkp)) = (&cluster.current, &cluster.kkp) else {
             continue;
         };
-        for enforced in enforced_paths(kkp.value.version.numbers()) {
-            let deletes = enforced.effect == Effect::Removed && enforced.when == When::Always;
-            if !deletes || at_path(current.values(), enforced.path).is_none() {
+        for enforced in deleted(kkp.value.version) {
+            if at_path(current.values(), enforced.path).is_none() {
                 continue;
             }
             let message = format!(
@@ -39,4 +39,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             out.push(finding);
         }
     }
+}
+
+/// What a KKP version deletes from the values at every reconcile.
+pub(super) fn deleted(kkp: Version) -> impl Iterator<Item = &'static EnforcedPath> {
+    enforced_paths(kkp.numbers())
+        .filter(|enforced| enforced.effect == Effect::Removed && enforced.when == When::Always)
 }
