@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{USAGE, check_file, complain, failed, find_cluster, or_told, refuse};
+use super::{USAGE, check_file, complain, failed, find_cluster, or_told, print, refuse};
 use crate::compile::firewall as members;
-use crate::compile::plan::Request;
-use crate::firewall::dialect::{Dialect, Firewall, Options};
-use crate::firewall::lines::Sides;
+use crate::compile::plan::Request as PlanRequest;
+use crate::firewall::dialect::{Dialect, Options, Request};
+use crate::firewall::explain::{Packet, explain};
 use crate::firewall::rules::Plan;
-use crate::firewall::{self, list};
+use crate::firewall::{DIALECTS, dialect_named, packet_filters};
 use crate::model::{Cluster, Mesh};
 use crate::output::OutputError;
 
@@ -21,52 +21,47 @@ pub(super) struct Args {
     /// The mesh file
     #[arg(default_value = "mesh.yaml")]
     file: PathBuf,
-    /// Form of the list
-    #[arg(long, value_enum, default_value = "json")]
-    format: Format,
-    /// Only the rules from and to this cluster; nft, iptables and ip6tables need it
-    #[arg(long, value_name = "NAME", required_if_eq_any = [("format", "nft"), ("format", "iptables"), ("format", "ip6tables")])]
+    /// Form of the rules
+    #[arg(long, value_parser = format_parser(), default_value = DIALECTS[0].name(), value_name = "FORM")]
+    format: &'static dyn Dialect,
+    /// Only the rules from and to this cluster; forms for the nodes of one cluster need it
+    #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
     /// End with rules that drop what the other clusters' nodes may not send
     #[arg(long)]
     drop: bool,
+    /// Say which rule lets a packet through, or that none does: addresses, cluster names or a host name; a protocol; for udp and tcp a port
+    #[arg(long, num_args = 3..=4, value_names = ["SRC", "DST", "PROTO", "PORT"], conflicts_with_all = ["cluster", "drop"])]
+    explain: Vec<String>,
 }
 
-/// The forms of the rule list.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Json,
-    Csv,
-    /// A variable file for Terraform: firewall.auto.tfvars.json
-    Tfvars,
-    Nft,
-    Iptables,
-    Ip6tables,
-}
-
-impl Format {
-    /// The dialect of that name, where it is one.
-    fn dialect(self) -> Option<&'static dyn Dialect> {
-        let name = self.to_possible_value()?;
-        firewall::dialect_named(name.get_name())
-    }
+/// Clap's values of `--format`, from the registry of the dialects.
+fn format_parser() -> impl TypedValueParser<Value = &'static dyn Dialect> {
+    let values = DIALECTS
+        .iter()
+        .map(|dialect| PossibleValue::new(dialect.name()).help(dialect.help()));
+    PossibleValuesParser::new(values)
+        .try_map(|name| dialect_named(&name).ok_or("this form is not known"))
 }
 
 /// So many gaps are said; with native routing there is one for every two clusters.
 const GAPS_SAID: usize = 10;
 
 pub(super) fn run(args: &Args) -> u8 {
-    if args.drop && args.format.dialect().is_none() {
-        complain("--drop is for nft, iptables and ip6tables: the other forms only permit");
+    if let Some(misuse) = misuse(args) {
+        complain(&misuse);
         return USAGE;
     }
-    let checked = match or_told(check_file(&args.file, |_| Request::default(), None)) {
+    let checked = match or_told(check_file(&args.file, |_| PlanRequest::default(), None)) {
         Ok(checked) => checked,
         Err(status) => return status,
     };
     let Some(mesh) = checked.sound() else {
         return refuse(&checked.report(), "");
     };
+    if !args.explain.is_empty() {
+        return say(mesh, &args.explain);
+    }
     let cluster = args.cluster.as_ref().map(|name| find_cluster(mesh, name));
     match cluster.transpose() {
         Err(unknown) => {
@@ -77,12 +72,63 @@ pub(super) fn run(args: &Args) -> u8 {
     }
 }
 
+/// Why arguments do not go together.
+fn misuse(args: &Args) -> Option<String> {
+    let format = args.format;
+    if args.drop && format.packet_filter().is_none() {
+        let mut names: Vec<&str> = packet_filters().map(|filter| filter.name()).collect();
+        let last = names.pop().unwrap_or_default();
+        let names = format!("{} and {last}", names.join(", "));
+        return Some(format!(
+            "--drop is for {names}: the other forms only permit"
+        ));
+    }
+    let is_lacking =
+        format.is_of_one_cluster() && args.cluster.is_none() && args.explain.is_empty();
+    is_lacking.then(|| {
+        format!(
+            "--format {} is for the nodes of one cluster: say which with --cluster <NAME>",
+            format.name()
+        )
+    })
+}
+
+/// Says which rule lets a packet through.
+fn say(mesh: &Mesh, words: &[String]) -> u8 {
+    let [from, to, protocol, port @ ..] = words else {
+        return USAGE;
+    };
+    let members = members::members(mesh);
+    let plan = Plan::new(&members, members::datapath(mesh));
+    let packet = Packet::new(from, to, protocol, port.first().map(String::as_str));
+    match packet.and_then(|packet| explain(&plan, &packet)) {
+        Ok(said) => print(&said),
+        Err(error) => {
+            complain(&error.to_string());
+            USAGE
+        }
+    }
+}
+
 fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
+    let members = members::members(mesh);
+    let plan = Plan::new(&members, members::datapath(mesh));
+    let request = Request {
+        cluster: cluster.and_then(|cluster| plan.position(cluster.name())),
+        plan: &plan,
+        options: Options { drop: args.drop },
+    };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let printed = print(mesh, cluster, args, &mut out);
-    match printed.and_then(|()| Ok(out.flush()?)) {
+    let printed = args.format.write(&request, &mut out);
+    match printed
+        .map_err(OutputError::from)
+        .and_then(|()| Ok(out.flush()?))
+    {
         Ok(()) => {
             say_what_is_left_out(mesh);
+            for remark in args.format.remarks(&request) {
+                complain(&remark);
+            }
             0
         }
         Err(error) => failed(&error),
@@ -100,29 +146,4 @@ fn say_what_is_left_out(mesh: &Mesh) {
             "note: {more} more gaps, which `meshgen render` lists in STEPS.md"
         ));
     }
-}
-
-fn print(
-    mesh: &Mesh,
-    cluster: Option<&Cluster>,
-    args: &Args,
-    out: &mut impl Write,
-) -> Result<(), OutputError> {
-    let members = members::members(mesh);
-    let plan = Plan::new(&members, members::datapath(mesh));
-    let name = cluster.map(Cluster::name);
-    let member = name.and_then(|name| plan.position(name));
-    if let (Some(dialect), Some(member)) = (args.format.dialect(), member) {
-        let options = Options { drop: args.drop };
-        let sides = Sides::new(&plan);
-        let text = dialect.render(&Firewall::of(&sides, member), &options)?;
-        return Ok(out.write_all(text.as_bytes())?);
-    }
-    let permits = plan.permits_for(name);
-    match args.format {
-        Format::Csv => list::write_csv(&plan, permits, out)?,
-        Format::Tfvars => list::write_tfvars(&plan, permits, out)?,
-        _ => list::write_json(&plan, permits, out)?,
-    }
-    Ok(())
 }

@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// Replace files in the folder that meshgen did not write, or that somebody has edited since
     #[arg(long, requires = "output")]
     force: bool,
+    /// Leave out firewall/rules.json and rules.csv, which list every pair of clusters and are large in a large mesh; groups.json says the same
+    #[arg(long)]
+    no_pairs: bool,
     /// Say nothing but errors
     #[arg(short, long)]
     quiet: bool,
@@ -146,6 +149,7 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
         clusters: &args.cluster,
         page,
         drop: args.drop,
+        pairs: !args.no_pairs,
         mesh_file: &args.file,
         mesh_folder: way.as_deref().unwrap_or(".."),
     };
@@ -172,16 +176,31 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
     }
     if folder.is_some() && !args.quiet {
         complain(&format!(
-            "{}: {} files written, {} unchanged, {} removed; {}{}",
+            "{}: {} files written, {} unchanged, {} removed; {}{}{}",
             folder.unwrap_or(Path::new(".")).display(),
             written.written,
             written.unchanged,
             written.removed,
             counts,
             still_missing(&index, args),
+            large_lists(&index, args),
         ));
     }
     Ok(())
+}
+
+/// So many clusters have a list of pairs of more than two megabytes.
+const MANY_CLUSTERS: usize = 64;
+
+/// How to do without the lists of all pairs, where they are large.
+fn large_lists(index: &Index, args: &Args) -> String {
+    let clusters = index.clusters.len();
+    match clusters > MANY_CLUSTERS && !args.no_pairs {
+        true => format!(
+            "; with {clusters} clusters firewall/rules.json and rules.csv are large: --no-pairs leaves them out, groups.json says the same"
+        ),
+        false => String::new(),
+    }
 }
 
 /// What the asked clusters lack, each fact once: `; missing: address of b, remoteCert of b`.

@@ -123,6 +123,8 @@ pub enum FileKind {
     Script,
     /// A list of firewall rules.
     Rules,
+    /// The same in groups of addresses.
+    Groups,
     /// Firewall rules for the nodes of one cluster, in a dialect.
     Dialect,
     /// The page about the mesh.

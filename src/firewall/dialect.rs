@@ -1,130 +1,90 @@
-//! What the dialects have in common: one page per cluster, for the firewall of each of its nodes.
-//!
-//! A page holds the rules to the cluster and the rules from it, so that hosts with a restrictive output path work as well
-//! as those with a restrictive input path. Both directions share one list of lines, since every line names source and
-//! destination; where a cluster and its peers use the same ranges, both directions are the same line, and it stands once.
-//! Replies are left to the host's own stateful rules: a line permits what opens a conversation, as in `rules.json`.
+//! What every form of the rules has in common: a name for `--format`, and how it is written.
 
-use ipnet::IpNet;
-use serde::Serialize;
+use std::io;
 
-use super::cidr::Family;
 use super::drops::{self, Overlap};
-use super::lines::{self, Filter, Lines, Sides, some_of};
+use super::groups::{Groups, Scope};
+use super::lines::Sides;
 use super::model::Protocol;
-use super::rules::Plan;
-use crate::render::{Template, TemplateError};
+use super::page::{Firewall, PacketFilter};
+use super::rules::{Permit, Plan};
+use crate::render::TemplateError;
 
-/// A language of packet filters.
+/// A form of the rules that some firewall, tool or reader takes.
 ///
-/// A dialect is one file: what distinguishes it is what it declares here, and the text of its template.
+/// A dialect is one file and one line in the registry `DIALECTS`. `--format`, its help and the tests find it there.
 pub trait Dialect: Sync {
     /// The name, as users type it.
     fn name(&self) -> &'static str;
 
-    /// The extension of its files.
-    fn file_extension(&self) -> &'static str;
+    /// What it is, in a few words for `--help`.
+    fn help(&self) -> &'static str;
 
-    /// The address families that one of its files holds; rules of the other belong to another dialect's file.
-    fn families(&self) -> &[Family];
-
-    /// Whether it can permit a protocol. Rules that it cannot express are refused, never left out.
-    fn expresses(&self, protocol: Protocol) -> bool;
-
-    /// How many ranges fit into one list of a line; longer lists become several lines.
-    fn longest_list(&self) -> usize {
-        usize::MAX
+    /// Whether it is about the nodes of one cluster, which must then be named.
+    fn is_of_one_cluster(&self) -> bool {
+        true
     }
 
-    /// What stands between two ranges of a list.
-    fn separator(&self) -> &'static str;
-
-    /// A list of ranges in pieces that are short enough.
-    fn pieces(&self, ranges: &[&str]) -> Vec<String> {
-        let pieces = ranges.chunks(self.longest_list());
-        pieces.map(|piece| piece.join(self.separator())).collect()
+    /// The same as a packet filter, of which `render` writes a file for every cluster.
+    fn packet_filter(&self) -> Option<&dyn PacketFilter> {
+        None
     }
 
-    /// The name of a cluster's file.
-    fn file_name(&self, cluster: &str) -> String {
-        format!("{cluster}.{}", self.file_extension())
-    }
-
-    /// The template; its context is a [`Page`].
-    fn template(&self) -> &'static Template;
-
-    /// The file for a cluster.
+    /// Writes it.
     ///
     /// # Errors
-    /// If the dialect lacks the words, drops are refused, or the template fails.
-    fn render(&self, firewall: &Firewall<'_>, options: &Options) -> Result<String, Error> {
-        refuse_inexpressible(self.name(), &firewall.lines, |filter| {
-            !self.families().contains(&filter.family) || self.expresses(filter.protocol)
-        })?;
-        let lists = firewall.lines.lists.iter();
-        let lists: Vec<Vec<String>> = lists
-            .map(|list| match list.first() {
-                Some(range) if self.families().contains(&Family::of(&range.net)) => {
-                    let texts: Vec<&str> = list.iter().map(|range| range.text.as_str()).collect();
-                    self.pieces(&texts)
-                }
-                _ => Vec::new(),
-            })
-            .collect();
-        let mut page = Page {
-            cluster: firewall.cluster,
-            dialect: self.name(),
-            file: self.file_name(firewall.cluster),
-            hosts: &firewall.hosts,
-            lines: page_lines(&firewall.lines, &lists, self.families()),
-            peers: Vec::new(),
-        };
-        if options.drop {
-            let peers = drops::peers(firewall)?;
-            for family in self.families() {
-                let ranges: Vec<String> =
-                    family.only(&peers).iter().map(IpNet::to_string).collect();
-                let ranges: Vec<&str> = ranges.iter().map(String::as_str).collect();
-                let lists = self.pieces(&ranges);
-                page.peers.extend(lists.into_iter().map(|from| PagePeers {
-                    family: *family,
-                    from,
-                }));
-            }
-        }
-        Ok(self.template().fill(page)?)
+    /// If the dialect lacks the words for a rule, drops are refused, or `out` fails.
+    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError>;
+
+    /// What the user must know beside the text: rules that the target cannot hold, or will refuse.
+    fn remarks(&self, _request: &Request<'_>) -> Vec<String> {
+        Vec::new()
     }
 }
 
-/// The firewall of a cluster's nodes, as every dialect writes it.
-#[derive(Clone, Debug)]
-pub struct Firewall<'p> {
-    pub(super) cluster: &'p str,
-    /// Its own nodes.
-    pub(super) nodes: &'p [IpNet],
-    /// The nodes of every other cluster, by name.
-    pub(super) others: Vec<(&'p str, &'p [IpNet])>,
-    /// Rules whose destination is known by host name only.
-    hosts: Vec<String>,
-    lines: Lines<'p>,
+/// What is asked for.
+pub struct Request<'p> {
+    /// The rules of the mesh.
+    pub plan: &'p Plan<'p>,
+    /// The member asked for, by its index.
+    pub cluster: Option<usize>,
+    /// What the user chose.
+    pub options: Options,
 }
 
-impl<'p> Firewall<'p> {
-    /// That of a member of a plan.
-    pub fn of(sides: &'p Sides<'p>, member: usize) -> Self {
-        let plan = sides.plan;
-        let members = plan.members.iter().zip(&plan.nodes).enumerate();
-        let others = members.filter(|(other, _)| *other != member);
-        Self {
-            cluster: &plan.members[member].name,
-            nodes: plan.nodes[member].all(),
-            others: others
-                .map(|(_, (other, nodes))| (other.name.as_str(), nodes.all()))
-                .collect(),
-            hosts: hosts(plan, member),
-            lines: sides.lines(member),
+impl<'p> Request<'p> {
+    /// The rules to and from the cluster asked for, or every rule.
+    pub fn permits(&self) -> Box<dyn Iterator<Item = Permit> + '_> {
+        match self.cluster {
+            Some(member) => Box::new(self.plan.permits_of(member)),
+            None => Box::new(self.plan.permits()),
         }
     }
+
+    /// The same in groups.
+    pub fn groups(&self) -> Groups {
+        Groups::new(self.plan, self.cluster.map_or(Scope::Mesh, Scope::Cluster))
+    }
+
+    /// The name of the cluster asked for.
+    pub fn cluster_name(&self) -> &'p str {
+        let member = self
+            .cluster
+            .and_then(|member| self.plan.members.get(member));
+        member.map_or("", |member| member.name.as_str())
+    }
+}
+
+/// Writes the page of a packet filter for the cluster asked for.
+pub(super) fn write_page(
+    filter: &dyn PacketFilter,
+    request: &Request<'_>,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    let sides = Sides::new(request.plan);
+    let firewall = Firewall::of(&sides, request.cluster.unwrap_or_default());
+    let text = filter.render(&firewall, &request.options)?;
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 /// What a user may choose.
@@ -134,47 +94,15 @@ pub struct Options {
     pub drop: bool,
 }
 
-/// The context of a dialect's template.
-#[derive(Clone, Debug, Serialize)]
-pub struct Page<'a> {
-    /// The cluster on whose nodes the file is loaded.
-    pub cluster: &'a str,
-    /// The dialect's name.
-    pub dialect: &'static str,
-    /// The name of the file that is made.
-    pub file: String,
-    /// Rules whose destination is known by host name only, one comment each: an address filter cannot hold them.
-    pub hosts: &'a [String],
-    /// What is accepted, inbound first; no two are equal.
-    pub lines: Vec<PageLine<'a>>,
-    /// Other clusters' node ranges, from which the rest is dropped; empty unless that is asked for.
-    pub peers: Vec<PagePeers>,
-}
-
-/// A line that accepts.
-#[derive(Clone, Debug, Serialize)]
-pub struct PageLine<'a> {
-    /// What it is for; none where a comment above covers several lines.
-    pub comments: &'a [String],
-    /// The family of all its ranges.
-    pub family: Family,
-    /// Source ranges.
-    pub from: &'a str,
-    /// Destination ranges.
-    pub to: &'a str,
-    /// The protocol.
-    pub protocol: Protocol,
-    /// The destination port of UDP and TCP.
-    pub port: Option<u16>,
-}
-
-/// Node ranges of other clusters.
-#[derive(Clone, Debug, Serialize)]
-pub struct PagePeers {
-    /// The family of all ranges.
-    pub family: Family,
-    /// The ranges.
-    pub from: String,
+/// Why a dialect cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The dialect refuses.
+    #[error(transparent)]
+    Dialect(#[from] Error),
+    /// What is written into fails.
+    #[error(transparent)]
+    Output(#[from] io::Error),
 }
 
 /// Why a file cannot be made.
@@ -205,87 +133,4 @@ pub enum Error {
     /// A fault of a template.
     #[error(transparent)]
     Template(#[from] TemplateError),
-}
-
-/// Gathers over all lines, so that one answer names everything.
-fn refuse_inexpressible(
-    dialect: &'static str,
-    lines: &Lines<'_>,
-    expresses: impl Fn(&Filter) -> bool,
-) -> Result<(), Error> {
-    let missing = lines.lines.iter().filter(|line| !expresses(&line.accept));
-    let mut protocols: Vec<Protocol> = missing.map(|line| line.accept.protocol).collect();
-    protocols.sort_unstable();
-    protocols.dedup();
-    if protocols.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Inexpressible { dialect, protocols })
-    }
-}
-
-/// Every piece of the sources with every piece of the destinations; the comments stand above the first.
-fn page_lines<'a>(
-    lines: &'a Lines<'_>,
-    lists: &'a [Vec<String>],
-    families: &[Family],
-) -> Vec<PageLine<'a>> {
-    let mut page = Vec::new();
-    let wanted = |line: &&lines::Line| families.contains(&line.accept.family);
-    for line in lines.lines.iter().filter(wanted) {
-        let accept = line.accept;
-        let pairs = lists[accept.from]
-            .iter()
-            .flat_map(|from| lists[accept.to].iter().map(move |to| (from, to)));
-        let pieces = pairs.enumerate().map(|(number, (from, to))| PageLine {
-            comments: if number == 0 { &line.comments } else { &[] },
-            family: accept.family,
-            from,
-            to,
-            protocol: accept.protocol,
-            port: accept.port,
-        });
-        page.extend(pieces);
-    }
-    page
-}
-
-/// One comment for each destination that is known by name only.
-fn hosts(plan: &Plan<'_>, member: usize) -> Vec<String> {
-    if plan.hosts().next().is_none() {
-        return Vec::new();
-    }
-    let own = plan.members[member].name.as_str();
-    let inbound: Vec<_> = plan
-        .permits_to(member)
-        .filter_map(|permit| Some((permit, plan.target(permit).host?)))
-        .collect();
-    let senders = inbound.iter();
-    let senders = senders.map(|(permit, _)| plan.members[permit.from].name.as_str());
-    let first = inbound.first().copied();
-    let to_own = first.map(|(permit, host)| (some_of(senders), own, permit, host));
-    let outbound = plan.permits_from(member).filter_map(|permit| {
-        let host = plan.target(permit).host?;
-        Some((
-            own.to_owned(),
-            plan.members[permit.to].name.as_str(),
-            permit,
-            host,
-        ))
-    });
-    to_own
-        .into_iter()
-        .chain(outbound)
-        .map(|(from, to, permit, host)| {
-            let target = plan.target(permit);
-            let port = target
-                .port
-                .map(|port| format!(" {port}"))
-                .unwrap_or_default();
-            format!(
-                "{from} to {to}, {}{port} to the host {host}",
-                target.protocol
-            )
-        })
-        .collect()
 }

@@ -3,7 +3,8 @@
 use ipnet::IpNet;
 
 use super::cidr::{outermost, overlapping_pairs};
-use super::dialect::{Error, Firewall};
+use super::dialect::Error;
+use super::page::Firewall;
 
 /// A range of a peer's nodes that shares addresses with one of the cluster's own.
 #[derive(Clone, Debug, PartialEq, Eq)]

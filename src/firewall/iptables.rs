@@ -1,8 +1,11 @@
 //! iptables and ip6tables: the same language for one family each, and one chain of our own.
 
+use std::io;
+
 use super::cidr::Family;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Request, WriteError, write_page};
 use super::model::Protocol;
+use super::page::PacketFilter;
 use crate::render::{self, Template};
 
 /// The language of `iptables-restore --noflush`, for one family.
@@ -10,18 +13,21 @@ use crate::render::{self, Template};
 pub struct Iptables {
     /// The program, which also is the dialect's name and the files' extension.
     program: &'static str,
+    help: &'static str,
     families: [Family; 1],
 }
 
 /// For IPv4.
 pub static IPTABLES: Iptables = Iptables {
     program: "iptables",
+    help: "iptables, for each node of a cluster: iptables-restore --noflush",
     families: [Family::V4],
 };
 
 /// For IPv6.
 pub static IP6TABLES: Iptables = Iptables {
     program: "ip6tables",
+    help: "ip6tables, the same for IPv6",
     families: [Family::V6],
 };
 
@@ -34,6 +40,20 @@ impl Dialect for Iptables {
         self.program
     }
 
+    fn help(&self) -> &'static str {
+        self.help
+    }
+
+    fn packet_filter(&self) -> Option<&dyn PacketFilter> {
+        Some(self)
+    }
+
+    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        write_page(self, request, out)
+    }
+}
+
+impl PacketFilter for Iptables {
     fn file_extension(&self) -> &'static str {
         self.program
     }

@@ -1,27 +1,46 @@
 //! Firewall rules between the nodes of the clusters of a mesh.
 //!
 //! `model` holds what is known of the clusters and the shape of a rule; `rules` makes the rules, `gaps` says what they
-//! leave out, `list` writes them as they are. `dialect` writes them for a packet filter: `lines` and `drops` prepare its
-//! page.
+//! leave out, `list` writes them pair by pair and `groups` as few rules between groups of addresses. `dialect` is what
+//! every form of them has in common; `page`, `lines` and `drops` are shared by the packet filters.
 
 pub mod cidr;
 pub mod dialect;
 pub mod drops;
+pub mod explain;
 pub mod gaps;
+pub mod groups;
 pub mod iptables;
 pub mod lines;
 pub mod list;
+pub mod lists;
 pub mod model;
 pub mod nft;
+pub mod page;
 pub mod rules;
 
-/// Every dialect. A new one is its file, its template and, here, its module and its line.
-pub static DIALECTS: [&dyn dialect::Dialect; 3] =
-    [&nft::Nft, &iptables::IPTABLES, &iptables::IP6TABLES];
+/// Every dialect. A new one is its file and, here, its module and its line.
+pub static DIALECTS: &[&dyn dialect::Dialect] = &[
+    &lists::Json,
+    &lists::Csv,
+    &lists::GroupsJson,
+    &lists::Tfvars,
+    &nft::Nft,
+    &iptables::IPTABLES,
+    &iptables::IP6TABLES,
+];
 
 /// The dialect of a name.
 pub fn dialect_named(name: &str) -> Option<&'static dyn dialect::Dialect> {
-    DIALECTS.into_iter().find(|dialect| dialect.name() == name)
+    let mut all = DIALECTS.iter();
+    all.find(|dialect| dialect.name() == name).copied()
+}
+
+/// The packet filters, of which every cluster has a file.
+pub fn packet_filters() -> impl Iterator<Item = &'static dyn page::PacketFilter> {
+    DIALECTS
+        .iter()
+        .filter_map(|dialect| dialect.packet_filter())
 }
 
 #[cfg(test)]

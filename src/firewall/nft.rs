@@ -1,8 +1,11 @@
 //! nftables: a table of our own, replaced as a whole in one transaction, both families in one file.
 
+use std::io;
+
 use super::cidr::Family;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Request, WriteError, write_page};
 use super::model::Protocol;
+use super::page::PacketFilter;
 use crate::render::{self, Template};
 
 /// The language of `nft -f`.
@@ -14,6 +17,20 @@ impl Dialect for Nft {
         "nft"
     }
 
+    fn help(&self) -> &'static str {
+        "nftables, for each node of a cluster: nft -f"
+    }
+
+    fn packet_filter(&self) -> Option<&dyn PacketFilter> {
+        Some(self)
+    }
+
+    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        write_page(self, request, out)
+    }
+}
+
+impl PacketFilter for Nft {
     fn file_extension(&self) -> &'static str {
         "nft"
     }

@@ -141,7 +141,7 @@ impl<'a> Plan<'a> {
     }
 
     /// One rule for each target, unless nothing can be permitted: a side is unknown, or the two have no family in common.
-    fn between(&self, from: usize, to: usize) -> impl Iterator<Item = Permit> + '_ {
+    pub(super) fn between(&self, from: usize, to: usize) -> impl Iterator<Item = Permit> + '_ {
         let senders = self.nodes[from].families();
         let targets = self.targets[to].iter().enumerate();
         targets.filter_map(move |(target, reached)| {

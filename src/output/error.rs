@@ -57,6 +57,15 @@ fn in_the_way(all: &[InTheWay]) -> String {
     lines.join("\n")
 }
 
+impl From<dialect::WriteError> for OutputError {
+    fn from(error: dialect::WriteError) -> Self {
+        match error {
+            dialect::WriteError::Dialect(error) => error.into(),
+            dialect::WriteError::Output(error) => error.into(),
+        }
+    }
+}
+
 impl From<FillError> for OutputError {
     fn from(error: FillError) -> Self {
         match error {

@@ -3,15 +3,18 @@
 use super::{Output, OutputError, Sink, mesh_wide};
 use crate::compile::firewall as members;
 use crate::compile::index::{FileKind, MeshWideFile};
-use crate::firewall::dialect::{Firewall, Options};
+use crate::firewall::dialect::Options;
+use crate::firewall::groups::{Groups, Scope};
 use crate::firewall::lines::Sides;
+use crate::firewall::page::Firewall;
 use crate::firewall::rules::Plan as Rules;
-use crate::firewall::{DIALECTS, list};
+use crate::firewall::{list, packet_filters};
 
 /// Files that are made in one go.
 enum Part<'n> {
     Json,
     Csv,
+    Groups,
     /// Every dialect, for the cluster with this index and name.
     Dialects(usize, &'n str),
 }
@@ -23,9 +26,15 @@ impl Output<'_, '_> {
         let members = members::members(mesh);
         let rules = Rules::new(&members, members::datapath(mesh));
         let sides = Sides::new(&rules);
-        let mut parts = vec![Part::Json];
+        let mut parts = Vec::new();
+        if self.options.pairs {
+            parts.push(Part::Json);
+        }
         if sink.takes_pages() {
-            parts.push(Part::Csv);
+            if self.options.pairs {
+                parts.push(Part::Csv);
+            }
+            parts.push(Part::Groups);
             let asked = rules.names().enumerate();
             let asked = asked.filter(|(_, name)| !self.keeps(name));
             parts.extend(asked.map(|(member, name)| Part::Dialects(member, name)));
@@ -45,6 +54,10 @@ impl Output<'_, '_> {
                 &mut |mut out| Ok(list::write_csv(&rules, rules.permits(), &mut out)?),
             )
             .map(|file| vec![file]),
+            Part::Groups => mesh_wide(sink, "firewall/groups.json", FileKind::Groups, &mut |out| {
+                Ok(Groups::new(&rules, Scope::Mesh).write_json(out)?)
+            })
+            .map(|file| vec![file]),
             Part::Dialects(member, name) => {
                 self.dialects(&Firewall::of(&sides, member), name, sink)
             }
@@ -62,7 +75,7 @@ impl Output<'_, '_> {
         let options = Options {
             drop: self.options.drop,
         };
-        let made = DIALECTS.iter().map(|dialect| {
+        let made = packet_filters().map(|dialect| {
             let text = dialect.render(firewall, &options);
             let text = text.map_err(|error| OutputError::Dialects(vec![error]))?;
             let path = format!("firewall/{}", dialect.file_name(cluster));

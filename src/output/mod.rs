@@ -37,6 +37,8 @@ pub struct Options<'o> {
     pub page: Option<&'o str>,
     /// Whether packet filters end with rules that drop what the other clusters' nodes may not send.
     pub drop: bool,
+    /// Whether the lists of all pairs of clusters are written: `rules.json` and `rules.csv`, which grow with their square.
+    pub pairs: bool,
     /// The mesh file, whose name STEPS.md and the scripts show.
     pub mesh_file: &'o Path,
     /// The folder of the mesh file as seen from the output folder.
@@ -50,6 +52,7 @@ impl Default for Options<'_> {
             clusters: &[],
             page: None,
             drop: false,
+            pairs: true,
             mesh_file: Path::new("mesh.yaml"),
             mesh_folder: "..",
         }

@@ -106,8 +106,8 @@ fn rendering_again_changes_nothing() {
             .success();
         String::from_utf8(output.get_output().stderr.clone()).unwrap()
     };
-    assert!(render().contains("14 files written"));
-    assert!(render().contains("0 files written, 14 unchanged, 0 removed"));
+    assert!(render().contains("15 files written"));
+    assert!(render().contains("0 files written, 15 unchanged, 0 removed"));
 }
 
 #[test]

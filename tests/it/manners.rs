@@ -33,7 +33,7 @@ fn the_summary_says_what_was_done_and_what_is_missing() {
     assert_eq!(stdout, "");
     let last = stderr.lines().last().unwrap().to_owned();
     assert!(
-        last.starts_with("out: 14 files written, 0 unchanged, 0 removed; "),
+        last.starts_with("out: 15 files written, 0 unchanged, 0 removed; "),
         "{last}"
     );
     assert!(

@@ -128,6 +128,8 @@ fn objects_that_kkp_wrote_are_sound() {
                     .concat()
                     .contains(&found.code.as_str())
             })
+            // Its user has added a key that charts from 1.14 on refuse, and KKP keeps it.
+            .filter(|found| name != "2.27.12-mesh-and-extras" || found.code != "value-refused")
             .collect();
         assert!(faults.is_empty(), "{name}: {faults:?}");
         read += 1;

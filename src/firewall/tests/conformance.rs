@@ -9,11 +9,11 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use super::brute_force::{any_datapath, any_mesh};
-use super::{member, nets};
-use crate::firewall::dialect::{Firewall, Options};
-use crate::firewall::dialect_named;
+use super::{filter_named, member, nets};
+use crate::firewall::dialect::Options;
 use crate::firewall::lines::Sides;
 use crate::firewall::model::{Datapath, Encryption, Member};
+use crate::firewall::page::Firewall;
 use crate::firewall::rules::Plan;
 
 #[test]
@@ -47,7 +47,7 @@ fn judge(dialect: &str, foreign: &str, list: &str) {
         );
         return;
     };
-    let dialect = dialect_named(dialect).unwrap();
+    let dialect = filter_named(dialect);
     for (mesh, datapath) in meshes() {
         for options in [Options { drop: false }, Options { drop: true }] {
             let plan = Plan::new(&mesh, datapath);

@@ -7,12 +7,13 @@ use ipnet::IpNet;
 use proptest::prelude::*;
 
 use super::brute_force::{any_datapath, any_mesh, universe};
-use super::{member, nets};
-use crate::firewall::dialect::{Error, Firewall, Options};
+use super::{filter_named, member, nets};
+use crate::firewall::dialect::{Error, Options};
 use crate::firewall::lines::{Range, Sides};
 use crate::firewall::model::{Datapath, Encryption, Member, Protocol};
+use crate::firewall::packet_filters;
+use crate::firewall::page::Firewall;
 use crate::firewall::rules::Plan;
-use crate::firewall::{DIALECTS, dialect_named};
 
 const KEEP: Options = Options { drop: false };
 const DROP: Options = Options { drop: true };
@@ -23,15 +24,13 @@ fn render(dialect: &str, members: &[Member], options: &Options) -> Result<String
         ..Datapath::default()
     };
     let plan = Plan::new(members, datapath);
-    dialect_named(dialect)
-        .unwrap()
-        .render(&Firewall::of(&Sides::new(&plan), 0), options)
+    filter_named(dialect).render(&Firewall::of(&Sides::new(&plan), 0), options)
 }
 
 #[test]
 fn two_clusters() {
     let members = [member(1), member(2)];
-    for dialect in DIALECTS {
+    for dialect in packet_filters() {
         let text = render(dialect.name(), &members, &KEEP).unwrap();
         insta::assert_snapshot!(format!("two_clusters.{}", dialect.name()), text);
     }
@@ -42,7 +41,7 @@ fn three_clusters_one_known_by_name_and_drops() {
     let mut members = [member(1), member(2), member(3)];
     members[1].apiserver.addresses.clear();
     members[1].apiserver.host = Some("mesh.example.com".to_owned());
-    for dialect in DIALECTS {
+    for dialect in packet_filters() {
         let text = render(dialect.name(), &members, &DROP).unwrap();
         insta::assert_snapshot!(format!("drops.{}", dialect.name()), text);
     }
@@ -78,7 +77,7 @@ fn a_character_that_could_leave_its_place_is_refused() {
     let mut second = member(2);
     second.apiserver.addresses.clear();
     second.apiserver.host = Some("a\n-F INPUT".to_owned());
-    for dialect in DIALECTS {
+    for dialect in packet_filters() {
         let error = render(dialect.name(), &[member(1), second.clone()], &KEEP).unwrap_err();
         assert!(
             error.to_string().starts_with("templates/firewall/"),
@@ -152,7 +151,7 @@ proptest! {
     #[test]
     fn no_file_holds_a_line_twice(mesh in any_mesh(), datapath in any_datapath()) {
         let plan = Plan::new(&mesh, datapath);
-        for dialect in DIALECTS {
+        for dialect in packet_filters() {
             let text = dialect.render(&Firewall::of(&Sides::new(&plan), 0), &KEEP).unwrap();
             let accepts: Vec<&str> = text.lines().filter(|line| line.to_lowercase().ends_with("accept")).collect();
             let once: BTreeSet<&str> = accepts.iter().copied().collect();

@@ -3,15 +3,25 @@
 mod brute_force;
 mod conformance;
 mod dialects;
+mod groups;
 mod rules;
 
 use ipnet::IpNet;
 
 use super::model::{Apiserver, Member, Rule};
+use super::packet_filters;
+use super::page::PacketFilter;
 use super::rules::Plan;
 
 fn nets(text: &[&str]) -> Vec<IpNet> {
     text.iter().map(|net| net.parse().unwrap()).collect()
+}
+
+/// The packet filter of a name.
+fn filter_named(name: &str) -> &'static dyn PacketFilter {
+    packet_filters()
+        .find(|filter| filter.name() == name)
+        .unwrap()
 }
 
 fn rules(plan: &Plan<'_>) -> Vec<Rule> {

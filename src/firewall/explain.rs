@@ -1,0 +1,255 @@
+//! Which rule lets a packet through.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use super::cidr::Ranges;
+use super::model::{Protocol, Rule};
+use super::rules::Plan;
+
+/// A packet that opens a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Where it comes from.
+    pub from: End,
+    /// Where it goes to.
+    pub to: End,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// Its destination port.
+    pub port: Option<u16>,
+}
+
+/// One end of a packet's way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// An address.
+    Address(IpAddr),
+    /// The name of a cluster, for any of its addresses, or a host name.
+    Name(String),
+}
+
+impl FromStr for End {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text
+            .parse()
+            .map_or_else(|_| Self::Name(text.to_owned()), Self::Address))
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Why the words of a packet make no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PacketError {
+    /// No protocol of a rule.
+    #[error("`{0}` is no protocol of the rules; they are udp, tcp, icmp, icmpv6 and esp")]
+    Protocol(String),
+    /// UDP and TCP have ports.
+    #[error("{0} needs a port, a number from 1 to 65535")]
+    Port(Protocol),
+    /// The others have none.
+    #[error("{0} has no port")]
+    NoPort(Protocol),
+    /// Neither an address, nor a cluster, nor a host name that peers dial.
+    #[error(
+        "`{0}` is neither an address nor a cluster of the mesh nor a host name that peers dial"
+    )]
+    End(String),
+}
+
+impl Packet {
+    /// The packet of `SRC DST PROTO [PORT]`.
+    ///
+    /// # Errors
+    /// If a word makes no sense.
+    pub fn new(
+        from: &str,
+        to: &str,
+        protocol: &str,
+        port: Option<&str>,
+    ) -> Result<Self, PacketError> {
+        let known = match protocol.to_ascii_lowercase().as_str() {
+            "udp" => Protocol::Udp,
+            "tcp" => Protocol::Tcp,
+            "icmp" => Protocol::Icmp,
+            "icmpv6" | "ipv6-icmp" => Protocol::Icmpv6,
+            "esp" | "50" => Protocol::Esp,
+            _ => return Err(PacketError::Protocol(protocol.to_owned())),
+        };
+        let number = port
+            .and_then(|port| port.parse::<u16>().ok())
+            .filter(|port| *port > 0);
+        let port = match known {
+            Protocol::Udp | Protocol::Tcp => Some(number.ok_or(PacketError::Port(known))?),
+            _ if port.is_some_and(|port| port != "-") => return Err(PacketError::NoPort(known)),
+            _ => None,
+        };
+        let end = |text: &str| {
+            let Ok(end) = text.parse::<End>();
+            end
+        };
+        Ok(Self {
+            from: end(from),
+            to: end(to),
+            protocol: known,
+            port,
+        })
+    }
+
+    fn words(&self) -> String {
+        format!(
+            "{} from {} to {}",
+            traffic(self.protocol, self.port),
+            self.from,
+            self.to
+        )
+    }
+}
+
+fn traffic(protocol: Protocol, port: Option<u16>) -> String {
+    match port {
+        Some(port) => format!("{protocol} {port}"),
+        None => protocol.to_string(),
+    }
+}
+
+/// Says which rules let the packet through, or that none does.
+///
+/// # Errors
+/// If an end is nothing that the mesh knows.
+pub fn explain(plan: &Plan<'_>, packet: &Packet) -> Result<String, PacketError> {
+    for end in [&packet.from, &packet.to] {
+        known(plan, end)?;
+    }
+    let between = rules_between(plan, packet);
+    let is_meant = |rule: &&Rule| (rule.protocol, rule.port) == (packet.protocol, packet.port);
+    let permitting: Vec<String> = between.iter().filter(is_meant).map(sentence).collect();
+    let words = packet.words();
+    Ok(match permitting.as_slice() {
+        [] => format!(
+            "{words}: no rule permits it\n{}",
+            why_not(plan, packet, &between)
+        ),
+        rules => format!("{words}: permitted\n{}", rules.concat()),
+    })
+}
+
+fn known(plan: &Plan<'_>, end: &End) -> Result<(), PacketError> {
+    match end {
+        End::Name(name)
+            if plan.position(name).is_none() && !plan.hosts().any(|host| host == name) =>
+        {
+            Err(PacketError::End(name.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The rules of any protocol and port that lead from the one end to the other.
+fn rules_between(plan: &Plan<'_>, packet: &Packet) -> Vec<Rule> {
+    let count = plan.members.len();
+    let senders: Vec<usize> = (0..count)
+        .filter(|member| sends(plan, *member, &packet.from))
+        .collect();
+    let pairs = senders
+        .into_iter()
+        .flat_map(|from| (0..count).map(move |to| (from, to)));
+    let others = pairs.filter(|(from, to)| from != to);
+    let rules = others
+        .flat_map(|(from, to)| plan.between(from, to))
+        .map(|permit| plan.rule(permit));
+    rules.filter(|rule| leads(rule, packet)).collect()
+}
+
+fn sends(plan: &Plan<'_>, member: usize, end: &End) -> bool {
+    match end {
+        End::Address(address) => holds(&plan.nodes[member], *address),
+        End::Name(name) => plan.members[member].name == *name,
+    }
+}
+
+fn holds(ranges: &Ranges, address: IpAddr) -> bool {
+    ranges.all().iter().any(|net| net.contains(&address))
+}
+
+fn leads(rule: &Rule, packet: &Packet) -> bool {
+    let from = match &packet.from {
+        End::Address(address) => rule.from_cidrs.iter().any(|net| net.contains(address)),
+        End::Name(name) => rule.from == *name,
+    };
+    let to = match &packet.to {
+        End::Address(address) => rule.to_cidrs.iter().any(|net| net.contains(address)),
+        End::Name(name) => rule.to == *name || rule.to_host.as_ref() == Some(name),
+    };
+    let same_family = match (&packet.from, &packet.to) {
+        (End::Address(from), End::Address(to)) => from.is_ipv4() == to.is_ipv4(),
+        _ => true,
+    };
+    from && to && same_family
+}
+
+fn sentence(rule: &Rule) -> String {
+    let nets = |nets: &[ipnet::IpNet]| {
+        let nets: Vec<String> = nets.iter().map(ToString::to_string).collect();
+        nets.join(", ")
+    };
+    let to = rule.to_host.clone().unwrap_or_else(|| nets(&rule.to_cidrs));
+    format!(
+        "  by the rule from {} ({}) to {} ({}), {}: {}\n",
+        rule.from,
+        nets(&rule.from_cidrs),
+        rule.to,
+        to,
+        traffic(rule.protocol, rule.port),
+        rule.reason
+    )
+}
+
+/// What each end is, and what else may pass between them.
+fn why_not(plan: &Plan<'_>, packet: &Packet, between: &[Rule]) -> String {
+    let mut open: Vec<String> = between
+        .iter()
+        .map(|rule| traffic(rule.protocol, rule.port))
+        .collect();
+    open.dedup();
+    let from = format!("  {} is {}\n", packet.from, role(plan, &packet.from));
+    let to = format!("  {} is {}\n", packet.to, role(plan, &packet.to));
+    let open = match open.as_slice() {
+        [] => "  nothing is open from the one to the other\n".to_owned(),
+        open => format!("  open from the one to the other: {}\n", open.join(", ")),
+    };
+    from + &to + &open
+}
+
+fn role(plan: &Plan<'_>, end: &End) -> String {
+    let address = match end {
+        End::Name(name) if plan.position(name).is_some() => return "a cluster".to_owned(),
+        End::Name(_) => return "a host name that peers dial".to_owned(),
+        End::Address(address) => *address,
+    };
+    let members = plan.members.iter().zip(&plan.nodes);
+    let roles = members.filter_map(|(member, nodes)| {
+        if holds(nodes, address) {
+            Some(format!("a node of {}", member.name))
+        } else if member.apiserver.addresses.contains(&address) {
+            Some(format!("the clustermesh-apiserver of {}", member.name))
+        } else {
+            None
+        }
+    });
+    match roles.collect::<Vec<String>>().as_slice() {
+        [] => "no address of a node or clustermesh-apiserver of the mesh".to_owned(),
+        roles => roles.join(" and "),
+    }
+}

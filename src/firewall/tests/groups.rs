@@ -1,0 +1,86 @@
+//! Groups permit exactly what the list of pairs permits, and what is `inner`: a cluster's nodes to themselves and to its own
+//! apiserver.
+
+use std::net::IpAddr;
+
+use proptest::prelude::*;
+
+use super::brute_force::{any_datapath, any_mesh, universe};
+use super::{member, rules};
+use crate::firewall::groups::{Groups, Scope};
+use crate::firewall::model::{Datapath, Member, Rule};
+use crate::firewall::rules::Plan;
+
+fn has(cidrs: &[ipnet::IpNet], address: IpAddr) -> bool {
+    cidrs.iter().any(|cidr| cidr.contains(&address))
+}
+
+/// Whether both addresses are a cluster's own.
+fn is_inner(members: &[Member], clusters: &[String], from: IpAddr, to: IpAddr) -> bool {
+    let mut own = members
+        .iter()
+        .filter(|member| clusters.contains(&member.name));
+    own.any(|member| {
+        let is_node = |address| has(&member.node_cidrs, address) || member.nodes.contains(&address);
+        is_node(from) && (is_node(to) || member.apiserver.addresses.contains(&to))
+    })
+}
+
+fn check(members: &[Member], datapath: Datapath) -> Result<(), TestCaseError> {
+    let plan = Plan::new(members, datapath);
+    let (pairs, groups) = (rules(&plan), Groups::new(&plan, Scope::Mesh));
+    for rule in &groups.rules {
+        let (from, to) = (groups.from(rule), groups.to(rule));
+        let same = |pair: &&Rule| (pair.protocol, pair.port) == (rule.protocol, rule.port);
+        let pairs: Vec<&Rule> = pairs.iter().filter(same).collect();
+        for source in universe() {
+            for target in universe().filter(|target| target.is_ipv4() == source.is_ipv4()) {
+                let grouped = has(&from.cidrs, source) && has(&to.cidrs, target);
+                let listed = pairs
+                    .iter()
+                    .any(|pair| has(&pair.from_cidrs, source) && has(&pair.to_cidrs, target));
+                let both: Vec<String> = from
+                    .clusters
+                    .iter()
+                    .filter(|name| to.clusters.contains(name))
+                    .cloned()
+                    .collect();
+                let inner = rule.inner && is_inner(members, &both, source, target);
+                prop_assert!(!listed || grouped, "{source} -> {target} is lost: {rule:?}");
+                prop_assert!(
+                    !grouped || listed || inner,
+                    "{source} -> {target} is too much: {rule:?}"
+                );
+            }
+        }
+    }
+    for pair in &pairs {
+        let same = groups
+            .rules
+            .iter()
+            .filter(|rule| (rule.protocol, rule.port) == (pair.protocol, pair.port));
+        prop_assert!(same.count() > 0, "no rule for {pair:?}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn groups_permit_what_pairs_permit(members in any_mesh(), datapath in any_datapath()) {
+        check(&members, datapath)?;
+    }
+}
+
+#[test]
+fn a_full_mesh_has_few_rules_whatever_its_size() {
+    let sizes = [2, 20, 60].map(|count| {
+        let members: Vec<Member> = (1..=count).map(member).collect();
+        let plan = Plan::new(&members, Datapath::default());
+        let groups = Groups::new(&plan, Scope::Mesh);
+        let mut text = Vec::new();
+        groups.write_json(&mut text).unwrap();
+        (groups.rules.len(), text.len() / usize::from(count))
+    });
+    assert_eq!(sizes[0].0, sizes[2].0, "rules");
+    assert!(sizes[2].1 <= sizes[0].1, "bytes for each cluster");
+}
