@@ -15,7 +15,7 @@
 //! [`pipeline`] joins the stages up to the plan; every command goes through it.
 //!
 //! Beside them: `datapath` (how packets travel, as the current values say), [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
-//! and controller answer), [`pki`] and [`trust`] (certificates), [`yaml`].
+//! and controller answer), [`pki`] and [`trust`] (certificates), [`verify`] (what saved outputs say), [`yaml`].
 
 pub mod catalogue;
 pub mod cli;
@@ -44,4 +44,5 @@ pub mod rules;
 pub mod source;
 pub mod trust;
 mod truth;
+pub mod verify;
 pub mod yaml;

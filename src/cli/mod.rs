@@ -8,6 +8,7 @@ mod render;
 mod streams;
 mod terraform;
 mod validate;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,8 @@ enum Command {
     Render(render::Args),
     /// Print what applying would change and restart, what is missing and what is next
     Plan(plan::Args),
+    /// Judge from saved outputs whether the mesh is healthy, and say what is wrong
+    Verify(verify::Args),
     /// Write one HTML page about the whole mesh
     Report(overview::Args),
     /// Print the firewall rules
@@ -91,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Report(args) => overview::run(&args),
         Command::Firewall(args) => firewall::run(&args),
         Command::Terraform => terraform::run(),

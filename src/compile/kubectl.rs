@@ -214,6 +214,11 @@ pub fn kubectl(target: &Target) -> String {
     RunIn::MeshFolder.kubectl(target)
 }
 
+/// A command in kube-system, for messages.
+pub(crate) fn kube(cluster: &Cluster, rest: &str) -> String {
+    format!("{} -n kube-system {rest}", kubectl(&cluster.target))
+}
+
 /// The name of the copy of a CA that the one with this fingerprint replaces.
 pub fn backup_file(new: &str) -> String {
     format!("cilium-ca-until-{}.secret.yaml", &new[..8])

@@ -44,5 +44,6 @@ mod services;
 mod stories;
 mod structure;
 mod terraform;
+mod verify;
 mod webhook_enforced;
 mod webhook_verdicts;

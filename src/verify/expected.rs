@@ -1,0 +1,101 @@
+//! The nodes of a cluster that every other must see: those of mesh.yaml, of its dumps and of saved Node lists.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::outputs::{Node, Output, Saved};
+use super::parse::objects;
+use crate::input::Input;
+use crate::model::Cluster;
+
+/// A node that is expected.
+#[derive(Debug)]
+pub(super) struct ExpectedNode {
+    /// Its name, where an object tells.
+    pub(super) name: Option<String>,
+    /// Its addresses.
+    pub(super) ips: Vec<IpAddr>,
+}
+
+/// What is expected of a cluster.
+#[derive(Debug)]
+pub(super) struct Expected {
+    /// Its nodes, as far as known.
+    pub(super) nodes: Vec<ExpectedNode>,
+    /// How many there are at least.
+    pub(super) count: usize,
+    /// Where its nodes and pods are.
+    pub(super) ranges: Vec<IpNet>,
+}
+
+impl Expected {
+    pub(super) fn of(input: &Input, cluster: &Cluster, saved: &[Saved]) -> Self {
+        let mut nodes: Vec<ExpectedNode> = Vec::new();
+        for node in dumped(input, cluster) {
+            add(&mut nodes, node.name, node.ips);
+        }
+        for output in saved.iter().flat_map(|saved| &saved.outputs) {
+            if let Output::Nodes(listed) = output {
+                for node in listed {
+                    add(&mut nodes, node.name.clone(), node.ips.clone());
+                }
+            }
+        }
+        let named = nodes.len();
+        let listed: std::collections::HashSet<IpAddr> = nodes
+            .iter()
+            .flat_map(|node| node.ips.iter().copied())
+            .collect();
+        let typed = cluster.nodes.iter().map(|fact| fact.value);
+        nodes.extend(
+            typed
+                .filter(|ip| !listed.contains(ip))
+                .map(|ip| ExpectedNode {
+                    name: None,
+                    ips: vec![ip],
+                }),
+        );
+        let family = |v6| {
+            nodes[named..]
+                .iter()
+                .filter(|node| node.ips[0].is_ipv6() == v6)
+                .count()
+        };
+        // Typed addresses of two families may be those of the same nodes.
+        let count = named + family(false).max(family(true));
+        let ranges = cluster.node_cidrs.iter().chain(&cluster.pod_cidrs);
+        Self {
+            count,
+            ranges: ranges.map(|fact| fact.value).collect(),
+            nodes,
+        }
+    }
+
+    /// Whether an address is one of its own.
+    pub(super) fn owns(&self, ip: &str) -> bool {
+        ip.parse::<IpAddr>().is_ok_and(|ip| {
+            self.nodes.iter().any(|node| node.ips.contains(&ip))
+                || self.ranges.iter().any(|range| range.contains(&ip))
+        })
+    }
+}
+
+fn add(nodes: &mut Vec<ExpectedNode>, name: String, ips: Vec<IpAddr>) {
+    let is_known = nodes.iter().any(|node| node.name.as_deref() == Some(&name));
+    if !is_known {
+        nodes.push(ExpectedNode {
+            name: Some(name),
+            ips,
+        });
+    }
+}
+
+/// The dumped Nodes.
+fn dumped(input: &Input, cluster: &Cluster) -> Vec<Node> {
+    let dumps = input.dumps.get(cluster.index).into_iter().flatten();
+    dumps
+        .filter(|object| object.kind == "Node")
+        .filter_map(|object| objects::node(&input.sources.node(&object.place)?.to_json()))
+        .collect()
+}

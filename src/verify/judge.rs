@@ -1,0 +1,354 @@
+//! How each pair is: what speaks against it, else whether probes speak for it.
+
+use super::answer::{Pair, State};
+use super::asked::Asked;
+use super::evidence::{AgentView, Evidence};
+use super::expected::Expected;
+use super::faults::{About, Fault};
+use super::outputs::{Column, NodeHealth, Probe, Saved};
+use super::{identity, next};
+
+/// All pairs that one cluster sees: of clusters, and of nodes.
+pub(super) fn pairs_from(asked: &Asked<'_>, at: usize, saved: &[Saved]) -> Vec<Pair> {
+    let evidence = Evidence::of(saved);
+    let from = asked.clusters[at];
+    let stale = identity::fault(asked, from, &evidence);
+    let mut pairs = Vec::new();
+    for (to, expected) in asked.clusters.iter().zip(asked.expected) {
+        if to.index == from.index {
+            continue;
+        }
+        let about = About {
+            asked,
+            from,
+            to,
+            expected,
+        };
+        let mut nodes = Vec::new();
+        let mut faults: Vec<Fault> = stale.iter().cloned().collect();
+        connection(&about, &evidence, &mut faults);
+        let verdicts: Vec<Verdict> = evidence
+            .agents
+            .iter()
+            .map(|view| probes(&about, view, &mut faults, &mut nodes))
+            .collect();
+        tls(&about, &evidence, &verdicts, &mut faults);
+        pairs.push(pair(
+            &about,
+            &asked.expected[at],
+            &evidence,
+            faults,
+            &verdicts,
+        ));
+        pairs.append(&mut nodes);
+    }
+    pairs
+}
+
+/// What one agent's probes say of a cluster.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// There are no probes.
+    None,
+    /// Not all of its nodes were probed, for this reason.
+    Open(&'static str),
+    /// All are well.
+    Good,
+    /// Not all are.
+    Bad,
+}
+
+/// What speaks against the connection of the control planes.
+fn connection(about: &About<'_>, evidence: &Evidence<'_>, faults: &mut Vec<Fault>) {
+    let to = about.to.name();
+    let dial = about.agents_dial(evidence);
+    for view in &evidence.agents {
+        let at = |line: usize| format!("{}:{line}", view.file);
+        match &view.agent.peers {
+            Some(peers) => match peers.listed.iter().find(|peer| peer.name == to) {
+                Some(peer) => {
+                    about.of_peer(view.file, peer, dial && !peer.through_kvstoremesh, faults)
+                }
+                None if peers
+                    .ready
+                    .is_some_and(|(_, all)| all <= peers.listed.len() as u64) =>
+                {
+                    faults.push(about.not_configured(at(peers.line)));
+                }
+                None => {}
+            },
+            None if view.agent.is_status && view.agent.goes_on => {
+                faults.push(about.not_configured(at(view.agent.line)));
+            }
+            None => {}
+        }
+        faults.extend(about.strangers(view));
+    }
+    for (file, peers) in &evidence.kvstoremesh {
+        if let Some(peer) = peers.listed.iter().find(|peer| peer.name == to) {
+            let mut found = Vec::new();
+            about.of_peer(file, peer, true, &mut found);
+            // KVStoreMesh counts nodes only on some versions.
+            found.retain(|fault| fault.cause != super::cause::Cause::MissingNode);
+            faults.append(&mut found);
+        }
+    }
+    for (file, cli) in &evidence.cli {
+        match cli.agents.iter().find(|sees| sees.name == to) {
+            Some(sees) => about.of_counts(file, sees, dial && !cli.kvstoremesh, faults),
+            None if cli.has_agents => {
+                faults.push(about.not_configured(format!("{file}:{}", cli.line)))
+            }
+            None => {}
+        }
+        if let Some(sees) = cli.kvstoremesh_sees.iter().find(|sees| sees.name == to) {
+            about.of_counts(file, sees, true, faults);
+        }
+    }
+}
+
+/// TLS errors: those of logs may be old, so they count only where nothing shows that the pair is well.
+fn tls(about: &About<'_>, evidence: &Evidence<'_>, verdicts: &[Verdict], faults: &mut Vec<Fault>) {
+    let is_well = faults.is_empty() && verdicts.contains(&Verdict::Good);
+    let is_only_peer = about.asked.clusters.len() == 2;
+    let hosts = &about.to.apiserver;
+    for (file, fault) in &evidence.tls {
+        let names_host = hosts
+            .addresses
+            .iter()
+            .any(|ip| fault.said.contains(&ip.value.to_string()));
+        let concerns = match &fault.cluster {
+            Some(cluster) => cluster == about.to.name(),
+            None => is_only_peer || names_host,
+        };
+        if concerns && (fault.is_current || !is_well) {
+            faults.push(about.of_tls(file, fault));
+        }
+    }
+}
+
+/// What an agent's probes say of a cluster; its nodes go into `nodes`.
+fn probes(
+    about: &About<'_>,
+    view: &AgentView<'_>,
+    faults: &mut Vec<Fault>,
+    nodes: &mut Vec<Pair>,
+) -> Verdict {
+    let Some(health) = view
+        .agent
+        .health
+        .as_ref()
+        .filter(|health| health.off.is_none())
+    else {
+        return Verdict::None;
+    };
+    let listed = view
+        .nodes
+        .get(about.to.name())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let (mut is_bad, mut is_open) = (false, false);
+    for node in listed {
+        let fault = about.of_node(view, node);
+        let is_unmade = !is_probed(node, about);
+        is_bad |= fault.is_some();
+        is_open |= is_unmade;
+        nodes.extend(node_pair(view, node, fault.as_ref(), is_unmade));
+        faults.extend(fault);
+    }
+    if !view.lists_all() {
+        return match () {
+            () if is_bad => Verdict::Bad,
+            () if is_open => Verdict::Open("a node was not probed yet"),
+            () => by_headline(about, view, listed),
+        };
+    }
+    if !health.is_cut
+        && let Some(fault) = about.missing_nodes(view)
+    {
+        faults.push(fault);
+        return Verdict::Bad;
+    }
+    match () {
+        () if is_bad => Verdict::Bad,
+        () if is_open => Verdict::Open("a node was not probed yet"),
+        () if health.is_cut
+            && (listed.is_empty()
+                || about.missing_nodes(view).is_some()
+                || about.expected.count == 0) =>
+        {
+            Verdict::Open("the output is cut off")
+        }
+        () => Verdict::Good,
+    }
+}
+
+/// Agent status lists only nodes that are not well: its headline must count as many as are expected.
+fn by_headline(about: &About<'_>, view: &AgentView<'_>, listed: &[&NodeHealth]) -> Verdict {
+    let agent = view.agent;
+    let (Some(health), Some(peers)) = (&agent.health, &agent.peers) else {
+        return Verdict::Open("the agent's status does not name its peers");
+    };
+    let Some((good, all)) = health.reachable else {
+        return Verdict::Open("there is no count of reachable nodes");
+    };
+    let asked = about.asked;
+    let wanted: usize = asked
+        .clusters
+        .iter()
+        .zip(asked.expected)
+        .map(|(cluster, expected)| {
+            let peer = peers.listed.iter().find(|peer| peer.name == cluster.name());
+            let known = peer.and_then(|peer| peer.nodes).unwrap_or(1);
+            expected
+                .count
+                .max(usize::try_from(known).unwrap_or(usize::MAX))
+        })
+        .fold(0, usize::saturating_add);
+    let rest_is_listed = health.nodes.len() >= all - good.min(all);
+    match () {
+        () if all < wanted => Verdict::Open("the agent probes fewer nodes than are expected"),
+        () if !listed.is_empty() || (good < all && (!rest_is_listed || health.is_cut)) => {
+            Verdict::Open("the agent's status does not list all nodes that are not well")
+        }
+        () => Verdict::Good,
+    }
+}
+
+/// Whether all addresses of a node were probed.
+fn is_probed(node: &NodeHealth, about: &About<'_>) -> bool {
+    let is_made = |column: &Column| match column {
+        Column::Each(addresses) => {
+            !addresses.is_empty()
+                && addresses
+                    .iter()
+                    .all(|address| address.icmp != Probe::Unmade && address.http != Probe::Unmade)
+        }
+        Column::Sum { unknown, all, .. } => *unknown == 0 && *all > 0,
+    };
+    let has_endpoint = match &node.endpoint {
+        Some(endpoint) => is_made(endpoint),
+        None => !about.asked.with_endpoint.contains(&node.name),
+    };
+    is_made(&node.host) && has_endpoint
+}
+
+/// A pair of nodes, where both are known by name.
+fn node_pair(
+    view: &AgentView<'_>,
+    node: &NodeHealth,
+    fault: Option<&Fault>,
+    is_unmade: bool,
+) -> Option<Pair> {
+    let from = view.agent.name.as_ref().filter(|name| name.contains('/'))?;
+    let state = match fault {
+        Some(_) => State::Failing,
+        None if is_unmade => State::Unseen,
+        None => State::Healthy,
+    };
+    Some(Pair {
+        from: super::answer::quoted(from),
+        to: super::answer::quoted(&node.name),
+        state,
+        cause: fault.map(|fault| fault.cause),
+        why: fault.map(|fault| fault.why.clone()),
+        next: fault.map(|fault| fault.next.clone()),
+        seen: vec![format!("{}:{}", view.file, node.line)],
+    })
+}
+
+/// The verdict about a pair of clusters.
+fn pair(
+    about: &About<'_>,
+    own: &Expected,
+    evidence: &Evidence<'_>,
+    faults: Vec<Fault>,
+    verdicts: &[Verdict],
+) -> Pair {
+    let mut pair = Pair {
+        from: about.from.name().to_owned(),
+        to: about.to.name().to_owned(),
+        state: State::Healthy,
+        cause: None,
+        why: None,
+        next: None,
+        seen: Vec::new(),
+    };
+    if let Some(worst) = faults.iter().min_by_key(|fault| fault.cause) {
+        pair.state = State::Failing;
+        pair.cause = Some(worst.cause);
+        pair.why = Some(worst.why.clone());
+        pair.next = Some(worst.next.clone());
+        let same = faults.iter().filter(|fault| fault.cause == worst.cause);
+        pair.seen = same.flat_map(|fault| fault.seen.clone()).collect();
+        pair.seen.dedup();
+        return pair;
+    }
+    let probing = evidence
+        .agents
+        .iter()
+        .zip(verdicts)
+        .filter(|(_, verdict)| **verdict != Verdict::None);
+    pair.seen = probing
+        .map(|(view, _)| format!("{}:{}", view.file, view.agent.line))
+        .collect();
+    if let Some(why) = unseen(about, own, evidence, verdicts) {
+        pair.state = State::Unseen;
+        pair.why = Some(why);
+        pair.next = Some(next::save_health(about.asked, about.from));
+    }
+    pair
+}
+
+/// Why a pair that nothing speaks against is not healthy yet.
+fn unseen(
+    about: &About<'_>,
+    own: &Expected,
+    evidence: &Evidence<'_>,
+    verdicts: &[Verdict],
+) -> Option<String> {
+    let from = about.from.name();
+    let views = || evidence.agents.iter().zip(verdicts);
+    let by_list = views().any(|(view, verdict)| view.lists_all() && *verdict != Verdict::None);
+    let counted: Vec<(&AgentView<'_>, &Verdict)> = views()
+        .filter(|(view, verdict)| {
+            **verdict != Verdict::None
+                && (!by_list || view.lists_all() || **verdict == Verdict::Good)
+        })
+        .collect();
+    if let Some(why) = counted.iter().find_map(|(_, verdict)| match verdict {
+        Verdict::Open(why) => Some(*why),
+        _ => None,
+    }) {
+        return Some(format!("what `{from}` sees does not say enough: {why}"));
+    }
+    if counted.is_empty() {
+        return Some(format!(
+            "nothing was saved in `{from}` that says whether packets pass: `cilium-health status` does"
+        ));
+    }
+    let is_seen = |node: &&super::expected::ExpectedNode| {
+        counted.iter().any(|(view, _)| {
+            let name = view
+                .agent
+                .name
+                .as_deref()
+                .and_then(|name| name.split_once('/'));
+            let by_name = name.is_some_and(|(_, own)| node.name.as_deref() == Some(own));
+            let ip = view.agent.ip.as_deref().and_then(|ip| ip.parse().ok());
+            by_name || ip.is_some_and(|ip| node.ips.contains(&ip))
+        })
+    };
+    let identified = own.nodes.iter().filter(is_seen).count();
+    let unnamed = counted
+        .iter()
+        .filter(|(view, _)| view.agent.ip.is_none())
+        .count();
+    let agents = identified.max(unnamed);
+    (agents < own.count).then(|| {
+        format!(
+            "only {agents} of the {} nodes of `{from}` have said what they see",
+            own.count
+        )
+    })
+}

@@ -1,0 +1,114 @@
+//! `meshgen verify`: every folder of fixtures/verify, each with what must come out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::common::{Run, meshgen, root, run};
+
+#[derive(serde::Deserialize)]
+struct Expect {
+    exit: i32,
+    pairs: BTreeMap<String, String>,
+    #[serde(default)]
+    cause: BTreeMap<String, String>,
+    #[serde(default)]
+    says: Vec<String>,
+}
+
+fn cases() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("fixtures/verify")).unwrap();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.is_dir());
+    folders.sort();
+    folders
+}
+
+fn verify(case: &Path, format: &str) -> Run {
+    let arguments = [
+        "verify",
+        "mesh.yaml",
+        "--checks",
+        "checks",
+        "--format",
+        format,
+    ];
+    run(meshgen().current_dir(case).args(arguments))
+}
+
+#[test]
+fn every_case_has_its_exit_states_and_causes() {
+    let cases = cases();
+    assert!(cases.len() >= 60, "only {} cases", cases.len());
+    for case in cases {
+        let name = case.file_name().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(case.join("expect.yaml")).unwrap();
+        let expect: Expect = serde_saphyr::from_str(&text).unwrap();
+        let json = verify(&case, "json");
+        assert_eq!(
+            json.code, expect.exit,
+            "{name}: {}{}",
+            json.stdout, json.stderr
+        );
+        let answer: Value = serde_json::from_str(&json.stdout).unwrap();
+        let mut states = BTreeMap::new();
+        let mut causes = BTreeMap::new();
+        for pair in answer["pairs"].as_array().unwrap() {
+            let word = |key: &str| pair[key].as_str().unwrap_or_default().to_owned();
+            let ends = format!("{} -> {}", word("from"), word("to"));
+            if ends.contains('/') {
+                continue;
+            }
+            if word("state") == "failing" {
+                causes.insert(ends.clone(), word("cause"));
+                assert!(
+                    !pair["seen"].as_array().unwrap().is_empty(),
+                    "{name}: {ends} has no evidence"
+                );
+                assert!(
+                    !word("next").is_empty() && !word("why").is_empty(),
+                    "{name}: {ends}"
+                );
+            }
+            assert!(
+                states.insert(ends, word("state")).is_none(),
+                "{name}: a pair twice"
+            );
+        }
+        assert_eq!(states, expect.pairs, "{name}");
+        assert_eq!(causes, expect.cause, "{name}");
+        let text = verify(&case, "text");
+        let github = verify(&case, "github");
+        assert_eq!(
+            (text.code, github.code),
+            (expect.exit, expect.exit),
+            "{name}"
+        );
+        for word in expect.says {
+            let has = text.stdout.to_lowercase().contains(&word.to_lowercase());
+            assert!(has, "{name}: the text lacks {word}:\n{}", text.stdout);
+        }
+        let trouble = states.values().filter(|state| *state != "healthy").count();
+        assert_eq!(
+            github.stdout.lines().count(),
+            trouble,
+            "{name}: {}",
+            github.stdout
+        );
+        for said in [json.stdout, text.stdout, github.stdout] {
+            for key in ["LS0tLS", "PRIVATE KEY", "MHcC"] {
+                assert!(!said.contains(key), "{name}: key material in the answer");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_wrong_usage() {
+    let case = root().join("fixtures/verify/guide-example-both-ways");
+    let arguments = ["verify", "mesh.yaml", "--checks", "nowhere"];
+    let run = run(meshgen().current_dir(case).args(arguments));
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("cannot read nowhere"), "{}", run.stderr);
+}
