@@ -3,6 +3,7 @@
 mod firewall;
 mod init;
 mod overview;
+mod pki;
 mod plan;
 mod render;
 mod streams;
@@ -51,6 +52,8 @@ enum Command {
     Verify(verify::Args),
     /// Write one HTML page about the whole mesh
     Report(overview::Args),
+    /// Make CAs and certificates without asking a cluster
+    Pki(pki::Args),
     /// Print the firewall rules
     Firewall(firewall::Args),
     /// Answer a query of Terraform's external data source
@@ -96,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::Plan(args) => plan::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Report(args) => overview::run(&args),
+        Command::Pki(args) => pki::run(&args),
         Command::Firewall(args) => firewall::run(&args),
         Command::Terraform => terraform::run(),
         Command::Explain { code } => explain(code.as_deref()),

@@ -11,6 +11,7 @@ mod encoding;
 mod extensions;
 mod facts;
 mod fit;
+pub(crate) mod issue;
 mod key;
 mod mailbox;
 mod material;

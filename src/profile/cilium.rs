@@ -150,6 +150,8 @@ pub struct Cilium {
     pub lists_all_backends: bool,
     /// Whether the certificate Job demands a CA that outlives its leaves (1.20).
     pub ca_must_outlive: bool,
+    /// A DNS name of the remote certificate: certgen 0.1.8 and 0.1.9, which the charts of 1.13 use, add one.
+    pub remote_dns_name: Option<&'static str>,
     /// Days that leaves are valid: 1095, from 1.20 365.
     pub leaf_days: u32,
     /// Name of the agent's own command inside its pod.
@@ -204,6 +206,7 @@ const V1_13_0: Cilium = Cilium {
     service_annotations: &[IO_CILIUM],
     lists_all_backends: true,
     ca_must_outlive: false,
+    remote_dns_name: Some("remote"),
     leaf_days: 1095,
     agent_command: "cilium",
     kube_proxy_replacement_words: false,
@@ -238,6 +241,7 @@ const V1_13_4: Cilium = Cilium {
 
 const V1_14_0: Cilium = Cilium {
     from: Version::new(1, 14, 0),
+    remote_dns_name: None,
     shared_ca: SharedCa::AsSecret,
     peer_ca_cert: true,
     bundle: Bundle::NotForKvStoreMesh,

@@ -33,6 +33,8 @@ mod new_rule;
 mod overlaps;
 mod overview;
 mod patches;
+#[cfg(unix)]
+mod pki;
 mod plan;
 mod predictions;
 mod properties;

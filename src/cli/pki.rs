@@ -1,0 +1,265 @@
+//! `meshgen pki`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::{USAGE, complain, or_told, refuse, rfc_3339, unix_now};
+use crate::model::{Cluster, Fact, Mesh, Trust};
+use crate::pipeline::{Loaded, load};
+use crate::pki::issue::{self, IssueError, Issued, Span};
+use crate::pki::{Certificate, PrivateKey};
+use crate::render::{self, TemplateError};
+use crate::report::Report;
+use crate::trust::expected_name;
+
+/// Arguments of `meshgen pki`.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Make a new CA for a mesh: ca.crt, ca.key and cilium-ca.secret.yaml
+    Ca(Made),
+    /// Make a remote certificate for each cluster of a mesh: <cluster>/tls.crt and tls.key
+    Remote(OfMesh),
+    /// Give the CA of a mesh new dates; its name and key stay, and what it has signed still chains to it
+    RenewCa(OfMesh),
+}
+
+#[derive(clap::Args)]
+struct Made {
+    /// Folder to write into; nothing in it is overwritten
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Days of validity; default: as Cilium's own certificate Job makes them
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36500))]
+    days: Option<u32>,
+    /// Time at which validity begins, as RFC 3339 writes it; default: now
+    #[arg(long, value_name = "TIME", value_parser = rfc_3339)]
+    now: Option<i64>,
+}
+
+#[derive(clap::Args)]
+struct OfMesh {
+    /// The mesh file
+    #[arg(default_value = "mesh.yaml")]
+    file: PathBuf,
+    #[command(flatten)]
+    made: Made,
+}
+
+/// A CA of Cilium's own certificate Job lives three years.
+const CA_DAYS: u32 = 1095;
+
+impl Made {
+    fn span(&self, usual: u32) -> Span {
+        Span {
+            from: self.now.unwrap_or_else(unix_now),
+            days: self.days.unwrap_or(usual),
+        }
+    }
+}
+
+/// Why nothing was made.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{}: {error}; nothing was written", path.display())]
+    Write { path: PathBuf, error: io::Error },
+    #[error("{}: it is there already and is not overwritten; nothing was written", .0.display())]
+    There(PathBuf),
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("{0}")]
+    Mesh(String),
+}
+
+/// A file to write: its path below the folder, its text, and whether only its owner may read it.
+type File = (PathBuf, String, bool);
+
+pub(super) fn run(args: &Args) -> u8 {
+    let done =
+        match &args.what {
+            What::Ca(made) => ca_files(issue::new_ca(made.span(CA_DAYS)))
+                .and_then(|files| write_all(&made.output, &files)),
+            What::Remote(asked) => match mesh(&asked.file) {
+                Ok(mesh) => remotes(&mesh, &asked.made)
+                    .and_then(|files| write_all(&asked.made.output, &files)),
+                Err(status) => return status,
+            },
+            What::RenewCa(asked) => match mesh(&asked.file) {
+                Ok(mesh) => renewed(&mesh, &asked.made)
+                    .and_then(|files| write_all(&asked.made.output, &files)),
+                Err(status) => return status,
+            },
+        };
+    match done {
+        Ok(()) => 0,
+        Err(failure) => {
+            complain(&failure.to_string());
+            match failure {
+                Failure::Write { .. } | Failure::There(_) => USAGE,
+                _ => 1,
+            }
+        }
+    }
+}
+
+fn mesh(file: &Path) -> Result<Mesh, u8> {
+    let loaded: Loaded = or_told(load(file))?;
+    match loaded.mesh {
+        Some(mesh) => Ok(mesh),
+        None => Err(refuse(
+            &Report::new(&loaded.findings, &loaded.input.sources),
+            "",
+        )),
+    }
+}
+
+/// Context of `templates/cilium-ca.secret.yaml.j2`.
+#[derive(Serialize)]
+struct Secret<'a> {
+    cert: &'a str,
+    key: &'a str,
+}
+
+fn ca_files(ca: Result<Issued, IssueError>) -> Result<Vec<File>, Failure> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let ca = ca?;
+    let (cert, key) = (
+        STANDARD.encode(&ca.cert),
+        STANDARD.encode(ca.key.as_bytes()),
+    );
+    let secret = render::CA_SECRET.fill(Secret {
+        cert: &cert,
+        key: &key,
+    })?;
+    Ok(vec![
+        (PathBuf::from("ca.crt"), ca.cert, false),
+        (PathBuf::from("ca.key"), ca.key.to_string(), true),
+        (PathBuf::from("cilium-ca.secret.yaml"), secret, true),
+    ])
+}
+
+fn renewed(mesh: &Mesh, made: &Made) -> Result<Vec<File>, Failure> {
+    let (cert, key) = ca_of_mesh(mesh)?;
+    ca_files(issue::renewed_ca(cert, key, made.span(CA_DAYS)))
+}
+
+fn remotes(mesh: &Mesh, made: &Made) -> Result<Vec<File>, Failure> {
+    if mesh.trust.value == Trust::Bundle {
+        let text =
+            "with trust: bundle no cluster gives a certificate to its peers, so none is needed";
+        return Err(Failure::Mesh(text.to_owned()));
+    }
+    let mut files = Vec::new();
+    for cluster in &mesh.clusters {
+        let ca = match mesh.trust.value {
+            Trust::SharedCa => ca_of_mesh(mesh)?,
+            _ => pair(&cluster.ca, &format!("the cilium-ca of {}", cluster.name()))?,
+        };
+        let chart = cluster.chart().ok_or_else(|| {
+            Failure::Mesh(format!(
+                "the Cilium version of {} is not known",
+                cluster.name()
+            ))
+        })?;
+        let issued = issue::remote(
+            ca,
+            &expected_name(mesh, cluster),
+            chart.remote_dns_name,
+            made.span(chart.leaf_days),
+        )?;
+        let folder = folder_of(cluster)?;
+        files.push((folder.join("tls.crt"), issued.cert, false));
+        files.push((folder.join("tls.key"), issued.key.to_string(), true));
+    }
+    Ok(files)
+}
+
+/// The name is a folder's, so it must be a legal one.
+fn folder_of(cluster: &Cluster) -> Result<PathBuf, Failure> {
+    if crate::rules::name_invalid::is_valid(cluster.name()) {
+        return Ok(PathBuf::from(cluster.name()));
+    }
+    Err(Failure::Mesh(
+        "a cluster has a name that Cilium does not take; run `meshgen validate`".to_owned(),
+    ))
+}
+
+fn ca_of_mesh(mesh: &Mesh) -> Result<(&Certificate, &PrivateKey), Failure> {
+    pair(&mesh.ca.pair, "the CA of the mesh")
+}
+
+fn pair<'p>(
+    pair: &'p crate::model::KeyPair,
+    what: &str,
+) -> Result<(&'p Certificate, &'p PrivateKey), Failure> {
+    let value = |cert: &'p Fact<Certificate>, key: &'p Fact<PrivateKey>| (&cert.value, &key.value);
+    match (&pair.cert, &pair.key) {
+        (Some(cert), Some(key)) if key.value.fits(&cert.value) == crate::pki::Fit::Yes => {
+            Ok(value(cert, key))
+        }
+        (Some(_), Some(_)) => Err(Failure::Mesh(format!(
+            "the key of {what} is not the key of its certificate"
+        ))),
+        _ => Err(Failure::Mesh(format!(
+            "{what} is not known with its key; give both in mesh.yaml, or dump the Secret cilium-ca"
+        ))),
+    }
+}
+
+/// Writes all files, or none: each is looked for first, made aside, and then linked to its place, which fails if it is taken.
+fn write_all(folder: &Path, files: &[File]) -> Result<(), Failure> {
+    let at = |path: &Path| {
+        let path = path.to_path_buf();
+        move |error| Failure::Write { path, error }
+    };
+    for (path, ..) in files {
+        let path = folder.join(path);
+        if fs::symlink_metadata(&path).is_ok() {
+            return Err(Failure::There(path));
+        }
+    }
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    let mut made: Vec<PathBuf> = Vec::new();
+    for (path, text, private) in files {
+        let path = folder.join(path);
+        let written = write(&path, text, *private);
+        made.push(path.clone());
+        if let Err(error) = written {
+            made.iter().for_each(|path| drop(fs::remove_file(path)));
+            return Err(at(&path)(error));
+        }
+    }
+    complain(&format!(
+        "{}: {} files written; files with a key are readable by their owner alone",
+        folder.display(),
+        files.len()
+    ));
+    Ok(())
+}
+
+fn write(path: &Path, text: &str, private: bool) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mode = if private { 0o600 } else { 0o644 };
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

@@ -1,0 +1,186 @@
+//! `meshgen pki`: what it makes proves, is private, and overwrites nothing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use meshgen::pki::{Certificate, Fit, PrivateKey, prove_ca, prove_remote};
+
+use crate::common::{Run, files, meshgen, run};
+
+const NOW: &str = "2026-11-23T00:00:00Z";
+
+fn pki(folder: &Path, args: &[&str]) -> Run {
+    run(meshgen().current_dir(folder).arg("pki").args(args))
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+fn cert(path: &Path) -> Certificate {
+    Certificate::parse(&text(path)).unwrap()
+}
+
+fn key(path: &Path) -> PrivateKey {
+    PrivateKey::parse(&text(path)).unwrap()
+}
+
+/// A mesh of 1.13, which has everything in its values, with a CA of its own.
+fn mesh(folder: &Path, trust: &str) {
+    let made = pki(folder, &["ca", "-o", "ca", "--now", NOW]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let mut text = format!(
+        "apiVersion: meshgen/v1\ntrust: {trust}\nca: {{cert: {{file: ca/ca.crt}}, key: {{file: ca/ca.key}}}}\ndefaults: {{kkp: \"2.22\", cilium: 1.13.0}}\nclusters:\n"
+    );
+    for id in 1..=4 {
+        text += &format!(
+            "- {{name: c{id}, id: {id}, podCIDRs: [10.{id}.0.0/16], apiserver: {{ips: [203.0.113.{id}]}}, remoteCert: {{cert: {{file: remote/c{id}/tls.crt}}, key: {{file: remote/c{id}/tls.key}}}}}}\n"
+        );
+    }
+    fs::write(folder.join("mesh.yaml"), text).unwrap();
+}
+
+#[test]
+fn a_ca_is_one_and_private() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(
+        pki(folder.path(), &["ca", "-o", "ca", "--now", NOW]).code,
+        0
+    );
+    let ca = folder.path().join("ca");
+    assert_eq!(files(&ca), ["ca.crt", "ca.key", "cilium-ca.secret.yaml"]);
+    assert!(prove_ca(&cert(&ca.join("ca.crt")), Some(&key(&ca.join("ca.key")))).is_empty());
+    for name in ["ca.key", "cilium-ca.secret.yaml"] {
+        let mode = fs::metadata(ca.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{name}");
+    }
+    let before = text(&ca.join("ca.key"));
+    let again = pki(folder.path(), &["ca", "-o", "ca"]);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("not overwritten"), "{}", again.stderr);
+    assert_eq!(text(&ca.join("ca.key")), before);
+    fs::remove_file(ca.join("ca.crt")).unwrap();
+    assert_eq!(pki(folder.path(), &["ca", "-o", "ca"]).code, 2);
+    assert!(
+        !ca.join("ca.crt").exists(),
+        "nothing is written where one file is there"
+    );
+}
+
+#[test]
+fn a_mesh_of_1_13_is_complete_in_one_render() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "sharedCA");
+    let made = pki(
+        folder.path(),
+        &["remote", "mesh.yaml", "-o", "remote", "--now", NOW],
+    );
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let (ca, remote) = (folder.path().join("ca"), folder.path().join("remote"));
+    for id in 1..=4 {
+        let (cert, key) = (
+            cert(&remote.join(format!("c{id}/tls.crt"))),
+            key(&remote.join(format!("c{id}/tls.key"))),
+        );
+        assert_eq!(key.fits(&cert), Fit::Yes);
+        let faults = prove_remote(&cert, &key, &self::cert(&ca.join("ca.crt")), "remote", None);
+        assert!(faults.is_empty(), "{faults:?}");
+    }
+    let checked = run(meshgen()
+        .current_dir(folder.path())
+        .args(["validate", "--now", NOW]));
+    assert_eq!(checked.code, 0, "{}", checked.stdout);
+    let rendered = run(meshgen()
+        .current_dir(folder.path())
+        .args(["render", "-q", "-o", "out", "--phase", "mesh"]));
+    assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+    let index: serde_json::Value =
+        serde_json::from_str(&text(&folder.path().join("out/index.json"))).unwrap();
+    for cluster in index["clusters"].as_array().unwrap() {
+        assert_eq!(cluster["phase"], "mesh", "{cluster:#}");
+        assert_eq!(cluster["missing"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn leaves_chain_to_a_renewed_ca() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "sharedCA");
+    assert_eq!(
+        pki(folder.path(), &["remote", "-o", "remote", "--now", NOW]).code,
+        0
+    );
+    let renewed = pki(
+        folder.path(),
+        &[
+            "renew-ca",
+            "-o",
+            "new",
+            "--now",
+            "2028-01-01T00:00:00Z",
+            "--days",
+            "3650",
+        ],
+    );
+    assert_eq!(renewed.code, 0, "{}", renewed.stderr);
+    let (old, new) = (
+        cert(&folder.path().join("ca/ca.crt")),
+        cert(&folder.path().join("new/ca.crt")),
+    );
+    assert!(
+        prove_ca(&new, Some(&key(&folder.path().join("ca/ca.key")))).is_empty(),
+        "the key stays"
+    );
+    assert!(new.facts().not_after > old.facts().not_after);
+    let leaf = cert(&folder.path().join("remote/c1/tls.crt"));
+    assert!(leaf.signed_by(&new) && leaf.signed_by(&old));
+    assert!(
+        prove_remote(
+            &leaf,
+            &key(&folder.path().join("remote/c1/tls.key")),
+            &new,
+            "remote",
+            None
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn nothing_is_made_without_the_key_of_a_ca() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "inline");
+    let refused = pki(folder.path(), &["remote", "-o", "remote", "--now", NOW]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("cilium-ca of c1 is not known"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!folder.path().join("remote").exists());
+    mesh_without(folder.path());
+    assert_eq!(pki(folder.path(), &["renew-ca", "-o", "new"]).code, 1);
+}
+
+fn mesh_without(folder: &Path) {
+    let text = text(&folder.join("mesh.yaml"));
+    let kept: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("ca:"))
+        .collect();
+    fs::write(folder.join("mesh.yaml"), kept.join("\n")).unwrap();
+}
+
+#[test]
+fn dumped_cas_sign_too() {
+    let mesh = crate::common::root().join("fixtures/guide/mesh.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(meshgen()
+        .args(["pki", "remote"])
+        .arg(mesh)
+        .arg("-o")
+        .arg(folder.path().join("r"))
+        .args(["--now", NOW]));
+    assert_eq!(made.code, 0, "{}", made.stderr);
+}
