@@ -28,9 +28,6 @@ class PreCommit(unittest.TestCase):
             with self.subTest(name):
                 self.assertNotEqual([verdict for verdict in precommit.judge(self.program(text)) if verdict.why], [])
 
-    def test_a_slow_program(self):
-        self.assertNotEqual(precommit.cost(self.program("sleep 0.02"))[1], [])
-
 
 if __name__ == "__main__":
     unittest.main()
