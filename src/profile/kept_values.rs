@@ -411,7 +411,8 @@ static OTHERS: &[KeptValue] = &[
             ("routingMode", Test::OneOf(&["native"])),
             ("ipv4NativeRoutingCIDR", Test::Off),
             ("nativeRoutingCIDRFromClusterPool", Test::Off),
-            ("enableIPv4Masquerade", Test::NoneOf(&["false"], "true")),
+            // Null by default, which the template takes for false, though agents masquerade then.
+            ("enableIPv4Masquerade", Test::True),
             ("ipMasqAgent.enabled", Test::Off),
         ],
         FROM_1_18,
