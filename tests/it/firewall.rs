@@ -230,3 +230,69 @@ fn drops_come_only_when_asked_for_and_never_hit_the_clusters_own_nodes() {
     .stdout("");
     assert!(stderr(&run).contains("overlaps its own"));
 }
+
+#[test]
+fn groups_are_written_beside_the_pairs_or_instead_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["a", "b", "c"]);
+    let exists = |name: &str| folder.path().join("out/firewall").join(name).exists();
+    meshgen(folder.path(), "render mesh.yaml -o out").success();
+    assert!(exists("rules.json") && exists("rules.csv") && exists("groups.json"));
+    meshgen(folder.path(), "render mesh.yaml -o out --no-pairs").success();
+    assert!(!exists("rules.json") && !exists("rules.csv") && exists("groups.json"));
+    let printed = meshgen(folder.path(), "firewall mesh.yaml --format groups").success();
+    let printed = printed.get_output().stdout.clone();
+    let file = std::fs::read(folder.path().join("out/firewall/groups.json")).unwrap();
+    assert_eq!(printed, file);
+    let groups: Value = serde_json::from_slice(&file).unwrap();
+    assert_eq!(groups["version"], 1);
+    let nodes = &groups["groups"]["nodes"];
+    assert_eq!(nodes["clusters"], serde_json::json!(["a", "b", "c"]));
+    let rule = &groups["rules"][0];
+    assert_eq!(
+        (&rule["from"], &rule["inner"]),
+        (&"nodes".into(), &true.into())
+    );
+}
+
+#[test]
+fn a_packet_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["a", "b"]);
+    for (packet, said) in [
+        (
+            "10.0.1.5 10.0.2.9 tcp 4240",
+            "permitted\n  by the rule from a (10.0.1.0/24, fd00:1::/64) to b",
+        ),
+        ("a b icmp", "permitted"),
+        (
+            "10.0.1.5 203.0.113.2 tcp 2379",
+            "clustermesh-apiserver (etcd) of b",
+        ),
+        (
+            "10.0.1.5 10.0.2.9 tcp 22",
+            "no rule permits it\n  10.0.1.5 is a node of a",
+        ),
+        ("10.0.1.5 10.0.1.9 tcp 4240", "nothing is open"),
+    ] {
+        let run = meshgen(
+            folder.path(),
+            &format!("firewall mesh.yaml --explain {packet}"),
+        )
+        .success();
+        let out = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+        assert!(out.contains(said), "{packet}: {out}");
+    }
+    for (packet, said) in [
+        ("10.0.1.5 10.0.2.9 sctp 1", "no protocol of the rules"),
+        ("10.0.1.5 10.0.2.9 tcp", "tcp needs a port"),
+        ("10.0.1.5 nobody tcp 1", "`nobody` is neither"),
+    ] {
+        let run = meshgen(
+            folder.path(),
+            &format!("firewall mesh.yaml --explain {packet}"),
+        )
+        .code(2);
+        assert!(stderr(&run).contains(said), "{packet}: {}", stderr(&run));
+    }
+}

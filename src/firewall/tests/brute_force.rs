@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use proptest::prelude::*;
 
+use crate::firewall::groups::{Groups, Scope};
 use crate::firewall::list::{write_csv, write_json};
 use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Protocol, Rule, Tunnel};
 use crate::firewall::rules::Plan;
@@ -169,11 +170,80 @@ fn brute_force(mesh: &[Member], datapath: &Datapath) -> BTreeSet<Packet> {
     packets
 }
 
+/// A packet without the names of the clusters: which address may reach which, how.
+type Flow = (IpAddr, IpAddr, Protocol, Option<u16>);
+
+/// What groups let through, rule by rule: whether it is inner, and the flows.
+fn flows(groups: &Groups) -> Vec<(bool, BTreeSet<Flow>)> {
+    let within = |nets: &[IpNet], address: &IpAddr| nets.iter().any(|net| net.contains(address));
+    let of_rule = |rule: &crate::firewall::groups::GroupRule| {
+        let (from, to) = (groups.from(rule), groups.to(rule));
+        let pairs = universe().flat_map(|source| universe().map(move |target| (source, target)));
+        let permitted = pairs.filter(|(source, target)| {
+            source.is_ipv4() == target.is_ipv4()
+                && within(&from.cidrs, source)
+                && within(&to.cidrs, target)
+        });
+        let flow = |(source, target)| (source, target, rule.protocol, rule.port);
+        (rule.inner, permitted.map(flow).collect())
+    };
+    groups.rules.iter().map(of_rule).collect()
+}
+
+/// What a cluster's own nodes would say to themselves and to their own apiserver.
+fn inner(mesh: &[Member], datapath: &Datapath) -> BTreeSet<Flow> {
+    let mut all = BTreeSet::new();
+    for member in mesh {
+        for source in universe().filter(|source| is_node(member, *source)) {
+            for to in universe().filter(|to| to.is_ipv4() == source.is_ipv4()) {
+                let needed = needs(member, datapath, to).into_iter();
+                all.extend(needed.map(|(protocol, port)| (source, to, protocol, port)));
+            }
+        }
+    }
+    all
+}
+
 proptest! {
     #[test]
     fn the_list_permits_exactly_what_brute_force_says(mesh in any_mesh(), datapath in any_datapath()) {
         let rules = super::rules(&Plan::new(&mesh, datapath));
         prop_assert_eq!(permitted(&rules), brute_force(&mesh, &datapath));
+    }
+
+    #[test]
+    fn groups_permit_exactly_what_brute_force_says_and_inner_pairs(mesh in any_mesh(), datapath in any_datapath()) {
+        let plan = Plan::new(&mesh, datapath);
+        let wanted = brute_force(&mesh, &datapath);
+        let flow = |(_, _, source, to, protocol, port): &Packet| (*source, *to, *protocol, *port);
+        let wanted: BTreeSet<Flow> = wanted.iter().map(flow).collect();
+        let inner = inner(&mesh, &datapath);
+        let groups = Groups::new(&plan, Scope::Mesh);
+        let found = flows(&groups);
+        let all: BTreeSet<Flow> = found.iter().flat_map(|(_, flows)| flows.clone()).collect();
+        prop_assert!(wanted.is_subset(&all), "{:?}", groups);
+        prop_assert!(all.difference(&wanted).all(|flow| inner.contains(flow)), "{:?}", groups);
+        for (is_inner, flows) in &found {
+            prop_assert!(*is_inner || flows.is_subset(&wanted), "{:?}", groups);
+        }
+        let keys: BTreeSet<_> = groups.rules.iter().map(|rule| (rule.protocol, rule.port)).collect();
+        prop_assert_eq!(keys.len(), groups.rules.len());
+        let rules = super::rules(&plan);
+        for rule in &groups.rules {
+            let same = || rules.iter().filter(|pair| (pair.protocol, pair.port) == (rule.protocol, rule.port));
+            let (from, to) = (groups.from(rule), groups.to(rule));
+            prop_assert!(to.cidrs.is_sorted() && to.cidrs.iter().all(|net| same().any(|pair| pair.to_cidrs.contains(net))));
+            prop_assert!(from.cidrs.iter().all(|net| rules.iter().any(|pair| pair.from_cidrs.contains(net))));
+            prop_assert!(to.hosts.iter().all(|host| same().any(|pair| pair.to_host.as_ref() == Some(host))));
+        }
+        for member in 0..mesh.len() {
+            let of_member = Groups::new(&plan, Scope::Cluster(member));
+            let name = &mesh[member].name;
+            let wanted = brute_force(&mesh, &datapath);
+            let wanted: BTreeSet<Flow> = wanted.iter().filter(|packet| packet.0 == *name || packet.1 == *name).map(flow).collect();
+            let found: BTreeSet<Flow> = flows(&of_member).into_iter().flat_map(|(_, flows)| flows).collect();
+            prop_assert_eq!(found, wanted);
+        }
     }
 
     #[test]
