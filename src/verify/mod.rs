@@ -5,9 +5,9 @@
 //! | stage | module | from | to |
 //! |---|---|---|---|
 //! | read | `folder`, `text` | a folder per cluster | texts without terminal codes |
-//! | recognise | `recognise`, `parse` | a text | [`outputs::Output`]s |
+//! | recognise | `recognise`, `parse` | a text | `outputs::Output`s |
 //! | expect | `expected` | mesh.yaml, dumps, saved Node lists | the nodes that each cluster must see |
-//! | judge | `evidence`, `faults`, `judge` | all outputs of one cluster | a [`answer::Pair`] for each other cluster |
+//! | judge | `evidence`, `faults`, `judge` | all outputs of one cluster | a `answer::Pair` for each other cluster |
 //! | show | `show` | the answer | text, JSON, workflow commands |
 
 pub(crate) mod answer;
