@@ -179,10 +179,12 @@ fn circles(imports: &BTreeMap<Vec<String>, BTreeSet<Vec<String>>>) -> BTreeSet<V
 #[test]
 fn imports_between_files_go_in_no_circle() {
     let mut found = circles(&imports());
-    // Being taken apart.
-    found.retain(|circle| {
-        !["firewall::dialect", "pki::block", "pki::constraints"].contains(&circle[0].as_str())
-    });
+    // Two circles are known and still to be taken apart: a third one fails here, and so does a module that joins them.
+    let known = [
+        "firewall::dialect, firewall::drops, firewall::page",
+        "pki::constraints, pki::extensions, pki::facts, pki::parse, pki::policies, pki::public_key, pki::signature",
+    ];
+    found.retain(|circle| !known.contains(&circle.join(", ").as_str()));
     let shown: Vec<String> = found.iter().map(|circle| circle.join(", ")).collect();
     assert!(found.is_empty(), "import circles:\n{}", shown.join("\n"));
 }
