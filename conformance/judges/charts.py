@@ -61,7 +61,8 @@ def judge_held(one):
     try:
         faults = judge(one.case, one.phase, one.render(), outputs.own_ca, with_history=False)
     except (outputs.Failed, Broken) as failed:
-        excused = one.pair_cannot_render and refused_before and "error[version-pair]" in str(failed)
+        said = one.pair_cannot_render and "error[version-pair]" in str(failed) or "error[value-refused]" in str(failed)
+        excused = refused_before and said
         return [] if excused else [str(failed)]
     from_helm = all(fault.startswith(f"{holder.name}: Helm: ") for fault in faults)
     return [] if refused_before and from_helm else faults
