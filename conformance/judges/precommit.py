@@ -31,7 +31,6 @@ def run(options):
         raise cache.Unavailable("git is not installed")
     yield from judge(outputs.meshgen_binary())
     if shutil.which("cargo"):
-        yield Verdict.of("the python hook installs meshgen and runs it", installed("meshgen"))
         yield Verdict.of("the rust hook builds meshgen and runs it", installed("meshgen-source"))
 
 
