@@ -41,6 +41,8 @@ mod properties;
 mod readme;
 mod report;
 mod rules;
+#[cfg(unix)]
+mod scripts;
 mod secrets;
 mod services;
 mod stories;

@@ -1,0 +1,120 @@
+//! dump.sh and steps.sh with a kubectl that only answers as it is told: what they refuse, and what they leave alone.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::common::{files, meshgen, root, run};
+
+const MESH: &str = "fixtures/meshes/five-clusters";
+
+/// A copy of the mesh with its output, and a kubectl whose answers are `answers`, a shell's `case` on all its arguments.
+fn with_kubectl(answers: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files(&root().join(MESH)) {
+        let target = folder.path().join(&file);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(root().join(MESH).join(&file), target).unwrap();
+    }
+    let rendered = run(meshgen()
+        .current_dir(folder.path())
+        .args(["render", "-q", "-o", "out"]));
+    assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+    let kubectl = folder.path().join("bin/kubectl");
+    fs::create_dir(kubectl.parent().unwrap()).unwrap();
+    let calls = folder.path().join("calls");
+    let text = format!(
+        "#!/bin/sh\necho \"$*\" >> '{}'\ncase \"$*\" in\n{answers}\nesac\nexit 0\n",
+        calls.display()
+    );
+    fs::write(&kubectl, text).unwrap();
+    fs::set_permissions(&kubectl, PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+fn script(folder: &Path, name: &str, args: &[&str]) -> (Option<i32>, String) {
+    let path = format!(
+        "{}:{}",
+        folder.join("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
+    let output: Output = Command::new("sh")
+        .arg(folder.join("out").join(name))
+        .args(args)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+fn calls(folder: &Path) -> String {
+    fs::read_to_string(folder.join("calls")).unwrap_or_default()
+}
+
+#[test]
+fn a_cluster_that_cannot_be_reached_keeps_its_dumps() {
+    let folder = with_kubectl(
+        "*fra-2*) echo 'Unable to connect to the server' >&2; exit 1;;\n*) echo 'Error from server (NotFound): not found' >&2; exit 1;;",
+    );
+    let before = files(&folder.path().join("dumps/fra-2"));
+    let (code, said) = script(folder.path(), "dump.sh", &["ams-1", "fra-2"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("not read: fra-2"), "{said}");
+    assert_eq!(files(&folder.path().join("dumps/fra-2")), before);
+    assert!(
+        said.lines().any(|line| line.starts_with("Next: ")),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_unknown_cluster_is_wrong_usage() {
+    let folder = with_kubectl("*) exit 1;;");
+    for (name, args) in [
+        ("dump.sh", &["nope"][..]),
+        ("steps.sh", &["--cluster", "nope"]),
+    ] {
+        let (code, said) = script(folder.path(), name, args);
+        assert_eq!(code, Some(2), "{said}");
+    }
+    assert_eq!(calls(folder.path()), "", "nothing was asked");
+}
+
+#[test]
+fn another_cluster_is_not_written_to() {
+    let folder = with_kubectl(
+        "*'get applicationinstallations'*) printf 'apiVersion: v1\\nmetadata:\\n  uid: another\\nspec: {}\\n'; printf another;;",
+    );
+    let (code, said) = script(folder.path(), "steps.sh", &["--cluster", "fra-2", "--yes"]);
+    assert_eq!(code, Some(1), "{said}");
+    for word in [" patch ", " apply ", "rollout restart"] {
+        assert!(
+            !calls(folder.path()).contains(word),
+            "{word}: {}",
+            calls(folder.path())
+        );
+    }
+}
+
+#[test]
+fn a_dry_run_asks_and_changes_nothing() {
+    let folder = with_kubectl("*) exit 1;;");
+    let (code, said) = script(folder.path(), "steps.sh", &["--dry-run"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("patch applicationinstallations"), "{said}");
+    assert_eq!(calls(folder.path()), "");
+}
+
+#[test]
+fn a_half_written_folder_is_refused() {
+    let folder = with_kubectl("*) exit 1;;");
+    fs::write(folder.path().join("out/.meshgen-incomplete"), "{}").unwrap();
+    for name in ["dump.sh", "steps.sh"] {
+        let (code, said) = script(folder.path(), name, &[]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("half written"), "{said}");
+    }
+    assert_eq!(calls(folder.path()), "");
+}
