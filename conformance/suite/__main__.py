@@ -15,6 +15,7 @@ JUDGES = {
     "charts": "the real Cilium charts through the real Helm",
     "webhook": "KKP's admission webhook and CNI controller",
     "apiserver": "a real kube-apiserver and kubectl",
+    "engineer": "the scripts, from nothing to a running mesh, on real API servers",
     "x509": "Go's crypto/x509 on odd certificates and keys",
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",

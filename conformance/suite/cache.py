@@ -26,7 +26,7 @@ def tool(name):
         return str(found)
     if name == "helm":
         run(["go", "install", HELM], env={"GOBIN": str(BIN)})
-    elif name in ("kube-apiserver", "kubectl"):
+    elif name in ("kube-apiserver", "kubectl", "shim"):
         run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
     elif name == "yaml-language-server":
         run(["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(FOLDER / "npm"), LANGUAGE_SERVER])

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from suite import cases, kkp
+from suite import cases, goyaml, kkp
 
 RESOURCE = "applicationinstallations.apps.kubermatic.k8c.io"
 
@@ -16,6 +16,12 @@ def real(release):
         if path.exists():
             return path
     return None
+
+
+def definition(release):
+    """The CRD of a release, as data."""
+    path = real(release)
+    return goyaml.load_yaml(path.read_text()) if path else stand_in(release)
 
 
 def stand_in(release):

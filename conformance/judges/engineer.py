@@ -1,0 +1,143 @@
+"""An engineer takes clusters from nothing to a running mesh with the scripts as they are: init, dump.sh, render, steps.sh.
+
+Real: the API server of each cluster, its CRD, kubectl, the shell, meshgen. Played (suite/played.py): KKP, Helm, certgen, the
+controllers of workloads, and `kubectl exec`.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+from suite import goyaml, stories
+from suite.desk import Desk, contents
+from suite.fleet import Fleet
+from suite.played import Played
+from suite.report import Verdict
+
+
+def run(options):
+    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 2) as fleet:
+        for story in stories.STORIES:
+            yield Verdict.of(story.name, walk(fleet, story))
+
+
+def walk(fleet, story, **desk):
+    """From nothing to done; the faults."""
+    with Walk(fleet, story, **desk) as walk_:
+        try:
+            walk_.begin()
+            walk_.to_the_end()
+            walk_.once_more()
+        except Stopped as stopped:
+            walk_.faults.append(str(stopped))
+        return walk_.all_faults()
+
+
+class Stopped(Exception):
+    """A command did not end as it should."""
+
+
+class Walk:
+    """One story on a fleet; `desk` is what the engineer's machine is given."""
+
+    def __init__(self, fleet, story, **desk):
+        self.fleet, self.story, self.desk_options = fleet, story, desk
+        self.faults = []
+
+    def __enter__(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.fleet.restore(self.fleet.empty)
+        clusters = {}
+        for place, member in enumerate(self.story.members, 1):
+            self.fleet.install(place, member.crd)
+            played = Played(self.fleet.servers[place - 1], member.name, member.kkp, member.cilium, member.installation(), place)
+            played.born()
+            clusters[member.name] = played
+        self.clusters = clusters
+        self.desk = Desk(Path(self.temporary.name), clusters, **self.desk_options)
+        self.desk.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self.desk.__exit__()
+        self.temporary.cleanup()
+
+    # What the engineer types
+
+    def begin(self):
+        story = self.story
+        first = story.members[0]
+        self.need(self.desk.meshgen("init", "walk", "--clusters", ",".join(story.names), "--kkp", first.kkp, "--cilium", first.cilium))
+        self.edit(self.settings)
+        self.render()
+        self.need(self.desk.script("dump.sh"))
+
+    def settings(self, mesh):
+        """What a person changes in the proposed mesh.yaml."""
+        if self.story.trust != "sharedCA":
+            mesh["trust"] = self.story.trust
+            mesh.pop("ca", None)
+        for cluster, member in zip(mesh["clusters"], self.story.members):
+            cluster |= {"kkp": member.kkp, "cilium": member.cilium}
+
+    def edit(self, change):
+        path = self.desk.work / "mesh.yaml"
+        mesh = goyaml.load_yaml(path.read_text())
+        before = json.dumps(mesh)
+        change(mesh)
+        if json.dumps(mesh) != before:
+            path.write_text(json.dumps(mesh, indent=2))
+
+    def render(self):
+        self.need(self.desk.meshgen("render", "walk/mesh.yaml", "-o", "walk/out"))
+
+    def steps(self, **how):
+        return self.desk.script("steps.sh", "--yes", **how)
+
+    def need(self, ran):
+        if ran.code:
+            raise Stopped(f"exit {ran.code}: {ran.said.strip()[-1500:]}")
+        return ran
+
+    def is_done(self):
+        """Whether `plan` finds nothing to do and nothing missing."""
+        plan = self.desk.meshgen("plan", "walk/mesh.yaml", "--detailed-exitcode")
+        if plan.code not in (0, 2):
+            raise Stopped(f"plan exits {plan.code}: {plan.said}")
+        return plan.code == 0
+
+    def to_the_end(self, rounds=None):
+        """Render and steps.sh until done."""
+        for count in range(1, 7):
+            self.render()
+            self.need(self.steps())
+            if self.is_done():
+                if rounds is not None and count > rounds:
+                    self.faults.append(f"{count} rounds, where {rounds} are enough")
+                return
+        self.faults.append(f"not done after {count} rounds")
+
+    def once_more(self):
+        """Reading, compiling and running again changes nothing."""
+        self.desk.settle()
+        self.need(self.desk.script("dump.sh"))
+        self.render()
+        before = contents(self.desk.work)
+        ran = self.need(self.steps())
+        self.faults += [f"changes a finished mesh: {' '.join(words)}" for words in ran.changes]
+        if "meshgen verify" not in ran.last:
+            self.faults.append(f"does not end with what is next: {ran.last}")
+        now = contents(self.desk.work)
+        changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path) and "/checks/" not in path)
+        self.faults += [f"{path} is another after a further dump, render and steps.sh" for path in changed]
+
+    def all_faults(self):
+        shared = None
+        if self.story.trust == "sharedCA":
+            shared = next(iter(self.clusters.values())).secret("cilium-ca")["ca.crt"]
+        for name, cluster in self.clusters.items():
+            cluster.settle()
+            self.faults += cluster.faults
+            self.faults += cluster.left_due()
+            self.faults += cluster.mesh_faults([one for one in self.clusters if one != name], shared)
+        return self.faults + self.desk.faults

@@ -1,0 +1,46 @@
+"""The engineer judge accepts the scripts as they are rendered, and refuses spoilt ones."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from judges import engineer
+from suite import cache, stories
+from suite.fleet import Fleet
+
+
+def instead(old, new):
+    """Replaces a text of steps.sh, which must be there."""
+    def spoil(text):
+        if text.startswith("#!/bin/sh") and "runs the steps of STEPS.md" in text:
+            assert old in text, old
+            return text.replace(old, new)
+        return text
+    return spoil
+
+
+class Engineer(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        try:
+            cls.fleet = cls.enterClassContext(Fleet(Path(folder.name), 2))
+        except cache.Unavailable as why:
+            raise unittest.SkipTest(str(why)) from why
+
+    def faults(self, old, new):
+        return "\n".join(engineer.walk(self.fleet, stories.TWO_SHARED, spoil=instead(old, new)))
+
+    def test_restarts_everything(self):
+        self.assertIn("is restarted without need", self.faults("if (rest != name) return 1", "return 1"))
+
+    def test_forgets_the_agents(self):
+        self.assertIn("nobody has restarted it", self.faults('    guard\n    mark=$(sed', '    strike_off "$1"; return 0\n    mark=$(sed'))
+
+    def test_never_says_done(self):
+        self.assertIn("changes a finished mesh", self.faults('check() {', 'check() {\n    kube rollout restart daemonset/cilium'))
+
+
+if __name__ == "__main__":
+    unittest.main()
