@@ -30,6 +30,7 @@ pub mod ignore;
 mod init;
 pub mod input;
 pub mod kkp;
+mod lock;
 pub mod model;
 pub mod output;
 mod overview;

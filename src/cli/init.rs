@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{USAGE, complain, complain_styled};
+use crate::emit::replace;
 use crate::finding;
 use crate::init::{self, InitError, Source, Versions};
 use crate::pipeline::{check, load};
@@ -141,15 +142,7 @@ fn add(args: &Args, name: &str) -> Result<PathBuf, InitError> {
     };
     let bytes = crate::input::regular_file(&path).map_err(at)?;
     let text = init::add::added(&path, bytes, name, args.versions())?;
-    // Beside it and then in its place, so that nobody ever sees half a file.
-    let mode = std::fs::metadata(&path).map_err(at)?.permissions();
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(at)?;
-    file.write_all(text.as_bytes()).map_err(at)?;
-    file.as_file().set_permissions(mode).map_err(at)?;
-    file.persist(&path).map_err(|error| at(error.error))?;
+    replace(&path, &text).map_err(at)?;
     Ok(path)
 }
 

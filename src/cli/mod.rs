@@ -20,6 +20,7 @@ use crate::code::Code;
 use crate::compile::plan::Request;
 use crate::explain;
 use crate::finding::{self, Finding};
+use crate::input::lock_file::Lock;
 use crate::input::structure::closest;
 use crate::input::{self, Input, Unreadable};
 use crate::model::{Cluster, Mesh};
@@ -221,6 +222,16 @@ fn find_cluster<'m>(mesh: &'m Mesh, name: &str) -> Result<&'m Cluster, UnknownCl
         let name = name.to_owned();
         UnknownCluster { name, help }
     })
+}
+
+/// Whether every name that was unlocked on the command line is one of the mesh or of its lock.
+fn find_unlocked(mesh: &Mesh, lock: Option<&Lock>, names: &[String]) -> Result<(), UnknownCluster> {
+    let is_locked = |name: &&String| {
+        let clusters = lock.map_or(&[][..], |lock| &lock.clusters);
+        clusters.iter().any(|locked| locked.name() == name.as_str())
+    };
+    let mut unknown = names.iter().filter(|name| !is_locked(name));
+    unknown.try_for_each(|name| find_cluster(mesh, name).map(drop))
 }
 
 /// The first names of a list that may be long.

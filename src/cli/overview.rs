@@ -1,10 +1,10 @@
 //! `meshgen report`.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{USAGE, complain, or_told, rfc_3339};
 use crate::compile::plan::Request;
+use crate::emit::replace;
 use crate::overview::{self, Input};
 use crate::pipeline::{Loaded, check, load};
 use crate::report::Report;
@@ -56,18 +56,4 @@ fn write(args: &Args) -> Result<(), u8> {
         complain(&format!("cannot write {}: {error}", args.output.display()));
         USAGE
     })
-}
-
-/// Writes the page beside its place and then into it, so that a reader never sees half of it.
-fn replace(path: &Path, page: &str) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(page.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{USAGE, complain, complain_styled, failed, few, find_cluster, or_told, refuse};
+use super::{
+    USAGE, complain, complain_styled, failed, few, find_cluster, find_unlocked, or_told, refuse,
+};
 use crate::compile::forms::{self, FORMS, Form};
 use crate::compile::index::Index;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
-use crate::emit::Staging;
+use crate::emit::{Staging, replace};
 use crate::finding::{self, Summary};
+use crate::input::{Input, lock_file};
+use crate::lock;
 use crate::model::Mesh;
 use crate::output::{self, Access, Options, Output, OutputError};
 use crate::overview;
 use crate::pipeline::{Loaded, check, load};
+use crate::render::TemplateError;
 use crate::report::{self, Report};
 
 /// Arguments of `meshgen render`.
@@ -51,6 +56,12 @@ pub(super) struct Args {
     /// Leave out firewall/rules.json and rules.csv, which list every pair of clusters and are large in a large mesh; groups.json says the same
     #[arg(long)]
     no_pairs: bool,
+    /// Note names, IDs, ranges and node ports in mesh.lock.yaml beside the mesh file, so that none is changed or used again by accident
+    #[arg(long)]
+    lock: bool,
+    /// Let this cluster differ from mesh.lock.yaml, or be forgotten there
+    #[arg(long, value_name = "NAME")]
+    unlock: Vec<String>,
     /// Say nothing but errors
     #[arg(short, long)]
     quiet: bool,
@@ -79,6 +90,10 @@ pub(super) fn run(args: &Args) -> u8 {
         return refuse(&Report::new(&findings, &input.sources), NOTHING_WRITTEN);
     };
     // Without the clock: the same input gives the same bytes on every day.
+    if let Err(unknown) = find_unlocked(&mesh, input.lock.as_ref(), &args.unlock) {
+        complain(&unknown.to_string());
+        return USAGE;
+    }
     let checked = check(&input, &mesh, findings, &request(&mesh, args), None);
     let report = Report::new(&checked.findings, &input.sources);
     if finding::has_errors(&checked.findings) {
@@ -87,11 +102,10 @@ pub(super) fn run(args: &Args) -> u8 {
     if !args.quiet {
         complain_styled(&report::text::findings(&[report]));
     }
-    for name in &args.cluster {
-        if let Err(unknown) = find_cluster(&mesh, name) {
-            complain(&unknown.to_string());
-            return USAGE;
-        }
+    let mut asked = args.cluster.iter();
+    if let Some(unknown) = asked.find_map(|name| find_cluster(&mesh, name).err()) {
+        complain(&unknown.to_string());
+        return USAGE;
     }
     let counts = report::text::counts(Summary::of(&checked.findings));
     let page = args.report.then(|| {
@@ -107,12 +121,51 @@ pub(super) fn run(args: &Args) -> u8 {
         Ok(page) => page,
         Err(error) => return failed(&error.into()),
     };
+    let locked = args.lock.then(|| Locked::new(&input, &mesh, args));
+    let locked = match locked.transpose() {
+        Ok(locked) => locked,
+        Err(error) => return failed(&error.into()),
+    };
     let plan = checked.plan;
     // The texts and trees of all dumps: only messages need them.
     drop(input);
     match emit(&plan, &counts, page.as_deref(), args) {
-        Ok(()) => 0,
+        Ok(()) => locked.map_or(0, |locked| locked.write(args)),
         Err(error) => failed(&error),
+    }
+}
+
+/// The lock that stands beside the mesh file afterwards.
+struct Locked {
+    path: PathBuf,
+    text: String,
+}
+
+impl Locked {
+    fn new(input: &Input, mesh: &Mesh, args: &Args) -> Result<Self, TemplateError> {
+        let unlocked = args.unlock.iter().cloned().collect();
+        Ok(Self {
+            path: lock_file::path(&input.base),
+            text: lock::text(input.lock.as_ref(), mesh, &unlocked)?,
+        })
+    }
+
+    /// Writes it, unless it is that already.
+    fn write(&self, args: &Args) -> u8 {
+        let path = self.path.display();
+        if std::fs::read_to_string(&self.path).is_ok_and(|text| text == self.text) {
+            return 0;
+        }
+        if let Err(error) = replace(&self.path, &self.text) {
+            complain(&format!(
+                "cannot write {path}: {error}; all else is written"
+            ));
+            return USAGE;
+        }
+        if !args.quiet {
+            complain(&format!("{path}: written; keep it in version control"));
+        }
+        0
     }
 }
 
@@ -137,6 +190,7 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
         clusters: (!args.cluster.is_empty()).then_some(named),
         purpose: Purpose::Apply,
         whole_object: args.form.is_whole_object(),
+        unlocked: args.unlock.iter().cloned().collect(),
     }
 }
 

@@ -89,7 +89,7 @@ fn request(mesh: &Mesh, query: &Query) -> Request {
             None => Purpose::Show,
             Some(_) => Purpose::Apply,
         },
-        whole_object: false,
+        ..Request::default()
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{
-    CheckedFile, USAGE, UnknownCode, check_file, complain, find_code, print, print_styled,
-    rfc_3339, unix_now,
+    CheckedFile, USAGE, UnknownCluster, UnknownCode, check_file, complain, find_code,
+    find_unlocked, print, print_styled, rfc_3339, unix_now,
 };
 use crate::compile::plan::Request;
 use crate::finding::{Finding, Severity};
@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// Fail if this code is found; `warnings` for all warnings
     #[arg(long, value_name = "CODE", value_parser = deniable)]
     deny: Vec<String>,
+    /// Let this cluster differ from mesh.lock.yaml
+    #[arg(long, value_name = "NAME")]
+    unlock: Vec<String>,
     /// Time to check dates against, as RFC 3339 writes it; default: now
     #[arg(long, value_name = "TIME", value_parser = rfc_3339)]
     now: Option<i64>,
@@ -61,7 +64,7 @@ pub(super) fn run(args: &Args) -> u8 {
         unreadable = USAGE;
     }
     for file in &files {
-        match check_file(file, |_| Request::default(), Some(now)) {
+        match check_file(file, |_| request(args), Some(now)) {
             Ok(checked) => meshes.push(checked),
             Err(error) => {
                 complain(&error.to_string());
@@ -72,6 +75,10 @@ pub(super) fn run(args: &Args) -> u8 {
     if meshes.is_empty() {
         return unreadable;
     }
+    if let Some(unknown) = unknown_unlocked(&meshes, &args.unlock) {
+        complain(&unknown.to_string());
+        return USAGE;
+    }
     let failure = Failure::of(&meshes, &args.deny);
     let reports: Vec<Report<'_>> = meshes.iter().map(CheckedFile::report).collect();
     let printed = match args.format {
@@ -81,6 +88,28 @@ pub(super) fn run(args: &Args) -> u8 {
         Format::Github => print(&report::github::commands(&reports)),
     };
     unreadable.max(printed).max(u8::from(failure.fails()))
+}
+
+fn request(args: &Args) -> Request {
+    Request {
+        unlocked: args.unlock.iter().cloned().collect(),
+        ..Request::default()
+    }
+}
+
+/// A name that was unlocked and that none of the meshes knows.
+fn unknown_unlocked(meshes: &[CheckedFile], names: &[String]) -> Option<UnknownCluster> {
+    names.iter().find_map(|name| {
+        let name = std::slice::from_ref(name);
+        let found = meshes.iter().map(|checked| {
+            let mesh = checked.mesh.as_ref();
+            mesh.map_or(Ok(()), |mesh| {
+                find_unlocked(mesh, checked.input.lock.as_ref(), name)
+            })
+        });
+        // One mesh that knows it is enough.
+        found.reduce(|one, other| one.or(other))?.err()
+    })
 }
 
 /// Why the exit status is not 0.

@@ -12,6 +12,7 @@ mod inspect;
 mod journal;
 mod layout;
 mod lock;
+mod replace;
 mod sealed;
 mod stop;
 
@@ -30,6 +31,7 @@ use folder::Folder;
 use inspect::{Own, Target};
 pub use journal::INCOMPLETE;
 use journal::{Entry, Journal};
+pub use replace::replace;
 use sealed::Sealed;
 
 /// What became of the files.

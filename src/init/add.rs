@@ -45,7 +45,9 @@ pub(crate) fn added(
         .clusters
         .iter()
         .filter_map(|cluster| cluster.id.as_ref());
-    let taken: Vec<i64> = taken.map(|id| id.value).collect();
+    let mut taken: Vec<i64> = taken.map(|id| id.value).collect();
+    let locked = loaded.input.lock.iter().flat_map(|lock| &lock.clusters);
+    taken.extend(locked.filter_map(|locked| locked.id));
     propose::propose_ids(std::slice::from_mut(&mut entry), &taken);
     entry.pod_cidrs = range(path, &text, at, &indent, name)
         .into_iter()
@@ -120,6 +122,9 @@ fn entry(loaded: &Loaded, name: &str, versions: Versions<'_>) -> Entry {
 /// A free range for the new cluster.
 fn range(path: &Path, text: &str, at: usize, indent: &str, name: &str) -> Option<ipnet::IpNet> {
     let draft = insert(text, at, indent, &format!("- name: {name}"));
-    let mesh = load_text(path, draft.into_bytes()).mesh?;
-    propose::proposals(&mesh).pop().flatten()
+    let loaded = load_text(path, draft.into_bytes());
+    let locked = loaded.input.lock.iter().flat_map(|lock| &lock.clusters);
+    let kept = locked.flat_map(|locked| locked.pod_cidrs.iter().chain(&locked.node_cidrs));
+    let kept: Vec<ipnet::IpNet> = kept.filter_map(|range| range.parse().ok()).collect();
+    propose::proposals(&loaded.mesh?, &kept).pop().flatten()
 }

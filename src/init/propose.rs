@@ -119,7 +119,7 @@ fn with_mesh<T>(
 
 /// A free range for each cluster whose pod ranges are not known, KKP's default first.
 fn propose_ranges(entries: &mut [Entry], folder: &Path) {
-    let proposed = with_mesh(entries, folder, |mesh, _| proposals(mesh)).unwrap_or_default();
+    let proposed = with_mesh(entries, folder, |mesh, _| proposals(mesh, &[])).unwrap_or_default();
     for (entry, range) in entries.iter_mut().zip(proposed) {
         if entry.pod_cidrs.is_empty() {
             entry.pod_cidrs.extend(range.map(Value::proposed));
@@ -127,9 +127,9 @@ fn propose_ranges(entries: &mut [Entry], folder: &Path) {
     }
 }
 
-/// A range for each cluster of a mesh that has none.
-pub(super) fn proposals(mesh: &Mesh) -> Vec<Option<ipnet::IpNet>> {
-    let mut free = FreeRanges::of(mesh);
+/// A range for each cluster of a mesh that has none; those of `kept` are not free.
+pub(super) fn proposals(mesh: &Mesh, kept: &[ipnet::IpNet]) -> Vec<Option<ipnet::IpNet>> {
+    let mut free = FreeRanges::beside(mesh, kept);
     let mut default = free.is_free(KKP_PODS.into()).then_some(KKP_PODS.into());
     let clusters = mesh.clusters.iter();
     clusters

@@ -5,6 +5,7 @@
 pub(crate) mod codes;
 pub(crate) mod dump_folder;
 pub mod dumps;
+pub mod lock_file;
 pub mod mesh_file;
 pub mod nearest;
 pub mod secret;
@@ -20,6 +21,7 @@ use crate::model::{Absent, Due};
 use crate::source::{FileId, Place, Route, SourceFile, Sources};
 use crate::yaml::{self, Node, ScalarRules};
 use dumps::Object;
+use lock_file::Lock;
 use mesh_file::MeshFile;
 
 /// Why there is nothing to look at: wrong usage rather than a fault of the mesh (exit status 2).
@@ -46,6 +48,8 @@ pub struct Input {
     pub dumps: Vec<Vec<Object>>,
     /// What steps.sh has left to restart, by the cluster's position in mesh.yaml.
     pub due: Vec<Option<Due>>,
+    /// What each cluster was given once, where a lock stands beside mesh.yaml.
+    pub lock: Option<Lock>,
     /// Inputs that could not be read.
     pub absent: Vec<Absent>,
     /// Routes in mesh.yaml that were given but cannot be used.
@@ -87,11 +91,13 @@ pub fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
         base,
         dumps: Vec::new(),
         due: Vec::new(),
+        lock: None,
         absent: Vec::new(),
         unusable: Vec::new(),
         findings,
     };
     input.read_mesh_file();
+    input.lock = lock_file::read(&input.base, &mut input.sources, &mut input.findings);
     input.read_dumps();
     input
 }

@@ -66,6 +66,8 @@ templates! {
     MESH_FILE = "mesh.yaml.j2";
     /// One cluster of it; context `init::page::Cluster`.
     CLUSTER = "cluster.yaml.j2";
+    /// The lock; context `lock::Page`.
+    LOCK = "mesh.lock.yaml.j2";
     /// The page about a mesh; context `overview::Page`.
     REPORT = "report.html.j2";
     /// Steps for people; context `compile::steps::StepsPage`.

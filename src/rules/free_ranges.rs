@@ -20,6 +20,11 @@ pub(crate) struct FreeRanges {
 impl FreeRanges {
     /// What the pods, services, nodes and addresses of a mesh leave free.
     pub(crate) fn of(mesh: &Mesh) -> Self {
+        Self::beside(mesh, &[])
+    }
+
+    /// The same, with ranges that are not to be handed out either.
+    pub(crate) fn beside(mesh: &Mesh, kept: &[IpNet]) -> Self {
         let lists = [
             ranges::pods(mesh),
             ranges::services(mesh),
@@ -27,6 +32,7 @@ impl FreeRanges {
             ranges::load_balancers(mesh),
         ];
         let mut taken: Vec<IpNet> = lists.iter().flatten().map(|range| range.net).collect();
+        taken.extend(kept);
         if mesh.clusters.iter().any(is_kubevirt) {
             taken.push(KUBEVIRT_PODS.into());
         }

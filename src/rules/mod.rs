@@ -38,6 +38,7 @@ mod key_inline_tracked;
 mod key_inputs;
 mod key_weak;
 mod load_balancer_missing;
+mod lock_changed;
 mod max_connected_changed;
 mod max_connected_differs;
 mod mesh_ca;
@@ -177,6 +178,7 @@ pub static RULES: &[&Rule] = &[
     &key_inline_tracked::RULE,
     &key_weak::RULE,
     &load_balancer_missing::RULE,
+    &lock_changed::RULE,
     &max_connected_changed::RULE,
     &max_connected_differs::RULE,
     &mesh_domain::RULE,

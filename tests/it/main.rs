@@ -24,6 +24,7 @@ mod judged;
 #[cfg(unix)]
 mod kill;
 mod largest_mesh;
+mod lock;
 mod manners;
 mod mesh_page;
 mod meshes;

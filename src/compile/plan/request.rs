@@ -73,6 +73,8 @@ pub struct Request {
     pub purpose: Purpose,
     /// Whether what is made of a cluster is its whole object, so that nothing can be made without the current one.
     pub whole_object: bool,
+    /// Names of clusters that may differ from the lock, or that it is to forget.
+    pub unlocked: BTreeSet<String>,
 }
 
 impl Request {
