@@ -16,18 +16,22 @@ from suite.report import Verdict
 
 
 def run(options):
-    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 2) as fleet:
-        for story in stories.STORIES:
+    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 3) as fleet:
+        for story in chosen(options):
             yield Verdict.of(story.name, walk(fleet, story))
+
+
+def chosen(options):
+    for story in stories.STORIES:
+        if any(story.name.startswith(prefix) for prefix in options.case) if options.case else options.long or not story.long:
+            yield story
 
 
 def walk(fleet, story, **desk):
     """From nothing to done; the faults."""
     with Walk(fleet, story, **desk) as walk_:
         try:
-            walk_.begin()
-            walk_.to_the_end()
-            walk_.once_more()
+            walk_.whole()
         except Stopped as stopped:
             walk_.faults.append(str(stopped))
         return walk_.all_faults()
@@ -62,15 +66,49 @@ class Walk:
         self.desk.__exit__()
         self.temporary.cleanup()
 
-    # What the engineer types
+    # What the engineer does
+
+    def whole(self):
+        story = self.story
+        self.begin()
+        self.to_the_end(story.rounds)
+        self.once_more()
+        if story.later:
+            self.join()
+            self.to_the_end(story.rounds)
+            self.once_more()
+        if story.leaves:
+            self.leave()
 
     def begin(self):
-        story = self.story
-        first = story.members[0]
-        self.need(self.desk.meshgen("init", "walk", "--clusters", ",".join(story.names), "--kkp", first.kkp, "--cilium", first.cilium))
+        first = self.story.members[0]
+        names = ",".join(member.name for member in self.story.first_members)
+        self.need(self.desk.meshgen("init", "walk", "--clusters", names, "--kkp", first.kkp, "--cilium", first.cilium))
         self.edit(self.settings)
         self.render()
         self.need(self.desk.script("dump.sh"))
+
+    def join(self):
+        """Those that come later."""
+        for member in self.story.members[len(self.story.first_members):]:
+            self.need(self.desk.meshgen("init", "walk", "--add", member.name, "--kkp", member.kkp, "--cilium", member.cilium))
+            self.render()
+            self.need(self.desk.script("dump.sh", member.name))
+
+    def leave(self):
+        """One is told to leave; its entry is deleted when steps.sh says so."""
+        self.edit(lambda mesh: entry(mesh, self.story.leaves).update(leaves=True))
+        self.to_the_end(2)
+        self.desk.settle()
+        ran = self.once_more()
+        if "may be deleted" not in ran.said:
+            self.faults.append("nothing says that the entry may be deleted")
+        gone = self.clusters.pop(self.story.leaves)
+        if gone.server.get("Deployment", "kube-system", "clustermesh-apiserver"):
+            self.faults.append(f"{gone.name} still has a clustermesh-apiserver")
+        self.faults += [*gone.faults, *gone.mesh_faults([])]
+        self.edit(lambda mesh: mesh["clusters"].remove(entry(mesh, self.story.leaves)))
+        self.once_more()
 
     def settings(self, mesh):
         """What a person changes in the proposed mesh.yaml."""
@@ -79,6 +117,8 @@ class Walk:
             mesh.pop("ca", None)
         for cluster, member in zip(mesh["clusters"], self.story.members):
             cluster |= {"kkp": member.kkp, "cilium": member.cilium}
+            if self.story.known:
+                cluster["apiserver"] = {"ips": [self.clusters[member.name].address()]}
 
     def edit(self, change):
         path = self.desk.work / "mesh.yaml"
@@ -128,8 +168,10 @@ class Walk:
         if "meshgen verify" not in ran.last:
             self.faults.append(f"does not end with what is next: {ran.last}")
         now = contents(self.desk.work)
+        self.desk.settle()
         changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path) and "/checks/" not in path)
         self.faults += [f"{path} is another after a further dump, render and steps.sh" for path in changed]
+        return ran
 
     def all_faults(self):
         shared = None
@@ -141,3 +183,7 @@ class Walk:
             self.faults += cluster.left_due()
             self.faults += cluster.mesh_faults([one for one in self.clusters if one != name], shared)
         return self.faults + self.desk.faults
+
+
+def entry(mesh, name):
+    return next(cluster for cluster in mesh["clusters"] if cluster["name"] == name)

@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--require", action="append", default=[], metavar="WHAT",
                         help="fail instead of skipping: charts, or a judge's name; repeatable")
     parser.add_argument("--record", action="store_true", help="hear every judge, and write what they accept into conformance/judged.json")
+    parser.add_argument("--long", action="store_true", help="every story of the engineer, also those that take many minutes")
     parser.add_argument("--case", action="append", default=[], metavar="PREFIX", help="only cases whose id begins so; repeatable")
     options = parser.parse_args()
     if options.record and (options.only or options.case):

@@ -1,6 +1,6 @@
 """The meshes that the engineer builds: who their clusters are, and how they are born."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from suite import goyaml
 from suite.cases import OBJECTS, number
@@ -43,22 +43,40 @@ class Member:
 
 @dataclass(frozen=True)
 class Story:
+    """`later` join when the others are done; `leaves` names one that leaves at the end; `known` says addresses beforehand."""
+
     name: str
     members: tuple
     trust: str = "sharedCA"
+    later: int = 0
+    leaves: str | None = None
+    known: bool = False
+    long: bool = False  # only heard when asked for
     rounds: int = 2  # how often render and steps.sh are run until the mesh is done
 
     @property
-    def names(self):
-        return [member.name for member in self.members]
-
-    def of(self, count):
-        return replace(self, members=self.members[:count])
+    def first_members(self):
+        return self.members[:len(self.members) - self.later]
 
 
 def members(count, kkp, cilium):
     return tuple(Member(f"cluster-{at}", at, kkp, cilium) for at in range(1, count + 1))
 
 
+def mixed():
+    versions = (("2.25.8", "1.14.9"), ("2.28.2", "1.16.9"), ("2.31.0", "1.19.4"))
+    return tuple(Member(f"cluster-{at}", at, *pair) for at, pair in enumerate(versions, 1))
+
+
 TWO_SHARED = Story("2 of 2.30.5/1.18.10 sharedCA", members(2, "2.30.5", "1.18.10"))
-STORIES = (TWO_SHARED,)
+STORIES = (
+    TWO_SHARED,
+    Story("2 of 2.22.0/1.13.0 sharedCA", members(2, "2.22.0", "1.13.0"), rounds=3),
+    Story("3 of 2.26.8/1.15.16 inline", members(3, "2.26.8", "1.15.16"), "inline", long=True),
+    Story("3 of 2.30.5/1.18.10 sharedCA", members(3, "2.30.5", "1.18.10"), long=True),
+    Story("3 of 2.31.0/1.19.4 bundle", members(3, "2.31.0", "1.19.4"), "bundle"),
+    Story("3 of 2.25 to 2.31, sharedCA", mixed(), long=True),
+    Story("a third joins 2 of 2.30.5/1.18.10", members(3, "2.30.5", "1.18.10"), later=1, long=True),
+    Story("one of 3 of 2.30.5/1.18.10 leaves", members(3, "2.30.5", "1.18.10"), leaves="cluster-3"),
+    Story("3 of 2.30.5/1.18.10, addresses known", members(3, "2.30.5", "1.18.10"), known=True, rounds=1, long=True),
+)
