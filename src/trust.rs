@@ -54,6 +54,16 @@ pub struct Proven<'m> {
     pub ca: &'m Certificate,
 }
 
+impl<'m> Authority<'m> {
+    /// The CA of a pair, if both halves are known.
+    pub fn of(pair: &'m KeyPair) -> Option<Self> {
+        Some(Self {
+            cert: pair.cert.as_ref()?,
+            key: pair.key.as_ref()?,
+        })
+    }
+}
+
 impl<'m> TrustState<'m> {
     /// Looks at all certificates of a mesh. With `now` (Unix seconds), a CA out of date judges nothing.
     pub fn of(mesh: &'m Mesh, now: Option<i64>) -> Self {
@@ -63,7 +73,7 @@ impl<'m> TrustState<'m> {
             .clusters
             .par_iter()
             .map(|cluster| own_ca_faults(mesh, cluster));
-        let ca = authority(pair).filter(|_| ca_faults.is_empty());
+        let ca = Authority::of(pair).filter(|_| ca_faults.is_empty());
         let judge =
             ca.filter(|ca| now.is_none_or(|now| ca.cert.value.valid_at(now) == Validity::Ok));
         let remotes = mesh
@@ -93,13 +103,6 @@ fn ca_faults(cert: Option<&Fact<Certificate>>, key: Option<&Fact<PrivateKey>>) -
         return Vec::new();
     };
     prove_ca(&cert.value, key.map(|key| &key.value))
-}
-
-fn authority(pair: &KeyPair) -> Option<Authority<'_>> {
-    Some(Authority {
-        cert: pair.cert.as_ref()?,
-        key: pair.key.as_ref()?,
-    })
 }
 
 fn remote<'m>(

@@ -102,6 +102,12 @@ pub(super) fn run(args: &Args) -> u8 {
     if !args.quiet {
         complain_styled(&report::text::findings(&[report]));
     }
+    if args.form.is_birth() && args.cluster.is_empty() {
+        complain(
+            "--as initial-values is for clusters that do not exist yet: name them with --cluster",
+        );
+        return USAGE;
+    }
     let mut asked = args.cluster.iter();
     if let Some(unknown) = asked.find_map(|name| find_cluster(&mesh, name).err()) {
         complain(&unknown.to_string());
@@ -190,6 +196,7 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
         clusters: (!args.cluster.is_empty()).then_some(named),
         purpose: Purpose::Apply,
         whole_object: args.form.is_whole_object(),
+        unborn: args.form.is_birth(),
         unlocked: args.unlock.iter().cloned().collect(),
     }
 }

@@ -97,11 +97,12 @@ pub fn made(
         secret: path(FileKind::Secret),
         patch: path(FileKind::Patch),
         manifest: path(FileKind::Manifest),
+        birth: path(FileKind::InitialValues),
         by_hand: path(FileKind::Values).or(path(FileKind::Fragment)),
         services: path(FileKind::Services),
     };
     let planned = steps::steps(compiled, made);
-    let has_scripts = made.by_hand.is_none();
+    let has_scripts = made.by_hand.is_none() && made.birth.is_none();
     let cluster = compiled.cluster.cluster;
     let lines = planned.iter().zip(1..);
     let steps = lines.map(|(step, number)| step.line(cluster, number, at, has_scripts));

@@ -115,6 +115,8 @@ pub enum FileKind {
     Manifest,
     /// What is pasted into KKP's dashboard, by `--as fragment`.
     Fragment,
+    /// The value of KKP's annotation for a new cluster, by `--as initial-values`.
+    InitialValues,
     /// Global services.
     Services,
     /// STEPS.md.

@@ -7,6 +7,9 @@ use crate::model::{Cluster, Target};
 /// The object that KKP watches.
 pub const INSTALLATION: &str = "applicationinstallations.apps.kubermatic.k8c.io";
 
+/// The annotation of KKP's Cluster object whose value becomes the first values of its CNI.
+const INITIAL_VALUES: &str = "kubermatic.io/initial-cni-values-request";
+
 /// A fact that kubectl can tell, and the file of the cluster's dumps that it goes into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dump {
@@ -140,6 +143,18 @@ impl RunIn<'_> {
             cluster,
             &format!("patch {INSTALLATION} cilium --type {patch_type} --patch-file {file}"),
         )
+    }
+
+    /// Creates a KKP Cluster with initial values for its CNI. The values go through pipes, since arguments are seen by all.
+    pub fn create(self, file: &str, seed: Option<&Target>) -> String {
+        let escaped = format!("sed 's/[\\\\\"]/\\\\&/g' {file} | tr -d '\\n'");
+        let patch = format!(
+            "{{ printf '{{\"metadata\":{{\"annotations\":{{\"{INITIAL_VALUES}\":\"'; {escaped}; printf '\"}}}}}}'; }}"
+        );
+        let local =
+            "kubectl patch --local -f CLUSTER.yaml --type merge --patch-file /dev/stdin -o yaml";
+        let kubectl = seed.map_or_else(|| "kubectl".to_owned(), |seed| self.kubectl(seed));
+        format!("{patch} | {local} | {kubectl} create -f -")
     }
 
     /// Opens the object in an editor.

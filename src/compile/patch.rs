@@ -32,6 +32,28 @@ pub enum PatchError {
         /// The kubectl command that gets the object.
         command: String,
     },
+    /// The values of a new cluster were asked for, and the cluster exists.
+    #[error(
+        "{cluster} exists: {file} is its ApplicationInstallation. Initial values are for a cluster that does not exist yet; leave `--as initial-values` out"
+    )]
+    Born {
+        /// The cluster.
+        cluster: String,
+        /// The dump.
+        file: String,
+    },
+    /// Initial values that no annotation can hold.
+    #[error(
+        "the initial values of {cluster} are {bytes} bytes, and KKP's annotation has room for {room}: create it with fewer peers (`--phase bootstrap`) and patch it afterwards"
+    )]
+    TooLarge {
+        /// The cluster.
+        cluster: String,
+        /// Their size.
+        bytes: usize,
+        /// What there is room for.
+        room: usize,
+    },
     /// The merged values would lose or change something that meshgen does not own.
     #[error(
         "the patch for {cluster} would change `{path}`, which meshgen does not own; nothing was written, please report this"

@@ -89,6 +89,8 @@ pub struct ClusterPlan<'m> {
     pub kkp: &'static Kkp,
     /// Where its values stand.
     pub form: Form,
+    /// Whether it does not exist yet, so that it is given everything at its first install.
+    pub is_unborn: bool,
     /// How far the patch goes.
     pub phase: Phase,
     /// The peers in it, sorted by ID; clusters share what they have in common.
@@ -216,6 +218,7 @@ impl<'m> Planner<'m, '_> {
             chart,
             kkp,
             form,
+            is_unborn: self.request.is_unborn(cluster.index),
             phase,
             peers: if keeps_peers { peers } else { Vec::new() },
             missing,
@@ -237,7 +240,8 @@ impl<'m> Planner<'m, '_> {
     /// What any patch of a cluster needs.
     fn own_needs(&self, cluster: &Cluster, chart: &Cilium, form: Form) -> Vec<(FactName, usize)> {
         let mut needs = Vec::new();
-        if form == Form::Block && cluster.current.is_none() {
+        let is_unborn = self.request.is_unborn(cluster.index);
+        if form == Form::Block && cluster.current.is_none() && !is_unborn {
             needs.push((FactName::Current, cluster.index));
         }
         if cluster.is_leaving() {
@@ -245,7 +249,8 @@ impl<'m> Planner<'m, '_> {
         }
         let is_source = self.mesh.ca.from == Some(cluster.index);
         let shares = self.mesh.trust.value == Trust::SharedCa && !is_source;
-        if shares && self.trust.ca.is_none() && !self.holds_mesh_ca(cluster, chart) {
+        let holds_it = !is_unborn && self.holds_mesh_ca(cluster, chart);
+        if shares && self.trust.ca.is_none() && !holds_it {
             needs.extend(self.mesh.ca.from.map(|from| (FactName::Ca, from)));
         }
         needs

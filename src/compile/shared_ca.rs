@@ -30,7 +30,7 @@ pub(super) fn secret_to_apply<'m>(
     let shared =
         mesh.trust.value == Trust::SharedCa && cluster.chart.shared_ca == SharedCa::AsSecret;
     let is_source = mesh.ca.from == Some(cluster.cluster.index);
-    let takes_part = !matches!(cluster.phase, Phase::None | Phase::Left);
+    let takes_part = !matches!(cluster.phase, Phase::None | Phase::Left) && !cluster.is_unborn;
     if !shared || is_source || !takes_part || helm_owns_ca(cluster.cluster) {
         return None;
     }
@@ -69,7 +69,14 @@ fn same(a: &Certificate, b: &Certificate) -> bool {
 /// Whether a leaf of the cluster may have been issued by another CA than the mesh's.
 pub(super) fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bool {
     let target = cluster.cluster;
-    let Some(ca) = &plan.mesh.ca.pair.cert else {
+    let Some(ca) = plan
+        .mesh
+        .ca
+        .pair
+        .cert
+        .as_ref()
+        .filter(|_| !cluster.is_unborn)
+    else {
         return false;
     };
     let leaves = [&target.remote.cert, &target.server_cert];

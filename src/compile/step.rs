@@ -2,7 +2,7 @@
 
 use super::index::{Action, PatchType, Step};
 use super::kubectl::{Dump, RunIn, quoted};
-use crate::model::{Cluster, DueRestart};
+use crate::model::{Cluster, DueRestart, Target};
 
 /// A step of a cluster.
 pub struct Planned<'p> {
@@ -29,6 +29,8 @@ pub enum Do<'p> {
     Patch(PatchType, &'p str),
     /// Applies the whole ApplicationInstallation.
     Replace(&'p str),
+    /// Creates a cluster with initial values, in this seed.
+    Create(&'p str, Option<&'p Target>),
     /// Lets a person edit it.
     Edit,
     /// Waits for KKP and Helm.
@@ -94,6 +96,7 @@ impl Do<'_> {
             Self::Apply(file) | Self::Replace(file) => at.apply(cluster, file),
             Self::ApplyServices(file, named) => at.apply_services(cluster, file, named),
             Self::Patch(kind, file) => at.patch(cluster, kind.as_str(), file),
+            Self::Create(file, seed) => at.create(file, seed),
             Self::Edit => at.edit(cluster),
             Self::Wait => at.wait(cluster),
             Self::WaitForLeaves(secret) => at.wait_for_leaves(cluster, secret),

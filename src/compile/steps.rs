@@ -21,6 +21,8 @@ pub struct Files<'f> {
     pub patch: Option<&'f str>,
     /// The whole object, where that was asked for instead.
     pub manifest: Option<&'f str>,
+    /// The initial values of a cluster that does not exist yet.
+    pub birth: Option<&'f str>,
     /// What a person merges or pastes, where that was asked for instead.
     pub by_hand: Option<&'f str>,
     /// The global services.
@@ -35,7 +37,9 @@ pub fn steps<'p>(compiled: &Compiled<'p, '_>, files: Files<'p>) -> Vec<Planned<'
         all: Vec::new(),
     };
     steps.left_over();
-    if !compiled.is_in_place() {
+    if let Some(file) = files.birth {
+        steps.birth(file);
+    } else if !compiled.is_in_place() {
         steps.secret();
         steps.patch();
     }
@@ -103,6 +107,23 @@ impl<'p> Steps<'_, 'p, '_> {
         for restart in left_due(self.compiled) {
             self.restart(restart);
         }
+    }
+
+    /// Creates the cluster; nothing in it is restarted.
+    fn birth(&mut self, file: &'p str) {
+        let seed = self.compiled.plan.mesh.seed.as_ref();
+        self.push(
+            Action::Apply,
+            Some(file),
+            Do::Create(file, seed),
+            "creates the cluster with these values in an annotation that KKP takes away again; CLUSTER.yaml is its Cluster object",
+        );
+        self.push(
+            Action::Wait,
+            None,
+            Do::Wait,
+            "Cilium is installed, with the mesh in it",
+        );
     }
 
     fn secret(&mut self) {

@@ -14,7 +14,7 @@ use super::shared_ca;
 use crate::model::{Cluster, ServiceType, Trust, at_path};
 use crate::pki::Certificate;
 use crate::profile::cilium::{KvStoreMesh, SharedCa};
-use crate::trust;
+use crate::trust::{self, Authority};
 
 /// What stands in the place of the peers in a values tree: they are written apart, once for all clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,11 +242,27 @@ impl Builder<'_, '_> {
     fn trust(&mut self) {
         match self.plan.mesh.trust.value {
             Trust::SharedCa => self.shared_ca(),
-            Trust::Inline => self.drop_values_ca(),
+            Trust::Inline => {
+                self.drop_values_ca();
+                self.own_ca();
+            }
             Trust::Bundle => {
                 self.drop_values_ca();
+                self.own_ca();
                 self.bundle();
             }
+        }
+    }
+
+    /// A cluster that does not exist yet is born with its own CA, where mesh.yaml gives it; else its Job makes one.
+    fn own_ca(&mut self) {
+        let cluster = self.cluster.cluster;
+        let faults = &self.plan.trust.own_ca_faults[cluster.index];
+        if let Some(ca) = Authority::of(&cluster.ca)
+            && self.cluster.is_unborn
+            && faults.is_empty()
+        {
+            self.set_authority("tls.ca", ca);
         }
     }
 
@@ -255,13 +271,13 @@ impl Builder<'_, '_> {
         match chart.shared_ca {
             SharedCa::InValues => {
                 let is_source = self.plan.mesh.ca.from == Some(cluster.index);
-                if !is_source || self.cluster.phase >= Phase::Join {
+                if !is_source || self.cluster.phase >= Phase::Join || self.cluster.is_unborn {
                     self.set_ca(VALUES_CA);
                 }
             }
             SharedCa::AsSecret => {
                 self.drop_values_ca();
-                if shared_ca::helm_owns_ca(cluster) {
+                if shared_ca::helm_owns_ca(cluster) || self.cluster.is_unborn {
                     self.set_ca("tls.ca");
                 }
             }
@@ -317,7 +333,12 @@ impl Builder<'_, '_> {
     }
 
     fn set_ca(&mut self, path: &str) {
-        let Some(ca) = self.plan.trust.ca else { return };
+        if let Some(ca) = self.plan.trust.ca {
+            self.set_authority(path, ca);
+        }
+    }
+
+    fn set_authority(&mut self, path: &str, ca: Authority<'_>) {
         self.set(&format!("{path}.cert"), ca.cert.value.pem_base64());
         self.set(&format!("{path}.key"), ca.key.value.pem_base64().expose());
         self.holds_key = true;

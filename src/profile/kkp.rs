@@ -38,6 +38,8 @@ pub struct Kkp {
     pub single_pod_cidr: bool,
     /// Whether Helm is atomic, so that a failed first apply is rolled back. From 2.27.
     pub atomic: bool,
+    /// Whether the values of a new cluster switch Envoy's DaemonSet off. From 2.27.
+    pub envoy_off: bool,
     /// Whether every reconcile is a Helm upgrade, which re-issues leaves made by a hook. To 2.25.
     pub upgrades_always: bool,
     /// Whether `{{` in a value is executed as a template. From 2.27 (Enterprise), 2.28 (all).
@@ -124,6 +126,7 @@ const V2_22_0: Kkp = Kkp {
     mask_as_string: true,
     single_pod_cidr: true,
     atomic: false,
+    envoy_off: false,
     upgrades_always: true,
     templates_values: false,
     template_data: &[],
@@ -169,6 +172,7 @@ const V2_27_0: Kkp = Kkp {
     deprecated: withdrawn::SINCE_2_27,
     mask_as_string: false,
     atomic: true,
+    envoy_off: true,
     templates_values: true,
     template_data: DATA_2_27,
     ..V2_26_0

@@ -3,7 +3,7 @@
 use super::versions::pairs;
 use super::{Context, Rule};
 use crate::code::code;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::profile::Judged;
 use crate::profile::kkp::Offer;
 
@@ -37,6 +37,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             pair.of()
         );
         let place = pair.cilium.place.clone();
-        out.push(pair.complete(RULE.finding(place, message)));
+        // KKP's webhook refuses a new cluster with it.
+        let severity = match pair.is_unborn(context) {
+            true => Severity::Error,
+            false => RULE.code.severity,
+        };
+        out.push(pair.complete(RULE.finding_as(severity, place, message)));
     }
 }

@@ -45,6 +45,12 @@ impl Pair<'_> {
         }
     }
 
+    /// Whether one of the clusters does not exist yet, and is to be made.
+    pub(super) fn is_unborn(&self, context: &Context<'_>) -> bool {
+        let mut clusters = self.clusters.iter();
+        clusters.any(|cluster| context.request.is_unborn(cluster.index))
+    }
+
     /// Why the chart cannot be rendered with what KKP writes, if it cannot with any KKP that is meant.
     pub(super) fn cannot_render(&self) -> Option<&'static str> {
         let with = |kkp| cannot_render(kkp, self.cilium.value.profile);

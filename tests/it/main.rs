@@ -5,6 +5,7 @@
 
 mod common;
 
+mod births;
 mod bundle;
 mod capacity;
 mod certificates;

@@ -3,6 +3,7 @@
 //! A form is one file here, and one line of [`FORMS`]: `--as`, its help and the tests take them from there.
 
 mod fragment;
+mod initial_values;
 mod manifest;
 mod patch;
 mod values;
@@ -41,6 +42,11 @@ pub trait Form: Sync {
         self.kind() == FileKind::Manifest
     }
 
+    /// Whether it is for clusters that do not exist yet.
+    fn is_birth(&self) -> bool {
+        self.kind() == FileKind::InitialValues
+    }
+
     /// Makes the file of one cluster.
     ///
     /// # Errors
@@ -58,6 +64,7 @@ pub static FORMS: &[&dyn Form] = &[
     &values::Values,
     &manifest::Manifest,
     &fragment::Fragment,
+    &initial_values::InitialValues,
 ];
 
 /// The form that is applied with `kubectl patch`.

@@ -73,11 +73,18 @@ pub struct Request {
     pub purpose: Purpose,
     /// Whether what is made of a cluster is its whole object, so that nothing can be made without the current one.
     pub whole_object: bool,
+    /// Whether the clusters asked for do not exist yet.
+    pub unborn: bool,
     /// Names of clusters that may differ from the lock, or that it is to forget.
     pub unlocked: BTreeSet<String>,
 }
 
 impl Request {
+    /// Whether a cluster does not exist yet.
+    pub fn is_unborn(&self, index: usize) -> bool {
+        self.unborn && self.includes(index)
+    }
+
     /// Whether a cluster was asked for.
     pub fn includes(&self, index: usize) -> bool {
         self.clusters

@@ -281,7 +281,7 @@ fn call(compiled: &Compiled<'_, '_>, what: Do<'_>, probe: &Probe, sums: Sums<'_>
         }
         Do::Patch(kind, file) => send(kind.as_str(), file, probe, sums, due()),
         Do::Replace(file) => send("whole", file, probe, sums, due()),
-        Do::Edit => words(&["stop", "this step is for an editor"]),
+        Do::Create(..) | Do::Edit => words(&["stop", "this step is for an editor"]),
         Do::Wait => words(&["wait_for_kkp"]),
         Do::WaitForLeaves(secret) => words(&["wait_for_leaves", secret]),
         Do::Restart(DueRestart::Workloads) => workloads(compiled.cluster.cluster, compiled),
