@@ -77,6 +77,8 @@ pub struct Request {
     pub unborn: bool,
     /// Names of clusters that may differ from the lock, or that it is to forget.
     pub unlocked: BTreeSet<String>,
+    /// Whether what is made is no patch: then the API server compares no uid, and a wrong cluster takes it.
+    pub unguarded: bool,
 }
 
 impl Request {
