@@ -5,8 +5,10 @@
 //! finding about it was made when it was read, and [`Cluster::unusable`] names it so that nobody
 //! calls it missing as well.
 
+mod absent;
 mod current;
 mod due;
+mod fate;
 pub(crate) mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +17,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
+pub use absent::{Absent, AbsentKind, Encryption};
 pub use current::{Current, CurrentPeer};
 pub use due::{Due, DueRestart};
+pub use fate::Fate;
 pub use settings::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
 };
@@ -78,8 +82,8 @@ pub struct Mesh {
     pub ignores: Vec<Ignore>,
     /// Inputs that mesh.yaml names and that are not there, or are encrypted.
     pub absent: Vec<Absent>,
-    /// Dump objects that were read and mean nothing to meshgen.
-    pub unused_dumps: Vec<UnusedDump>,
+    /// What becomes of each dumped object, by cluster and position in its dumps.
+    pub fates: Vec<Vec<Fate>>,
 }
 
 impl Mesh {
@@ -417,41 +421,4 @@ pub struct Ignore {
     pub route: String,
     /// Why.
     pub reason: String,
-}
-
-/// Why an input could not be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AbsentKind {
-    /// The file, folder or variable is not there.
-    Missing,
-    /// The file is encrypted with SOPS.
-    Encrypted,
-}
-
-/// An input that mesh.yaml names and that could not be read.
-#[derive(Debug)]
-pub struct Absent {
-    /// Where mesh.yaml names it.
-    pub place: Place,
-    /// What it names, as written.
-    pub input: String,
-    /// Why it could not be read.
-    pub kind: AbsentKind,
-    /// The facts that it would have given: `dumps`, `ca.cert`, ...
-    pub fact: &'static str,
-    /// The cluster concerned; `None` for the mesh's own CA.
-    pub cluster: Option<usize>,
-    /// A one-word word for the reason: an error of the operating system, for the message.
-    pub reason: String,
-}
-
-/// A dump object that means nothing to meshgen.
-#[derive(Debug)]
-pub struct UnusedDump {
-    /// The object.
-    pub place: Place,
-    /// `Secret kube-system/other`.
-    pub what: String,
-    /// The cluster in whose dumps it is.
-    pub cluster: usize,
 }

@@ -140,7 +140,7 @@ fn add(args: &Args, name: &str) -> Result<PathBuf, InitError> {
         path: path.clone(),
         error,
     };
-    let bytes = crate::input::regular_file(&path).map_err(at)?;
+    let bytes = crate::input::file::read(&path).map_err(at)?;
     let text = init::add::added(&path, bytes, name, args.versions())?;
     replace(&path, &text).map_err(at)?;
     Ok(path)

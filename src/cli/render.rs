@@ -10,7 +10,7 @@ use super::{
     USAGE, complain, complain_styled, failed, few, find_cluster, find_unlocked, or_told, refuse,
 };
 use crate::compile::forms::{self, FORMS, Form};
-use crate::compile::index::Index;
+use crate::compile::index::{FileKind, Index};
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
 use crate::emit::{Staging, replace};
 use crate::finding::{self, Summary};
@@ -191,6 +191,7 @@ fn request(mesh: &Mesh, args: &Args) -> Request {
         purpose: Purpose::Apply,
         whole_object: args.form.is_whole_object(),
         unlocked: args.unlock.iter().cloned().collect(),
+        unguarded: args.form.kind() != FileKind::Patch,
     }
 }
 

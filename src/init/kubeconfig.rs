@@ -11,7 +11,7 @@ pub(super) fn read(files: &[PathBuf], folder: &Path) -> Result<Vec<Entry>, InitE
 }
 
 fn cluster(file: &Path, folder: &Path) -> Result<Entry, InitError> {
-    let bytes = crate::input::regular_file(file).map_err(InitError::io(file))?;
+    let bytes = crate::input::file::read(file).map_err(InitError::io(file))?;
     let text = String::from_utf8(bytes).unwrap_or_default();
     let stream = parse(&text, ScalarRules::Go).ok();
     let document = stream

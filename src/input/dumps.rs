@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Input, secret};
-use crate::model::{Absent, AbsentKind};
-use crate::source::{Place, Route, Sources};
+use super::{Input, encrypted, file};
+use crate::model::{Absent, AbsentKind, Encryption};
+use crate::source::{FileId, Place, Route, Sources};
 use crate::yaml::{Node, ScalarRules};
 
 /// One Kubernetes object in a dump.
 #[derive(Debug, Clone)]
 pub struct Object {
+    /// The API group of its `apiVersion`: empty for the core group; `None` where no `apiVersion` is written.
+    pub group: Option<String>,
     /// `Secret`, `Service`, ...
     pub kind: String,
     /// `metadata.name`; empty where there is none.
@@ -20,24 +22,40 @@ pub struct Object {
     pub place: Place,
 }
 
+/// Files and folders in a dumps folder that are not read.
+#[derive(Debug)]
+pub struct PassedOver {
+    /// The cluster whose folder it is.
+    pub cluster: usize,
+    /// Where mesh.yaml names the folder, or would.
+    pub place: Place,
+    /// Their names, relative to mesh.yaml and sorted.
+    pub names: Vec<String>,
+}
+
 /// Reads the dumps of a cluster: files, and the files of folders in the order of their names.
 pub(super) fn read(input: &mut Input, cluster: usize, paths: &[String]) -> Vec<Object> {
     let mut objects = Vec::new();
     for (position, path) in paths.iter().enumerate() {
         let place = dumps_place(input, cluster, position);
         match files(&input.base, path) {
-            Ok(files) => {
-                for name in files {
-                    read_file(input, cluster, &place, &name, &mut objects);
+            Ok(found) => {
+                for name in &found.dumps {
+                    read_file(input, cluster, &place, name, &mut objects);
+                }
+                if !found.others.is_empty() {
+                    input.passed_over.push(PassedOver {
+                        cluster,
+                        place,
+                        names: found.others,
+                    });
                 }
             }
-            Err(error) => input.absent.push(absent(
-                cluster,
-                place,
-                path,
-                AbsentKind::Missing,
-                secret::io_reason(&error),
-            )),
+            Err(error) => {
+                let reason = file::reason(&error);
+                let absent = absent(cluster, place, path, AbsentKind::Missing, reason);
+                input.absent.push(absent);
+            }
         }
     }
     objects
@@ -50,20 +68,24 @@ fn read_file(
     name: &str,
     objects: &mut Vec<Object>,
 ) {
-    let bytes = match std::fs::read(input.base.join(name)) {
+    let bytes = match file::read(&input.base.join(name)) {
         Ok(bytes) => bytes,
         Err(error) => {
-            let reason = secret::io_reason(&error);
-            input.absent.push(absent(
-                cluster,
-                place.clone(),
-                name,
-                AbsentKind::Missing,
-                reason,
-            ));
+            let reason = file::reason(&error);
+            let absent = absent(cluster, place.clone(), name, AbsentKind::Missing, reason);
+            input.absent.push(absent);
             return;
         }
     };
+    let closed = |encryption: Encryption| {
+        let reason = encryption.predicate().to_owned();
+        let kind = AbsentKind::Encrypted(encryption);
+        absent(cluster, place.clone(), name, kind, reason)
+    };
+    if let Some(encryption) = encrypted::of_bytes(&bytes) {
+        input.absent.push(closed(encryption));
+        return;
+    }
     // kubectl prints what Go's YAML library quotes, so it is read by that library's rules.
     let file = super::read_text(
         &mut input.sources,
@@ -72,45 +94,98 @@ fn read_file(
         ScalarRules::Go,
         &mut input.findings,
     );
+    show_only_objects(&mut input.sources, file);
     let documents = input.sources.file(file).documents.len();
     for document in 0..documents {
         let at = Place::in_document(file, document, Route::root());
-        if input.sources.node(&at.key("sops")).is_some() {
-            let reason = "it is encrypted with SOPS".to_owned();
-            input.absent.push(absent(
-                cluster,
-                place.clone(),
-                name,
-                AbsentKind::Encrypted,
-                reason,
-            ));
-        } else {
-            collect(&input.sources, at, objects);
+        let encryption = input.sources.node(&at).and_then(encrypted::of_document);
+        match encryption {
+            Some(encryption) => input.absent.push(closed(encryption)),
+            None => collect(&input.sources, at, &Inherited::default(), objects),
         }
     }
 }
 
+/// A path in mesh.yaml may lead to any file of the machine, and reports are read by others: lines are shown only
+/// of a file that holds Kubernetes objects, or the beginning of one.
+fn show_only_objects(sources: &mut Sources, file: FileId) {
+    let source = sources.file(file);
+    let begins_object = |line: &str| line.starts_with("apiVersion:") || line.starts_with("kind:");
+    let is_shown = if source.documents.is_empty() {
+        !source.text.contains('\0') && source.text.lines().any(begins_object)
+    } else {
+        let mut documents = source.documents.iter();
+        documents.all(|document| document.is_null() || is_object(document))
+    };
+    if !is_shown {
+        sources.hide(file);
+    }
+}
+
+/// Whether a document has the two keys of every Kubernetes object, with values of their form.
+fn is_object(document: &Node) -> bool {
+    let has = |key: &str, others: &str| {
+        let value = document.get(key).and_then(Node::as_str);
+        value.is_some_and(|value| is_word(value, others))
+    };
+    has("kind", "") && has("apiVersion", ".-/")
+}
+
+/// Whether a text has the form of a kind, or with other characters of a name, so that a message may quote it.
+fn is_word(text: &str, others: &str) -> bool {
+    let is_ok = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
+    (1..=253).contains(&text.len()) && text.chars().all(is_ok)
+}
+
+/// What the items of a list have of the list: API clients print them without a kind.
+#[derive(Default)]
+struct Inherited {
+    group: Option<String>,
+    kind: Option<String>,
+}
+
 /// The object at a place; of a List, its items.
-fn collect(sources: &Sources, place: Place, objects: &mut Vec<Object>) {
+fn collect(sources: &Sources, place: Place, inherited: &Inherited, objects: &mut Vec<Object>) {
     let Some(node) = sources.node(&place) else {
         return;
     };
-    let kind = text(node, &["kind"]).unwrap_or_default();
+    let group = text(node, &["apiVersion"]).map(|version| group(&version));
+    let kind = text(node, &["kind"]).filter(|kind| is_word(kind, ""));
     let items = node.get("items").and_then(Node::items);
-    match items {
-        Some(items) if kind.ends_with("List") => {
-            let list = place.key("items");
-            for index in 0..items.len() {
-                collect(sources, list.index(index), objects);
-            }
+    let of_items = kind.as_deref().and_then(|kind| kind.strip_suffix("List"));
+    if let (Some(items), Some(of_items)) = (items, of_items) {
+        let list = place.key("items");
+        let inherited = Inherited {
+            kind: (!of_items.is_empty()).then(|| of_items.to_owned()),
+            group,
+        };
+        for index in 0..items.len() {
+            collect(sources, list.index(index), &inherited, objects);
         }
-        _ => objects.push(Object {
-            kind,
-            name: text(node, &["metadata", "name"]).unwrap_or_default(),
-            namespace: text(node, &["metadata", "namespace"]),
-            place,
-        }),
+        return;
     }
+    if node.is_null() {
+        return;
+    }
+    let is_bare = kind.is_none();
+    objects.push(Object {
+        group: group.or_else(|| inherited.group.clone().filter(|_| is_bare)),
+        kind: kind.or_else(|| inherited.kind.clone()).unwrap_or_default(),
+        name: name(node, "name").unwrap_or_default(),
+        namespace: name(node, "namespace"),
+        place,
+    });
+}
+
+/// The group of an `apiVersion`: `apps` of `apps/v1`, nothing of `v1`.
+fn group(version: &str) -> String {
+    let group = version.rsplit_once('/').map(|(group, _)| group);
+    group.unwrap_or_default().to_owned()
+}
+
+/// A name in the metadata. What is none of Kubernetes' names is left out, since no object can have it.
+fn name(node: &Node, key: &str) -> Option<String> {
+    text(node, &["metadata", key]).filter(|name| is_word(name, "-.:"))
 }
 
 fn text(node: &Node, path: &[&str]) -> Option<String> {
@@ -118,32 +193,51 @@ fn text(node: &Node, path: &[&str]) -> Option<String> {
     found.as_str().map(str::to_owned)
 }
 
-/// The files that a path stands for, named relative to mesh.yaml and sorted.
-fn files(base: &Path, path: &str) -> std::io::Result<Vec<String>> {
-    let full = base.join(path);
-    if !full.is_dir() {
-        std::fs::metadata(&full)?;
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(&full)? {
-        let entry = entry?.path();
-        if is_dump(&entry) && entry.is_file() {
-            names.push(relative(path, &entry));
-        }
-    }
-    names.sort();
-    Ok(names)
+/// What a path leads to, named relative to mesh.yaml and sorted.
+#[derive(Default)]
+struct Found {
+    dumps: Vec<String>,
+    others: Vec<String>,
 }
 
-/// By its name. One that begins with a dot is a file on its way, or a note of steps.sh.
-fn is_dump(path: &Path) -> bool {
-    let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
-    if path.file_name().is_none_or(is_hidden) {
-        return false;
+fn files(base: &Path, path: &str) -> std::io::Result<Found> {
+    let full = base.join(path);
+    let mut found = Found::default();
+    if !full.is_dir() {
+        std::fs::metadata(&full)?;
+        found.dumps.push(path.to_owned());
+        return Ok(found);
     }
-    let extension = path.extension().and_then(|e| e.to_str());
-    matches!(extension, Some("yaml" | "yml" | "json"))
+    for entry in std::fs::read_dir(&full)? {
+        let entry = entry?.path();
+        if is_set_aside(&entry) {
+            continue;
+        }
+        let name = relative(path, &entry);
+        if is_dump(&entry) && entry.is_file() {
+            found.dumps.push(name);
+        } else if entry.is_dir() {
+            found.others.push(format!("{name}/"));
+        } else {
+            found.others.push(name);
+        }
+    }
+    found.dumps.sort();
+    found.others.sort();
+    Ok(found)
+}
+
+/// What begins with a dot is a file on its way, or a note of steps.sh; in `before/` is what no longer exists.
+fn is_set_aside(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".") || (name == b"before" && path.is_dir())
+}
+
+/// Whether the name of a file is that of YAML or JSON.
+fn is_dump(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let extension = extension.map(str::to_ascii_lowercase);
+    matches!(extension.as_deref(), Some("yaml" | "yml" | "json"))
 }
 
 fn relative(folder: &str, entry: &Path) -> String {

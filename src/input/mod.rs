@@ -5,6 +5,8 @@
 pub(crate) mod codes;
 pub(crate) mod dump_folder;
 pub mod dumps;
+mod encrypted;
+pub(crate) mod file;
 pub mod lock_file;
 pub mod mesh_file;
 pub mod nearest;
@@ -20,16 +22,16 @@ use crate::finding::Finding;
 use crate::model::{Absent, Due};
 use crate::source::{FileId, Place, Route, SourceFile, Sources};
 use crate::yaml::{self, Node, ScalarRules};
-use dumps::Object;
+use dumps::{Object, PassedOver};
 use lock_file::Lock;
 use mesh_file::MeshFile;
 
 /// Why there is nothing to look at: wrong usage rather than a fault of the mesh (exit status 2).
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}: {source}")]
+#[error("cannot read {path}: {reason}")]
 pub struct Unreadable {
     path: String,
-    source: std::io::Error,
+    reason: String,
 }
 
 /// Everything that was read for one mesh.
@@ -50,6 +52,8 @@ pub struct Input {
     pub due: Vec<Option<Due>>,
     /// What each cluster was given once, where a lock stands beside mesh.yaml.
     pub lock: Option<Lock>,
+    /// What stands in the dumps folders and is not read.
+    pub passed_over: Vec<PassedOver>,
     /// Inputs that could not be read.
     pub absent: Vec<Absent>,
     /// Routes in mesh.yaml that were given but cannot be used.
@@ -58,14 +62,20 @@ pub struct Input {
     pub findings: Vec<Finding>,
 }
 
-/// Reads mesh.yaml at `path` and all dumps that it names.
+/// Reads mesh.yaml at `path`, or at `-` from standard input, and all dumps that it names.
 ///
 /// # Errors
 /// Only if the file itself cannot be read; all else becomes findings.
 pub fn load(path: &Path) -> Result<Input, Unreadable> {
-    let bytes = std::fs::read(path).map_err(|source| Unreadable {
+    let is_standard_input = path == Path::new(file::STANDARD_INPUT);
+    let bytes = if is_standard_input {
+        file::read_standard_input()
+    } else {
+        file::read(path)
+    };
+    let bytes = bytes.map_err(|error| Unreadable {
         path: path.display().to_string(),
-        source,
+        reason: file::reason(&error),
     })?;
     Ok(from_text(path, bytes))
 }
@@ -92,6 +102,7 @@ pub fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
         dumps: Vec::new(),
         due: Vec::new(),
         lock: None,
+        passed_over: Vec::new(),
         absent: Vec::new(),
         unusable: Vec::new(),
         findings,
@@ -102,19 +113,11 @@ pub fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
     input
 }
 
-/// The bytes of a regular file; anything else is not opened, since it may have no end.
-///
-/// # Errors
-/// If it is no regular file or cannot be read.
-pub(crate) fn regular_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("this is no regular file"));
-    }
-    std::fs::read(path)
-}
-
 impl Input {
     fn read_mesh_file(&mut self) {
+        if !may_be_a_mesh_file(self.sources.file(self.mesh_file)) {
+            self.sources.hide(self.mesh_file);
+        }
         let source = self.sources.file(self.mesh_file);
         if !self.findings.is_empty() && source.documents.is_empty() {
             return;
@@ -166,6 +169,29 @@ impl Input {
     }
 }
 
+/// The text of a file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell writes it. Else what can be read
+/// of it, and the first offset that cannot.
+fn text_of(bytes: Vec<u8>) -> Result<String, (String, usize)> {
+    let utf16 = |unit: fn([u8; 2]) -> u16| {
+        let (pairs, rest) = bytes.get(2..)?.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+        String::from_utf16(&units).ok().filter(|_| rest.is_empty())
+    };
+    let decoded = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
+        _ => None,
+    };
+    if let Some(text) = decoded {
+        return Ok(text);
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let lossy = String::from_utf8_lossy(error.as_bytes());
+        (lossy.into_owned(), at)
+    })
+}
+
 /// Takes a text in and parses it; what is wrong with it becomes findings.
 fn read_text(
     sources: &mut Sources,
@@ -174,25 +200,18 @@ fn read_text(
     rules: ScalarRules,
     findings: &mut Vec<Finding>,
 ) -> FileId {
-    let (text, broken) = match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            (
-                String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                Some(at),
-            )
+    let text = match text_of(bytes) {
+        Ok(text) => text,
+        Err((lossy, at)) => {
+            let id = sources.add(SourceFile::new(name, lossy, Vec::new()));
+            findings.push(
+                codes::SYNTAX
+                    .finding(Place::bytes(id, at..at + 1), "this is not UTF-8 text")
+                    .help("save the file as UTF-8"),
+            );
+            return id;
         }
     };
-    if let Some(at) = broken {
-        let id = sources.add(SourceFile::new(name, text, Vec::new()));
-        findings.push(
-            codes::SYNTAX
-                .finding(Place::bytes(id, at..at + 1), "this is not UTF-8 text")
-                .help("save the file as UTF-8"),
-        );
-        return id;
-    }
     match yaml::parse(&text, rules) {
         Ok(stream) => {
             let duplicates = stream.duplicates;
@@ -222,6 +241,17 @@ fn read_text(
             id
         }
     }
+}
+
+/// Whether a text has a top-level key that every mesh file has. A link of the name mesh.yaml may lead to any file of
+/// the machine, whose lines are not for the readers of a report.
+fn may_be_a_mesh_file(source: &SourceFile) -> bool {
+    const KEYS: [&str; 2] = ["apiVersion", "clusters"];
+    let is_key = |line: &str| {
+        let key = line.split(':').next().unwrap_or_default();
+        KEYS.contains(&key.trim_matches(['"', '\'', ' ', '{', '\u{feff}']))
+    };
+    !source.text.contains('\0') && source.text.lines().any(is_key)
 }
 
 /// The one document of mesh.yaml, if it is one mapping.

@@ -48,7 +48,7 @@ fn stands_for_itself(file: &Path) -> bool {
     if is_named || !file.is_file() {
         return true;
     }
-    fs::read(file).map_or(true, |bytes| is_mesh(&String::from_utf8_lossy(&bytes)))
+    super::file::read(file).map_or(true, |bytes| is_mesh(&String::from_utf8_lossy(&bytes)))
 }
 
 fn is_mesh(text: &str) -> bool {

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::mesh_file::SecretValue;
+use super::{encrypted, file};
 use crate::finding::Finding;
-use crate::model::AbsentKind;
+use crate::model::{AbsentKind, Encryption};
 use crate::pki::{self, KeyText};
 use crate::source::Place;
-use crate::yaml::{self, ScalarRules};
 
 /// Why a secret could not be read.
 #[derive(Debug)]
@@ -46,37 +46,16 @@ fn read_file(path: &str, base: &Path) -> Result<KeyText, Unavailable> {
         kind,
         reason: reason.to_owned(),
     };
-    let bytes = std::fs::read(base.join(path))
-        .map_err(|error| unavailable(AbsentKind::Missing, &io_reason(&error)))?;
-    let text = pki::text_of_file(bytes)
-        .ok_or_else(|| unavailable(AbsentKind::Missing, "it is neither text nor DER"))?;
-    if is_encrypted(text.expose()) {
-        return Err(unavailable(
-            AbsentKind::Encrypted,
-            "it is encrypted with SOPS",
-        ));
-    }
+    let missing = |reason: &str| unavailable(AbsentKind::Missing, reason);
+    let bytes = file::read(&base.join(path)).map_err(|error| missing(&file::reason(&error)))?;
+    let is_encrypted = |found: Option<Encryption>| match found {
+        Some(found) => Err(unavailable(AbsentKind::Encrypted(found), found.predicate())),
+        None => Ok(()),
+    };
+    is_encrypted(encrypted::of_bytes(&bytes))?;
+    let text = pki::text_of_file(bytes).ok_or_else(|| missing("it is neither text nor DER"))?;
+    is_encrypted(encrypted::of_text(text.expose()))?;
     Ok(text)
-}
-
-/// Whether a text is a document with a top-level `sops` key.
-fn is_encrypted(text: &str) -> bool {
-    text.contains("sops")
-        && yaml::parse(text, ScalarRules::Yaml12).is_ok_and(|stream| {
-            stream
-                .documents
-                .iter()
-                .any(|document| document.get("sops").is_some())
-        })
-}
-
-/// What the operating system said, without the number it likes to add.
-pub(super) fn io_reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "it is not there".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
-        _ => error.kind().to_string(),
-    }
 }
 
 /// mesh.yaml itself is encrypted: nothing can be said about it.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use annotate_snippets::{
-    Annotation, AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str,
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
+    normalize_untrusted_str,
 };
 
 use super::Report;
@@ -80,7 +81,7 @@ fn block(finding: &Finding, shown: &Shown<'_>) -> String {
 }
 
 /// A snippet for each file: the primary place's first, then the others as they are met.
-fn snippets<'s>(finding: &'s Finding, shown: &'s Shown<'_>) -> Vec<Snippet<'s, Annotation<'s>>> {
+fn snippets<'s>(finding: &'s Finding, shown: &'s Shown<'_>) -> Vec<Element<'s>> {
     let primary = std::iter::once((AnnotationKind::Primary, &finding.primary));
     let related = finding
         .related
@@ -96,18 +97,32 @@ fn snippets<'s>(finding: &'s Finding, shown: &'s Shown<'_>) -> Vec<Snippet<'s, A
     }
     files
         .into_iter()
-        .map(|(file, labels)| snippet(file, &labels, shown))
+        .map(|(file, labels)| match shown.lines(file) {
+            Some(lines) => snippet(file, lines, &labels, shown.sources).into(),
+            None => origin(file, &labels, shown.sources).into(),
+        })
         .collect()
+}
+
+/// Where the first of some places is, without the text there.
+fn origin<'s>(file: FileId, labels: &[(AnnotationKind, &Label)], sources: &Sources) -> Origin<'s> {
+    let origin = Origin::path(sources.path(file).display().to_string());
+    let Some((_, label)) = labels.first() else {
+        return origin;
+    };
+    let (start, _) = sources.positions(&label.place);
+    origin.line(start.line).char_column(start.column)
 }
 
 fn snippet<'s>(
     file: FileId,
+    lines: &[String],
     labels: &[(AnnotationKind, &'s Label)],
-    shown: &'s Shown<'_>,
+    sources: &Sources,
 ) -> Snippet<'s, Annotation<'s>> {
-    let positions = |(_, label): &(_, &Label)| shown.sources.positions(&label.place);
+    let positions = |(_, label): &(_, &Label)| sources.positions(&label.place);
     let places: Vec<(Position, Position)> = labels.iter().map(positions).collect();
-    let window = Window::new(shown.lines(file), &places);
+    let window = Window::new(lines, &places);
     let annotations = labels.iter().zip(&places).map(|((kind, label), place)| {
         let text = (!label.text.is_empty()).then(|| normalize_untrusted_str(&label.text));
         kind.span(window.underlined(place)).label(text)
@@ -115,14 +130,14 @@ fn snippet<'s>(
     let annotations: Vec<_> = annotations.collect();
     Snippet::source(window.text)
         .line_start(window.first)
-        .path(shown.sources.path(file).display().to_string())
+        .path(sources.path(file).display().to_string())
         .annotations(annotations)
 }
 
 /// The files as they may be shown, each masked when it is first needed.
 struct Shown<'s> {
     sources: &'s Sources,
-    files: BTreeMap<FileId, OnceCell<Vec<String>>>,
+    files: BTreeMap<FileId, OnceCell<Option<Vec<String>>>>,
 }
 
 impl<'s> Shown<'s> {
@@ -134,8 +149,9 @@ impl<'s> Shown<'s> {
         }
     }
 
-    fn lines(&self, id: FileId) -> &[String] {
-        self.files[&id].get_or_init(|| self.sources.file(id).masked_lines())
+    fn lines(&self, id: FileId) -> Option<&[String]> {
+        let lines = self.files[&id].get_or_init(|| self.sources.file(id).masked_lines());
+        lines.as_deref()
     }
 }
 

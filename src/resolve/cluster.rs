@@ -15,7 +15,10 @@ impl Reading<'_> {
             self.input.mesh_file,
             Route::root().key("clusters").index(index),
         );
-        let mut dumped = self.dumped(index);
+        let objects = self.input.dumps.get(index).map_or(&[][..], Vec::as_slice);
+        let fates = self.select(objects, entry);
+        let mut dumped = self.dumped(objects, &fates);
+        self.fates.push(fates);
         let mut unusable = self.unusable(index);
         let name = entry
             .name

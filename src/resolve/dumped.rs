@@ -6,8 +6,9 @@ use ipnet::IpNet;
 
 use super::Reading;
 use super::nodes::Listed;
+use super::selection::Role;
 use crate::input::dumps::Object;
-use crate::model::{Current, Fact, KeyPair, ServiceType, UnusedDump};
+use crate::model::{Current, Fact, Fate, KeyPair, ServiceType};
 use crate::pki::Certificate;
 use crate::source::Place;
 use crate::yaml::Node;
@@ -47,66 +48,34 @@ pub(super) struct KkpCluster {
 }
 
 impl Reading<'_> {
-    /// Reads all dumped objects of a cluster. Of two dumps of one object the newer counts, else the later.
-    pub(super) fn dumped(&mut self, cluster: usize) -> Dumped {
-        let input = self.input;
+    /// The facts in the dumped objects of a cluster that are taken.
+    pub(super) fn dumped(&mut self, objects: &[Object], fates: &[Fate]) -> Dumped {
         let mut dumped = Dumped::default();
-        let objects = input.dumps.get(cluster).map(Vec::as_slice);
-        for object in self.newest(objects.unwrap_or_default()) {
-            self.object(cluster, object, &mut dumped);
+        let taken = objects.iter().zip(fates);
+        for (object, _) in taken.filter(|(_, fate)| **fate == Fate::Taken) {
+            self.object(object, &mut dumped);
         }
         dumped
     }
 
-    /// Each object once: a file of an earlier round may stand beside the one that a later round has dumped.
-    fn newest<'o>(&self, objects: &'o [Object]) -> Vec<&'o Object> {
-        let version = |object: &Object| {
-            let written = self.text(object, "metadata.resourceVersion");
-            written.and_then(|version| version.value.parse::<u64>().ok())
-        };
-        let is_newer = |a: &Object, b: &Object| match (version(a), version(b)) {
-            (Some(a), Some(b)) => a > b,
-            _ => false,
-        };
-        let is_same = |a: &Object, b: &Object| {
-            (&a.kind, &a.name, &a.namespace) == (&b.kind, &b.name, &b.namespace)
-        };
-        let mut newest: Vec<&Object> = Vec::new();
-        for object in objects {
-            match newest.iter_mut().find(|kept| is_same(kept, object)) {
-                Some(kept) if !is_newer(kept, object) => *kept = object,
-                Some(_) => {}
-                None => newest.push(object),
-            }
-        }
-        newest
-    }
-
-    fn object(&mut self, cluster: usize, object: &Object, dumped: &mut Dumped) {
-        match (object.kind.as_str(), object.name.as_str()) {
-            ("ApplicationInstallation", "cilium") => {
+    fn object(&mut self, object: &Object, dumped: &mut Dumped) {
+        let Some(role) = Role::of(object) else { return };
+        match role {
+            Role::Installation => {
                 dumped.current = self.current(object);
                 dumped.has_unreadable_current = dumped.current.is_none();
             }
-            ("Secret", "cilium-ca") => {
-                dumped.ca = self.dumped_pair(object, "ca.crt", "ca.key", None)
-            }
-            ("Secret", "clustermesh-apiserver-remote-cert") => {
+            Role::Ca => dumped.ca = self.dumped_pair(object, "ca.crt", "ca.key", None),
+            Role::RemoteCert => {
                 dumped.remote = self.dumped_pair(object, "tls.crt", "tls.key", Some("ca.crt"));
             }
-            ("Secret", "clustermesh-apiserver-server-cert") => {
+            Role::ServerCert => {
                 dumped.server_cert = self.dumped_pair(object, "tls.crt", "tls.key", None).cert;
             }
-            // 1.13 and 1.14 copy the CA here; what counts is `cilium-ca`.
-            ("Secret", "clustermesh-apiserver-ca-cert") => {}
-            ("Service", "clustermesh-apiserver") => dumped.service = self.service(object),
-            ("Cluster", _) => dumped.kkp = self.kkp_cluster(object),
-            ("Node", _) => dumped.nodes.push(self.node(object)),
-            _ => self.unused.push(UnusedDump {
-                place: object.place.clone(),
-                what: described(object),
-                cluster,
-            }),
+            Role::CaCopy => {}
+            Role::Service => dumped.service = self.service(object),
+            Role::KkpCluster => dumped.kkp = self.kkp_cluster(object),
+            Role::Node => dumped.nodes.push(self.node(object)),
         }
     }
 
@@ -214,17 +183,5 @@ impl Reading<'_> {
             .map(|item| item.as_str().unwrap_or_default().to_owned())
             .collect();
         self.cidrs(&texts, &list)
-    }
-}
-
-fn described(object: &Object) -> String {
-    let kind = if object.kind.is_empty() {
-        "object without a kind"
-    } else {
-        &object.kind
-    };
-    match &object.namespace {
-        Some(namespace) => format!("{kind} {namespace}/{}", object.name),
-        None => format!("{kind} {}", object.name).trim_end().to_owned(),
     }
 }

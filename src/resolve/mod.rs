@@ -12,6 +12,7 @@ mod field;
 mod nodes;
 mod pools;
 mod secrets;
+pub(crate) mod selection;
 mod services;
 mod versions;
 
@@ -21,7 +22,7 @@ use crate::finding::Finding;
 use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
 use crate::input::structure::closest;
-use crate::model::{Absent, Cluster, Fact, Ignore, KeyPair, Mesh, MeshCa, Target, UnusedDump};
+use crate::model::{Absent, Cluster, Fact, Fate, Ignore, KeyPair, Mesh, MeshCa, Target};
 use crate::pki::Certificate;
 use crate::source::{Place, Route};
 
@@ -38,7 +39,8 @@ struct Reading<'a> {
     input: &'a Input,
     findings: Vec<Finding>,
     absent: Vec<Absent>,
-    unused: Vec<UnusedDump>,
+    /// By cluster, what becomes of its dumped objects.
+    fates: Vec<Vec<Fate>>,
     /// Dumped certificates by their text: clusters that share a CA hold the same one.
     certificates: HashMap<&'a str, Certificate>,
 }
@@ -49,7 +51,7 @@ impl<'a> Reading<'a> {
             input,
             findings: Vec::new(),
             absent: Vec::new(),
-            unused: Vec::new(),
+            fates: Vec::new(),
             certificates: HashMap::new(),
         }
     }
@@ -77,7 +79,7 @@ impl<'a> Reading<'a> {
             .collect();
         let ca = self.mesh_ca(file, &mut clusters);
         let mut absent = std::mem::take(&mut self.absent);
-        absent.splice(0..0, self.input.absent.iter().map(copy_absent));
+        absent.splice(0..0, self.input.absent.iter().cloned());
         Mesh {
             name: file.mesh.clone().unwrap_or_else(|| "mesh".to_owned()),
             place: self.top(""),
@@ -96,7 +98,7 @@ impl<'a> Reading<'a> {
             ignores: self.ignores(file.ignore.as_deref().unwrap_or_default()),
             clusters,
             absent,
-            unused_dumps: std::mem::take(&mut self.unused),
+            fates: std::mem::take(&mut self.fates),
         }
     }
 
@@ -236,15 +238,6 @@ fn disputed(from: Option<usize>, from_place: Option<Place>, clusters: &mut [Clus
         from,
         from_place,
         pair: KeyPair::default(),
-    }
-}
-
-fn copy_absent(absent: &Absent) -> Absent {
-    Absent {
-        place: absent.place.clone(),
-        input: absent.input.clone(),
-        reason: absent.reason.clone(),
-        ..*absent
     }
 }
 

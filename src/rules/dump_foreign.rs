@@ -1,115 +1,78 @@
 //! A dump says of which cluster it is, if one knows where to look.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod names;
+mod uids;
+
+use std::collections::BTreeSet;
 
 use super::{Context, Rule};
 use crate::code::code;
 use crate::compile::kubectl::kubectl;
-use crate::finding::Finding;
+use crate::compile::plan::Purpose;
+use crate::finding::{Finding, Severity};
 use crate::input::dumps::Object;
-use crate::model::Cluster;
-use crate::source::Place;
+use crate::model::{Cluster, Fate};
+use crate::profile::kkp::Form;
+use crate::resolve::selection::Role;
+
+pub(super) use names::named_like;
+pub(super) use uids::contradiction;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "dump-foreign", Warning,
-        what: "A dump of one cluster is an object of another cluster of the mesh.",
-        why: "Two clusters never have an object with the same uid, and a cluster rarely bears the name of a peer: the command was run with the wrong kubectl context, or the file was put into the wrong folder. A patch made from it is refused by the API server, since it names that uid, or would give one cluster the values of another.",
+        what: "A dump of one cluster is an object of another cluster, or one object is dumped twice with different content.",
+        why: "Two clusters never have an object with the same uid, and a cluster rarely bears the name of a peer: the command was run with the wrong kubectl context, or the file was put into the wrong folder. A patch made from it is refused by the API server, since it names that uid, or would give one cluster the values of another. It is an error where the evidence is certain (one uid in two clusters, one object twice with two uids or with two contents of which none is newer, the address of another cluster's API server), and in `render` where what is made names no uid that the API server would refuse.",
     ),
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
-    let mut seen: BTreeMap<&str, (&Cluster, &Object)> = BTreeMap::new();
-    for (cluster, objects) in context.mesh.clusters.iter().zip(&context.input.dumps) {
-        for object in objects.iter().filter(|object| is_of_one_cluster(object)) {
-            let Some(uid) = uid(context, object) else {
-                continue;
-            };
-            let (owner, first) = *seen.entry(uid).or_insert((cluster, object));
-            if owner.index != cluster.index && told.insert((owner.index, cluster.index)) {
-                out.push(same_object(cluster, object, owner, first));
-            }
-        }
-    }
-    for cluster in &context.mesh.clusters {
-        if let Some((owner, place)) = named_like(context, cluster)
-            && !told.contains(&(owner.index, cluster.index))
-        {
-            out.push(same_name(cluster, owner, place));
-        }
-    }
+    uids::in_two_clusters(context, &mut told, out);
+    uids::dumped_twice(context, out);
+    names::check(context, &mut told, out);
 }
 
-/// The CA is meant to be the same everywhere, and its dump may well be a copy.
-fn is_of_one_cluster(object: &Object) -> bool {
-    !matches!(
-        (object.kind.as_str(), object.name.as_str()),
-        ("Secret", "cilium-ca" | "clustermesh-apiserver-ca-cert")
-    )
-}
+/// Pairs of clusters of which a finding was made: whose object, and in whose dumps.
+type Told = BTreeSet<(usize, usize)>;
 
-fn uid<'m>(context: &Context<'m>, object: &Object) -> Option<&'m str> {
-    let node = context
-        .input
-        .sources
-        .node(&object.place.dotted("metadata.uid"))?;
-    node.as_str().filter(|uid| !uid.is_empty())
-}
-
-fn same_object(cluster: &Cluster, object: &Object, owner: &Cluster, first: &Object) -> Finding {
-    let message = format!(
-        "the dumps of {} hold {} {} of {}: it has the same uid",
-        cluster.name(),
-        object.kind,
-        object.name,
-        owner.name()
-    );
-    RULE.finding(object.place.dotted("metadata.uid"), message)
-        .label(format!("in the dumps of {}", cluster.name()))
-        .related(
-            first.place.dotted("metadata.uid"),
-            format!("in the dumps of {}", owner.name()),
-        )
-        .help(format!(
-            "dump again with `{}`, or move the file",
-            kubectl(&cluster.target)
-        ))
-        .cluster(owner.name())
-        .cluster(cluster.name())
-}
-
-/// The other cluster of the mesh whose name the current values of a cluster bear, and where. The
-/// dump is then most likely that one's, and says nothing of what would change.
-pub(super) fn named_like<'m>(
+/// The objects of a cluster that facts are taken from.
+fn taken<'m>(
     context: &Context<'m>,
-    cluster: &'m Cluster,
-) -> Option<(&'m Cluster, Place)> {
-    let name = cluster.current_value("cluster.name")?.as_str()?;
-    let mut clusters = context.mesh.clusters.iter();
-    let owner = clusters.find(|other| other.name() == name)?;
-    if owner.index == cluster.index || cluster.name() == name {
-        return None;
-    }
-    Some((owner, cluster.current.as_ref()?.value_place("cluster.name")))
+    cluster: &Cluster,
+) -> impl Iterator<Item = (Role, &'m Object)> + use<'m> {
+    let objects = context.input.dumps.get(cluster.index);
+    let fates = context.mesh.fates.get(cluster.index);
+    let objects = objects.into_iter().flatten();
+    let with_fates = objects.zip(fates.into_iter().flatten());
+    let taken = with_fates.filter(|(_, fate)| **fate == Fate::Taken);
+    taken.filter_map(|(object, _)| Some((Role::of(object)?, object)))
 }
 
-fn same_name(cluster: &Cluster, owner: &Cluster, place: Place) -> Finding {
-    let message = format!(
-        "the dumped values of {} call the cluster {}, which is another cluster of the mesh",
-        cluster.name(),
-        owner.name()
-    );
-    RULE.finding(place, message)
-        .label(format!("in the dumps of {}", cluster.name()))
-        .related(owner.name.place.clone(), "the cluster of that name")
-        .help(format!(
-            "if this is a dump of {}, dump again with `{}`; if {} really bears that name, the patch changes it",
-            owner.name(),
-            kubectl(&cluster.target),
-            cluster.name()
-        ))
-        .cluster(owner.name())
-        .cluster(cluster.name())
+/// A text in a dumped object; none where it is empty.
+fn text<'m>(context: &Context<'m>, object: &Object, path: &str) -> Option<&'m str> {
+    let node = context.input.sources.node(&object.place.dotted(path))?;
+    node.as_str().filter(|text| !text.is_empty())
+}
+
+/// How bad it is that a name points at another cluster: nothing stops what is made where no uid goes with it.
+fn of_a_name(context: &Context<'_>, cluster: &Cluster) -> Severity {
+    let is_rendered =
+        context.request.purpose == Purpose::Apply && context.request.includes(cluster.index);
+    let current = cluster.current.as_ref();
+    let has_uid = current.is_some_and(|current| current.uid.is_some());
+    let is_stopped = !context.request.unguarded && (cluster.form() == Some(Form::Block) || has_uid);
+    if is_rendered && current.is_some() && !is_stopped {
+        Severity::Error
+    } else {
+        Severity::Warning
+    }
+}
+
+fn dump_again(cluster: &Cluster) -> String {
+    format!(
+        "dump again with `{}`, or move the file",
+        kubectl(&cluster.target)
+    )
 }

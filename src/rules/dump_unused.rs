@@ -2,94 +2,122 @@
 
 use std::collections::BTreeMap;
 
+use super::dump_foreign::contradiction;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
-use crate::input::dumps::Object;
-use crate::model::UnusedDump;
+use crate::input::dumps::{Object, PassedOver};
+use crate::model::{Cluster, Fate};
 use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "dump-unused", Warning,
-        what: "Nothing in a dump file is used.",
-        why: "It holds objects that meshgen does not read, such as a Secret of a similar name, or older copies of objects that a later file of the same cluster holds too. meshgen reads the Secrets cilium-ca, clustermesh-apiserver-remote-cert and clustermesh-apiserver-server-cert, the Service clustermesh-apiserver, the ApplicationInstallation cilium, the KKP Cluster, and Nodes. Objects beside those in one file are no fault.",
+        what: "Nothing in a dump file is used, or a file in a dumps folder is not read.",
+        why: "The file holds objects that meshgen does not read, such as a Secret of a similar name or of another namespace, or older copies of objects that another file of the same cluster holds too. meshgen reads, in kube-system, the Secrets cilium-ca, clustermesh-apiserver-remote-cert and clustermesh-apiserver-server-cert, the Service clustermesh-apiserver and the ApplicationInstallation cilium; and the KKP Cluster and Nodes. Objects beside those in one file are no fault. Of a folder it reads the files whose names end in .yaml, .yml or .json, not those of folders in it; what begins with a dot and the folder before/ are left out without a finding.",
     ),
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let mut unknown: BTreeMap<usize, Vec<&UnusedDump>> = BTreeMap::new();
-    for dump in &context.mesh.unused_dumps {
-        unknown.entry(dump.cluster).or_default().push(dump);
-    }
-    for (cluster, objects) in context.mesh.clusters.iter().zip(&context.input.dumps) {
-        let unknown = unknown.remove(&cluster.index).unwrap_or_default();
-        let mut files: BTreeMap<FileId, Vec<Fate<'_>>> = BTreeMap::new();
+    let dumps = context.input.dumps.iter().zip(&context.mesh.fates);
+    for (cluster, (objects, fates)) in context.mesh.clusters.iter().zip(dumps) {
+        let mut files: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
         for (at, object) in objects.iter().enumerate() {
-            let fate = Fate::of(object, &unknown, &objects[at + 1..]);
-            files.entry(object.place.file).or_default().push(fate);
+            files.entry(object.place.file).or_default().push(at);
         }
-        let unused = files.values().filter_map(|fates| unused(context, fates));
-        out.extend(unused.map(|finding| finding.cluster(cluster.name())));
+        for positions in files.values() {
+            let unused = unused(context, positions, objects, fates);
+            out.extend(unused.map(|finding| finding.cluster(cluster.name())));
+        }
     }
-}
-
-/// What becomes of a dumped object.
-enum Fate<'m> {
-    Used,
-    Unknown(&'m Object, &'m str),
-    /// A later object of the same name counts instead.
-    Replaced(&'m Object, &'m Place),
-}
-
-impl<'m> Fate<'m> {
-    fn of(object: &'m Object, unknown: &[&'m UnusedDump], later: &'m [Object]) -> Self {
-        if let Some(unknown) = unknown.iter().find(|unknown| unknown.place == object.place) {
-            return Self::Unknown(object, &unknown.what);
-        }
-        let mut later = later.iter();
-        match later.find(|later| replaces(later, object)) {
-            Some(later) => Self::Replaced(object, &later.place),
-            None => Self::Used,
+    for passed_over in &context.input.passed_over {
+        if let Some(cluster) = context.mesh.clusters.get(passed_over.cluster) {
+            out.push(not_read(cluster, passed_over));
         }
     }
 }
 
-/// Whether a later object makes an earlier one count for nothing. A cluster has many nodes, and one
-/// KKP Cluster whatever it is called.
-fn replaces(later: &Object, earlier: &Object) -> bool {
-    later.kind == earlier.kind
-        && match earlier.kind.as_str() {
-            "Node" => false,
-            "Cluster" => true,
-            _ => later.name == earlier.name,
-        }
-}
-
-/// The finding about a file all of whose objects are unused.
-fn unused(context: &Context<'_>, fates: &[Fate<'_>]) -> Option<Finding> {
-    if fates.iter().any(|fate| matches!(fate, Fate::Used)) {
+/// The finding about a file of whose objects none is taken. `dump-foreign` names the KKP Clusters of others.
+fn unused(
+    context: &Context<'_>,
+    positions: &[usize],
+    objects: &[Object],
+    fates: &[Fate],
+) -> Option<Finding> {
+    let is_said = |fate: &Fate| matches!(fate, Fate::Taken | Fate::OtherCluster);
+    if positions.iter().any(|at| is_said(&fates[*at])) {
         return None;
     }
+    let first = *positions.first()?;
+    let object = &objects[first];
     let name = |place: &Place| context.input.sources.file(place.file).name.clone();
-    let more = match fates.len() {
+    let file = name(&object.place);
+    let more = match positions.len() {
         1 => String::new(),
         all => format!(" and {} more", all - 1),
     };
-    let finding = match fates.first()? {
-        Fate::Used => return None,
-        Fate::Unknown(object, what) => RULE.finding(object.place.dotted("metadata.name"),
-            format!("nothing in {} is used: it holds {what}{more}", name(&object.place)),
-        )
-        .label("not read")
-        .help("remove the file from the dumps, or dump what was meant; `meshgen explain dump-unused` lists what is read"),
-        Fate::Replaced(object, later) => RULE.finding(object.place.dotted("metadata.name"),
-            format!("nothing in {} is used: {} {}{more} is dumped again in {}", name(&object.place), object.kind, object.name, name(later)),
-        )
-        .label("an older copy")
-        .related(later.dotted("metadata.name"), "this one counts")
-        .help("remove the older one of the two files"),
+    let what = described(object);
+    let at = object.place.dotted("metadata.name");
+    let finding = match fates[first] {
+        Fate::Taken | Fate::OtherCluster => return None,
+        Fate::NotRead => RULE
+            .finding(at, format!("nothing in {file} is used: it holds {what}{more}"))
+            .label("not read")
+            .help("remove the file from the dumps, or dump what was meant; `meshgen explain dump-unused` lists what is read"),
+        Fate::OtherNamespace => RULE
+            .finding(at, format!("nothing in {file} is used: it holds {what}{more}; Cilium's own is in kube-system"))
+            .label("of another namespace")
+            .help("remove the file from the dumps, or dump the object of kube-system"),
+        // Which of the two is older cannot be said, and `dump-foreign` says that.
+        Fate::Older(counts) if contradiction(context, object, &objects[counts]).is_some() => {
+            return None;
+        }
+        Fate::Older(counts) => {
+            let later = &objects[counts].place;
+            let message = format!("nothing in {file} is used: {what}{more} is dumped again in {}", name(later));
+            RULE.finding(at, message)
+                .label("an older copy")
+                .related(later.dotted("metadata.name"), "this one counts")
+                .help("remove the older one of the two files")
+        }
     };
     Some(finding)
+}
+
+/// `Secret kube-system/other`.
+fn described(object: &Object) -> String {
+    let kind = match (object.kind.as_str(), object.group.as_deref()) {
+        ("", _) => return "no Kubernetes object".to_owned(),
+        (kind @ "Cluster", Some(group)) => format!("{kind}.{group}"),
+        (kind, _) => kind.to_owned(),
+    };
+    match &object.namespace {
+        Some(namespace) => format!("{kind} {namespace}/{}", object.name),
+        None => format!("{kind} {}", object.name).trim_end().to_owned(),
+    }
+}
+
+/// The finding about what a dumps folder holds beside dumps.
+fn not_read(cluster: &Cluster, passed_over: &PassedOver) -> Finding {
+    const SHOWN: usize = 5;
+    let names = &passed_over.names;
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let are = if names.len() == 1 { "is" } else { "are" };
+    let message = format!(
+        "in the dumps folder of {}, {shown}{more} {are} not read",
+        cluster.name()
+    );
+    RULE.finding(passed_over.place.clone(), message)
+        .help("only files whose names end in .yaml, .yml or .json are read, and no folders: rename what is a dump, or move the rest away")
+        .cluster(cluster.name())
 }

@@ -1,9 +1,10 @@
-//! Inputs that are encrypted with SOPS.
+//! Inputs that are encrypted.
 
 use super::input_missing::absent;
 use super::{Context, Rule};
+use crate::compile::kubectl::quoted;
 use crate::finding::Finding;
-use crate::model::AbsentKind;
+use crate::model::{AbsentKind, Encryption};
 
 pub(super) static RULE: Rule = Rule {
     code: &crate::input::codes::INPUT_ENCRYPTED,
@@ -11,17 +12,32 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for (absent, severity) in absent(context, AbsentKind::Encrypted) {
-        let input = &absent.input;
+    for (absent, severity) in absent(context) {
+        let AbsentKind::Encrypted(encryption) = absent.kind else {
+            continue;
+        };
+        let message = format!("`{}` {}", absent.input, encryption.predicate());
         out.push(
-            RULE.finding_as(
-                severity,
-                absent.place.clone(),
-                format!("`{input}` is encrypted with SOPS"),
-            )
-            .help(format!(
-                "decrypt it first: sops --decrypt --in-place {input}"
-            )),
+            RULE.finding_as(severity, absent.place.clone(), message)
+                .help(help(encryption, &absent.input)),
         );
+    }
+}
+
+/// How to give meshgen what the file at a path holds.
+fn help(encryption: Encryption, path: &str) -> String {
+    let path = quoted(path);
+    let decrypt = |command: String| {
+        format!("decrypt it into a file that git ignores, and name that file: `{command}`")
+    };
+    match encryption {
+        Encryption::Sops => decrypt(format!("sops --decrypt {path} > FILE")),
+        Encryption::Age => decrypt(format!("age --decrypt --identity KEY {path} > FILE")),
+        Encryption::AnsibleVault => {
+            decrypt(format!("ansible-vault decrypt --output FILE {path}"))
+        }
+        Encryption::Pgp => decrypt(format!("gpg --decrypt {path} > FILE")),
+        Encryption::GitCrypt => "unlock the repository: `git-crypt unlock`".to_owned(),
+        Encryption::SealedSecret => "only its controller in the cluster can open it: dump the Secret that the controller made of it".to_owned(),
     }
 }

@@ -16,7 +16,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    for (absent, severity) in absent(context, AbsentKind::Missing) {
+    for (absent, severity) in absent(context) {
+        if absent.kind != AbsentKind::Missing {
+            continue;
+        }
         out.push(
             RULE.finding_as(severity,
                 absent.place.clone(),
@@ -27,17 +30,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The inputs of one kind, with how bad it is that they are not there.
-pub(super) fn absent<'c>(
-    context: &'c Context<'_>,
-    kind: AbsentKind,
-) -> impl Iterator<Item = (&'c Absent, Severity)> {
-    let of_kind = context
-        .mesh
-        .absent
-        .iter()
-        .filter(move |absent| absent.kind == kind);
-    of_kind.map(|absent| {
+/// The inputs that could not be read, with how bad that is.
+pub(super) fn absent<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (&'c Absent, Severity)> {
+    context.mesh.absent.iter().map(|absent| {
         let needed = is_needed(context, absent);
         (
             absent,
@@ -63,7 +58,7 @@ fn is_needed(context: &Context<'_>, absent: &Absent) -> bool {
         .filter(|missing| Some(missing.of) == of);
     context.request.purpose == Purpose::Apply
         && missing.any(|missing| match (absent.fact, absent.kind) {
-            ("dumps", AbsentKind::Encrypted) => true,
+            ("dumps", AbsentKind::Encrypted(_)) => true,
             ("dumps", AbsentKind::Missing) => missing.fact == FactName::Current,
             (fact, _) => missing.fact.name() == fact,
         })

@@ -25,6 +25,8 @@ pub struct SourceFile {
     pub text: String,
     /// Its documents; empty where the text could not be parsed.
     pub documents: Vec<Node>,
+    /// Whether its lines may be shown, secrets masked.
+    is_shown: bool,
     lines: LineIndex,
 }
 
@@ -36,6 +38,7 @@ impl SourceFile {
             name: name.into(),
             text,
             documents,
+            is_shown: true,
             lines,
         }
     }
@@ -45,15 +48,17 @@ impl SourceFile {
         self.lines.position(offset)
     }
 
-    /// The lines as they may be shown: with the columns that they have, secrets masked.
-    pub fn masked_lines(&self) -> Vec<String> {
+    /// The lines as they may be shown: with the columns that they have, secrets masked. `None` where none may.
+    pub fn masked_lines(&self) -> Option<Vec<String>> {
+        if !self.is_shown {
+            return None;
+        }
         let text = redact::masked(&self.text, &self.documents);
         // A byte order mark is no column.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let lines = text.split('\n');
-        lines
-            .map(|line| line.trim_end_matches('\r').to_owned())
-            .collect()
+        let lines = lines.map(|line| line.trim_end_matches('\r').to_owned());
+        Some(lines.collect())
     }
 }
 
@@ -91,6 +96,11 @@ impl Sources {
     pub fn add(&mut self, file: SourceFile) -> FileId {
         self.files.push(file);
         FileId(self.files.len() - 1)
+    }
+
+    /// Has no line of a file shown in any report.
+    pub fn hide(&mut self, id: FileId) {
+        self.files[id.0].is_shown = false;
     }
 
     /// The file of an id that [`Sources::add`] gave.

@@ -20,6 +20,8 @@ mod folder;
 mod forms;
 mod guide;
 mod init;
+#[cfg(unix)]
+mod inputs;
 mod judged;
 #[cfg(unix)]
 mod kill;

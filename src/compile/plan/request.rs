@@ -75,6 +75,8 @@ pub struct Request {
     pub whole_object: bool,
     /// Names of clusters that may differ from the lock, or that it is to forget.
     pub unlocked: BTreeSet<String>,
+    /// Whether what is made is no patch: then the API server compares no uid, and a wrong cluster takes it.
+    pub unguarded: bool,
 }
 
 impl Request {
