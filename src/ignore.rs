@@ -6,15 +6,22 @@ use crate::catalogue::catalogue;
 use crate::finding::Finding;
 use crate::input::structure::closest;
 use crate::model::Ignore;
+use crate::source::Sources;
 
 /// Takes away what is accepted. Where `complete` (all rules have run), entries that matched nothing
 /// are findings themselves.
-pub fn apply(findings: Vec<Finding>, ignores: &[Ignore], complete: bool) -> Vec<Finding> {
+pub fn apply(
+    findings: Vec<Finding>,
+    ignores: &[Ignore],
+    sources: &Sources,
+    complete: bool,
+) -> Vec<Finding> {
     let mut used = vec![false; ignores.len()];
     let mut left: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
-        match ignores.iter().position(|ignore| accepts(ignore, &finding)) {
-            Some(at) => used[at] = true,
+        let mut entries = ignores.iter().zip(&mut used);
+        match entries.find(|(ignore, used)| accepts(ignore, &finding, **used, sources)) {
+            Some((_, used)) => *used = true,
             None => left.push(finding),
         }
     }
@@ -25,8 +32,13 @@ pub fn apply(findings: Vec<Finding>, ignores: &[Ignore], complete: bool) -> Vec<
     left
 }
 
-fn accepts(ignore: &Ignore, finding: &Finding) -> bool {
-    ignore.code == finding.code && ignore.route == finding.primary.place.route.to_string()
+/// Whether an entry accepts a finding: one code at one route. Earlier releases printed the route of a dump without
+/// cluster, object and way inside the block; such an entry accepts the first finding that it fits, and no other.
+fn accepts(ignore: &Ignore, finding: &Finding, is_used: bool, sources: &Sources) -> bool {
+    let place = &finding.primary.place;
+    ignore.code == finding.code
+        && (ignore.route == sources.route(place)
+            || (!is_used && ignore.route == place.route.to_string()))
 }
 
 /// An entry without a code, a route or a reason is a finding already.

@@ -81,7 +81,7 @@ pub fn check<'m>(
         request,
         now,
     }));
-    let kept = ignore::apply(found, &mesh.ignores, now.is_some());
+    let kept = ignore::apply(found, &mesh.ignores, &input.sources, now.is_some());
     let findings = finding::settle(kept, &input.sources);
     Checked { plan, findings }
 }

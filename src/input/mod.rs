@@ -154,6 +154,14 @@ impl Input {
                 None => default.as_slice(),
             };
             let objects = dumps::read(self, index, paths);
+            let name = cluster
+                .name
+                .clone()
+                .unwrap_or_else(|| format!("clusters[{index}]"));
+            for object in &objects {
+                let called = format!("{}/{}", object.kind, object.name);
+                self.sources.name_object(&name, &object.place, called);
+            }
             self.dumps.push(objects);
             self.due.push(dump_folder::due(&self.base, cluster));
         }

@@ -61,9 +61,10 @@ impl Current {
             Step::Key(key) => node.get(key),
             Step::Index(index) => node.at(*index),
         });
+        let place = self.values_place.clone().inside(Route::root().below(steps));
         match found {
-            Some(node) => self.values_place.clone().within(node.span.clone()),
-            None => self.values_place.clone(),
+            Some(node) => place.within(node.span.clone()),
+            None => place,
         }
     }
 

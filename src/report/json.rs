@@ -83,7 +83,7 @@ fn entry(finding: &Finding, sources: &Sources) -> Entry {
         severity: finding.severity,
         message: finding.message.clone(),
         help: finding.help.clone(),
-        route: route(finding),
+        route: route(finding, sources),
         primary: Location::of(&finding.primary.place, sources),
         related: finding.related.iter().map(related).collect(),
         clusters: finding.clusters.clone(),

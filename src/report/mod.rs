@@ -71,6 +71,6 @@ fn guarded(finding: &Finding) -> Finding {
 }
 
 /// The route of a finding as text, again without key material: a key may have been typed as a key.
-fn route(finding: &Finding) -> String {
-    redacted(&finding.primary.place.route.to_string()).into_owned()
+fn route(finding: &Finding, sources: &Sources) -> String {
+    redacted(&sources.route(&finding.primary.place)).into_owned()
 }

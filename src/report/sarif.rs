@@ -65,7 +65,7 @@ fn result(finding: &Finding, sources: &Sources, codes: &[&Code], seen: &mut Fing
         .and_then(|index| i64::try_from(index).ok())
         // What SARIF takes for "none"; every finding has its code in the catalogue.
         .unwrap_or(-1);
-    let route = route(finding);
+    let route = route(finding, sources);
     if !route.is_empty() {
         primary["logicalLocations"] = json!([{"fullyQualifiedName": route}]);
     }

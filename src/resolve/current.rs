@@ -72,7 +72,9 @@ impl Reading<'_> {
                 .related(place.clone().within(duplicate.first.clone()), "first here"),
             );
         }
-        if let Some(second) = stream.documents.get(1) {
+        let mut others = stream.documents.iter().skip(1);
+        // An empty one holds nothing that could be lost.
+        if let Some(second) = others.find(|document| !document.is_null()) {
             let at = place.clone().within(second.span.clone());
             self.findings.push(
                 dropped(at, "the current valuesBlock holds a second document, which KKP drops without a word")

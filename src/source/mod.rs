@@ -6,6 +6,7 @@ mod place;
 mod redact;
 mod route;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -66,6 +67,14 @@ impl SourceFile {
 pub struct Sources {
     base: PathBuf,
     files: Vec<SourceFile>,
+    owners: BTreeMap<FileId, Owner>,
+}
+
+/// Whose dump a file is.
+struct Owner {
+    cluster: String,
+    /// The objects in it: document, way to the object, and what it is called, such as `Secret/cilium-ca`.
+    objects: Vec<(usize, Route, String)>,
 }
 
 impl Sources {
@@ -74,6 +83,7 @@ impl Sources {
         Self {
             base,
             files: Vec::new(),
+            owners: BTreeMap::new(),
         }
     }
 
@@ -96,6 +106,36 @@ impl Sources {
     pub fn add(&mut self, file: SourceFile) -> FileId {
         self.files.push(file);
         FileId(self.files.len() - 1)
+    }
+
+    /// Notes that a file is a dump of a cluster, and one of the objects in it by the place where it begins.
+    pub fn name_object(&mut self, cluster: &str, place: &Place, object: String) {
+        let owner = self.owners.entry(place.file).or_insert_with(|| Owner {
+            cluster: cluster.to_owned(),
+            objects: Vec::new(),
+        });
+        let named = (place.document, place.route.clone(), object);
+        owner.objects.push(named);
+    }
+
+    /// The route of a place as findings give it and `ignore` takes it. In mesh.yaml it is the way from the top:
+    /// `clusters[1].id`. In a dump cluster and object stand first, and the way goes on inside a valuesBlock:
+    /// `dumps.paris.ApplicationInstallation/cilium.spec.valuesBlock.cluster.name`.
+    pub fn route(&self, place: &Place) -> String {
+        let Some(owner) = self.owners.get(&place.file) else {
+            return place.route.to_string();
+        };
+        let mut route = Route::root().key("dumps").key(&owner.cluster);
+        let mut steps = place.route.steps();
+        let object = owner.objects.iter().find(|(document, object, _)| {
+            *document == place.document && place.route.is_within(object)
+        });
+        if let Some((_, object, name)) = object {
+            route = route.key(name);
+            steps = &steps[object.steps().len()..];
+        }
+        let route = route.below(steps).below(place.inner.steps());
+        route.to_string()
     }
 
     /// Has no line of a file shown in any report.

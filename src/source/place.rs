@@ -32,6 +32,8 @@ pub struct Place {
     pub route: Route,
     /// Which part of it.
     pub part: Part,
+    /// The way on inside a text that is the value, such as `spec.valuesBlock`; the root where it goes no further.
+    pub inner: Route,
 }
 
 impl Place {
@@ -47,6 +49,7 @@ impl Place {
             document,
             route,
             part: Part::Value,
+            inner: Route::root(),
         }
     }
 
@@ -57,6 +60,7 @@ impl Place {
             document: 0,
             route: Route::root(),
             part: Part::Bytes(range),
+            inner: Route::root(),
         }
     }
 
@@ -71,6 +75,13 @@ impl Place {
     #[must_use]
     pub fn within(mut self, range: Range<usize>) -> Self {
         self.part = Part::Within(range);
+        self
+    }
+
+    /// The value at a route inside the text that is the value here.
+    #[must_use]
+    pub fn inside(mut self, inner: Route) -> Self {
+        self.inner = inner;
         self
     }
 
@@ -95,13 +106,7 @@ impl Place {
     /// The value at `steps` below here.
     #[must_use]
     pub fn below(&self, steps: &[Step]) -> Self {
-        let route = steps
-            .iter()
-            .fold(self.route.clone(), |route, step| match step {
-                Step::Key(key) => route.key(key),
-                Step::Index(index) => route.index(*index),
-            });
-        self.with(route)
+        self.with(self.route.below(steps))
     }
 
     fn with(&self, route: Route) -> Self {

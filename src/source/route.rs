@@ -44,6 +44,14 @@ impl Route {
         route
     }
 
+    /// This route followed by steps.
+    #[must_use]
+    pub fn below(&self, steps: &[Step]) -> Self {
+        let mut route = self.clone();
+        route.0.extend_from_slice(steps);
+        route
+    }
+
     /// The route of the value that holds this one; the root holds itself.
     #[must_use]
     pub fn parent(&self) -> Self {
