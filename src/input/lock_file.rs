@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{codes, read_text, regular_file, structure};
+use super::{codes, file, read_text, structure};
 use crate::finding::Finding;
 use crate::source::{FileId, Place, Route, SourceFile, Sources};
 use crate::yaml::ScalarRules;
@@ -91,7 +91,7 @@ pub(super) fn read(
     if path.symlink_metadata().is_err() {
         return None;
     }
-    let bytes = match regular_file(&path) {
+    let bytes = match file::read(&path) {
         Ok(bytes) => bytes,
         Err(error) => {
             findings.push(unreadable(sources, &error));
