@@ -3,6 +3,7 @@
 //! A list of a large mesh is hundreds of megabytes, but has only four kinds of parts, each the same in many rules. So the
 //! parts are written once, and a rule is four copies.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use ipnet::IpNet;
@@ -182,10 +183,17 @@ fn joined(nets: &[IpNet]) -> String {
     nets.join(" ")
 }
 
-/// Quoted only where a reader would need it.
+/// Quoted only where a reader would need it. A spreadsheet computes what begins as a formula, and takes it for text
+/// behind an apostrophe.
 fn csv(field: &str) -> String {
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let field = if is_formula {
+        Cow::Owned(format!("'{field}"))
+    } else {
+        Cow::Borrowed(field)
+    };
     if field.contains([',', '"', '\r', '\n']) {
         return format!("\"{}\"", field.replace('"', "\"\""));
     }
-    field.to_owned()
+    field.into_owned()
 }

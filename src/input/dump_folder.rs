@@ -9,7 +9,9 @@ use crate::model::Due;
 pub(crate) fn written(name: &str, dumps: Option<&Dumps>) -> String {
     let folder = named(dumps).map_or_else(|| format!("dumps/{name}"), str::to_owned);
     let folder = folder.trim_start_matches("./").trim_end_matches('/');
-    folder.to_owned()
+    // A command would take it for an option.
+    let prefix = if folder.starts_with('-') { "./" } else { "" };
+    format!("{prefix}{folder}")
 }
 
 /// The first of the named dumps that is no file by its name.

@@ -68,7 +68,7 @@ impl Reading<'_> {
                         format!("`{}` is no IP address", shown(text)),
                     )
                     .label("expected an IPv4 or IPv6 address")
-                    .help("write an address such as 203.0.113.10; a DNS name goes into `apiserver.address`"),
+                    .help("write an address such as 203.0.113.10, without port or prefix length; a DNS name goes into `apiserver.address`"),
                 );
                 None
             }
@@ -76,8 +76,8 @@ impl Reading<'_> {
     }
 }
 
-/// Why nobody on another machine can reach an address, if so.
-fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
+/// Why nobody on another machine can reach an address, if so: the predicate of a sentence.
+pub(super) fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
     let address = address.to_canonical();
     let is_link_local = match address {
         IpAddr::V4(v4) => v4.is_link_local(),
@@ -85,23 +85,23 @@ fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
     };
     let is_broadcast = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
     let kinds = [
-        (address.is_unspecified(), "the unspecified address"),
-        (address.is_loopback(), "a loopback address"),
-        (is_link_local, "a link-local address"),
-        (address.is_multicast(), "a multicast address"),
-        (is_broadcast, "the broadcast address"),
+        (address.is_unspecified(), "is the unspecified address"),
+        (address.is_loopback(), "is a loopback address"),
+        (is_link_local, "is a link-local address"),
+        (address.is_multicast(), "is a multicast address"),
+        (is_broadcast, "is the broadcast address"),
     ];
     let kind = kinds.into_iter().find(|(is_so, _)| *is_so)?;
     Some(kind.1)
 }
 
 fn unusable(address: IpAddr, kind: &str, place: Place) -> Finding {
-    super::codes::ADDRESS_UNUSABLE
+    super::codes::ADDRESS_INVALID
         .finding(
             place,
-            format!("{address} is {kind}, which no other machine can reach"),
+            format!("{address} {kind}, which no other machine can reach"),
         )
-        .label(kind)
+        .label(kind.trim_start_matches("is "))
         .help("write the address that the nodes of the other clusters reach")
 }
 
@@ -119,6 +119,14 @@ fn invalid_cidr(text: &str, place: Place) -> Finding {
         .finding(place, format!("`{}` is no CIDR", shown(text)))
         .label("expected an address, a slash and a prefix length")
         .help(help)
+}
+
+/// The finding about an `apiserver.address` that nobody can dial.
+pub(super) fn not_dialled(text: &str, fault: &super::host::Fault, place: Place) -> Finding {
+    super::codes::ADDRESS_INVALID
+        .finding(place, format!("`{}` {}", shown(text), fault.what))
+        .label("peers cannot dial this")
+        .help(fault.help)
 }
 
 /// What was typed, cut short: something secret may have been pasted in the wrong place.

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::addresses::not_dialled;
 use super::dumped::{Dumped, Service};
 use super::field::Field;
+use super::host::{self, Host};
 use super::port_invalid;
 use crate::input::mesh_file::ApiserverFields;
 use crate::model::{Apiserver, Current, DEFAULT_NODE_PORT, Fact, ServiceType, at_path};
@@ -88,10 +90,8 @@ impl Field<'_, '_> {
         service: Option<&Service>,
         nodes: &[Fact<IpAddr>],
     ) -> (Vec<Fact<IpAddr>>, Option<Fact<String>>) {
-        let address = fields
-            .address
-            .as_ref()
-            .filter(|address| !address.is_empty());
+        let is_unusable = self.unusable.contains("address");
+        let address = fields.address.as_ref().filter(|_| !is_unusable);
         let address =
             address.map(|address| Fact::new(address.clone(), self.place("apiserver.address")));
         let load_balancer =
@@ -106,7 +106,11 @@ impl Field<'_, '_> {
             let seen = load_balancer
                 .map(|service| service.addresses.as_slice())
                 .unwrap_or_default();
-            if self.disagree("address", place, &typed, seen) {
+            // A load balancer may have several addresses, and what is typed a choice among them.
+            let is_choice = typed
+                .iter()
+                .all(|own| seen.iter().any(|one| one.value == own.value));
+            if !is_choice && self.disagree("address", place, &typed, seen) {
                 return (Vec::new(), None);
             }
             if !typed.is_empty() {
@@ -114,15 +118,16 @@ impl Field<'_, '_> {
             }
         }
         if let Some(address) = address {
-            // A bare address has no business in a certificate's DNS names: it is dialled as `ips` are.
-            if address.value.parse::<IpAddr>().is_err() {
-                return (Vec::new(), Some(address));
-            }
-            let ip = self.reading.address(&address.value, address.place);
-            if ip.is_none() {
-                self.unusable.insert("address");
-            }
-            return (ip.into_iter().collect(), None);
+            return match host::parse(&address.value) {
+                // A bare address has no business in a certificate's DNS names: it is dialled as `ips` are.
+                Ok(Host::Ip(ip)) => (vec![address.with(ip)], None),
+                Ok(Host::Name(name)) => (Vec::new(), Some(address.with(name))),
+                Err(fault) => {
+                    self.push(not_dialled(&address.value, &fault, address.place));
+                    self.unusable.insert("address");
+                    (Vec::new(), None)
+                }
+            };
         }
         match (kind, load_balancer) {
             (_, Some(service)) if !service.addresses.is_empty() => {

@@ -4,14 +4,8 @@ use crate::code::{Code, code};
 
 pub(crate) static ADDRESS_INVALID: Code = code!(
     "address-invalid", Error,
-    what: "A value that must be an IP address is none.",
-    why: "Peers would be given something that they cannot dial.",
-);
-
-pub(crate) static ADDRESS_UNUSABLE: Code = code!(
-    "address-unusable", Error,
-    what: "An address of a clustermesh-apiserver or node is unspecified (0.0.0.0), loopback, link-local, multicast or broadcast.",
-    why: "Such an address means something on one machine or link only; no peer reaches anything there. It is often a placeholder, or copied from what a program listens on.",
+    what: "An address of a clustermesh-apiserver or node is none that another machine can dial.",
+    why: "It is no IP address and, where a name may stand, no DNS name; or it means something on one machine, on one link or in one cluster only: loopback, link-local, unspecified or multicast addresses, service ranges, names of one label, below .svc or cluster.local. Peers would be given something that they cannot dial, or that their certificates cannot name. `ips` and `nodes` take IP addresses; `apiserver.address` takes an IP address or a DNS name of two labels or more, without scheme, port, path, brackets or wildcard.",
 );
 
 pub(crate) static CA_FROM_UNKNOWN: Code = code!(
@@ -102,7 +96,6 @@ pub(crate) static TEMPLATE_HAZARD: Code = code!(
 pub(crate) static CODES: &[&Code] = &[
     &TEMPLATE_HAZARD,
     &ADDRESS_INVALID,
-    &ADDRESS_UNUSABLE,
     &CA_FROM_UNKNOWN,
     &CERTIFICATE_UNREADABLE,
     &CIDR_HOST_BITS,

@@ -9,6 +9,7 @@ pub(crate) mod codes;
 mod current;
 mod dumped;
 mod field;
+mod host;
 mod nodes;
 mod pools;
 mod secrets;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
+use crate::model::Cluster;
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -17,28 +19,40 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mut seen = BTreeMap::new();
-    for cluster in &context.mesh.clusters {
-        for address in &cluster.apiserver.addresses {
-            let key = (address.value, cluster.apiserver.port);
-            let first = *seen.entry(key).or_insert((cluster, address));
+    for cluster in context.mesh.members() {
+        for (address, place) in dialled(cluster) {
+            let key = (address, cluster.apiserver.port);
+            let first = *seen.entry(key.clone()).or_insert((cluster, place));
             if first.0.index != cluster.index {
-                out.push(
-                    RULE.finding(
-                        address.place.clone(),
-                        format!(
-                            "{} and {} are both reached at {} port {}",
-                            first.0.name(),
-                            cluster.name(),
-                            key.0,
-                            key.1
-                        ),
-                    )
-                    .related(first.1.place.clone(), "the first one")
-                    .help("give each cluster the address of its own clustermesh-apiserver")
-                    .cluster(first.0.name())
-                    .cluster(cluster.name()),
-                );
+                out.push(finding(first, (cluster, place), &key));
             }
         }
     }
+}
+
+/// What peers dial: addresses, else a name, whose letters may be of either case.
+fn dialled(cluster: &Cluster) -> impl Iterator<Item = (String, &Place)> {
+    let apiserver = &cluster.apiserver;
+    let addresses = apiserver.addresses.iter();
+    let addresses = addresses.map(|address| (address.value.to_string(), &address.place));
+    let host = apiserver.host.as_ref();
+    let host = host.filter(|_| apiserver.addresses.is_empty());
+    addresses.chain(host.map(|host| (host.value.to_ascii_lowercase(), &host.place)))
+}
+
+fn finding(
+    (first, at): (&Cluster, &Place),
+    (other, again): (&Cluster, &Place),
+    (address, port): &(String, u16),
+) -> Finding {
+    let message = format!(
+        "{} and {} are both reached at {address} port {port}",
+        first.name(),
+        other.name()
+    );
+    RULE.finding(again.clone(), message)
+        .related(at.clone(), "the first one")
+        .help("give each cluster the address of its own clustermesh-apiserver")
+        .cluster(first.name())
+        .cluster(other.name())
 }

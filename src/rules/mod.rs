@@ -5,6 +5,8 @@
 //! a file without a code.
 
 mod address_duplicate;
+mod address_family;
+mod address_in_service_range;
 mod address_private;
 mod address_unverifiable;
 mod auto_direct_node_routes;
@@ -23,6 +25,7 @@ mod datapath_differs;
 mod dates;
 mod dump_foreign;
 mod dump_unused;
+mod format_invalid;
 pub(crate) mod free_ranges;
 mod id_changed;
 mod id_duplicate;
@@ -149,6 +152,8 @@ impl Rule {
 /// Every rule, by the name of its code.
 pub static RULES: &[&Rule] = &[
     &address_duplicate::RULE,
+    &address_family::RULE,
+    &address_in_service_range::RULE,
     &address_private::RULE,
     &address_unverifiable::RULE,
     &auto_direct_node_routes::RULE,
@@ -166,6 +171,7 @@ pub static RULES: &[&Rule] = &[
     &datapath_differs::RULE,
     &dump_foreign::RULE,
     &dump_unused::RULE,
+    &format_invalid::RULE,
     &id_changed::RULE,
     &id_duplicate::RULE,
     &id_range::RULE,
