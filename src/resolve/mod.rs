@@ -11,6 +11,7 @@ mod dumped;
 mod field;
 mod nodes;
 mod pools;
+mod requests;
 mod secrets;
 mod services;
 mod versions;
@@ -75,6 +76,10 @@ impl<'a> Reading<'a> {
             .enumerate()
             .map(|(index, entry)| self.cluster(index, entry))
             .collect();
+        for cluster in &clusters {
+            self.findings
+                .extend(requests::disagreement(self.input, cluster));
+        }
         let ca = self.mesh_ca(file, &mut clusters);
         let mut absent = std::mem::take(&mut self.absent);
         absent.splice(0..0, self.input.absent.iter().map(copy_absent));
