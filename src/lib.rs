@@ -17,6 +17,7 @@
 //! Beside them: `datapath` (how packets travel, as the current values say), [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
 //! and controller answer), [`pki`] and [`trust`] (certificates), [`verify`] (what saved outputs say), [`yaml`].
 
+mod apiserver_service;
 pub mod catalogue;
 pub mod cli;
 pub mod code;

@@ -309,6 +309,8 @@ pub struct Apiserver {
     pub node_port_typed: bool,
     /// The dumped Service, where its load balancer has no address yet.
     pub pending: Option<Place>,
+    /// The Service as it was dumped.
+    pub live: Option<LiveService>,
     /// `service.annotations`, where said.
     pub annotations: Option<Fact<BTreeMap<String, String>>>,
     /// `service.loadBalancerIP`, where said.
@@ -317,6 +319,17 @@ pub struct Apiserver {
     pub load_balancer_class: Option<Fact<String>>,
     /// `service.loadBalancerSourceRanges`, where said.
     pub load_balancer_source_ranges: Option<Fact<Vec<String>>>,
+}
+
+/// The Service `clustermesh-apiserver` as it was dumped: what the API server compares a change with.
+#[derive(Debug)]
+pub struct LiveService {
+    /// The object.
+    pub place: Place,
+    /// Its type.
+    pub kind: ServiceType,
+    /// `spec.loadBalancerClass`; empty where there is none.
+    pub class: Fact<String>,
 }
 
 impl Apiserver {

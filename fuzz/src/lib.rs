@@ -47,6 +47,30 @@ pub fn dumps(bytes: &[u8]) {
     }
 }
 
+/// What parts the files of [`whole_program`].
+const NEXT_FILE: &[u8] = b"\n=====\n";
+
+/// Any bytes as mesh.yaml and the dumps of its first two clusters, `one` and `two`, with a line of five equals signs between
+/// the files. What is not there is an empty dump.
+pub fn whole_program(bytes: &[u8]) {
+    let mut rest = bytes;
+    let mut next = || {
+        let at = rest
+            .windows(NEXT_FILE.len())
+            .position(|window| window == NEXT_FILE);
+        let (file, after) = match at {
+            Some(at) => (&rest[..at], &rest[at + NEXT_FILE.len()..]),
+            None => (rest, &rest[rest.len()..]),
+        };
+        rest = after;
+        file
+    };
+    let mesh = next();
+    write("one/dump.yaml", next());
+    write("two/dump.yaml", next());
+    go(&write("mesh.yaml", mesh));
+}
+
 /// Any text as the current values of a cluster.
 pub fn values_block(text: &str) {
     let object = serde_json::json!({

@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Form of the report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Print all findings, not the first 20 of each code
+    #[arg(long)]
+    all: bool,
     /// Fail if this code is found; `warnings` for all warnings
     #[arg(long, value_name = "CODE", value_parser = deniable)]
     deny: Vec<String>,
@@ -82,7 +85,7 @@ pub(super) fn run(args: &Args) -> u8 {
     let failure = Failure::of(&meshes, &args.deny);
     let reports: Vec<Report<'_>> = meshes.iter().map(CheckedFile::report).collect();
     let printed = match args.format {
-        Format::Text => print_styled(&text(&reports, &failure)),
+        Format::Text => print_styled(&text(&reports, &failure, args.all)),
         Format::Json => print_json(&report::json::document(&reports)),
         Format::Sarif => print_json(&report::sarif::log(&reports)),
         Format::Github => print(&report::github::commands(&reports)),
@@ -151,8 +154,12 @@ impl Failure {
 }
 
 /// Nothing at all about sound meshes.
-fn text(reports: &[Report<'_>], failure: &Failure) -> String {
-    let mut text = report::text::findings(reports);
+fn text(reports: &[Report<'_>], failure: &Failure, all: bool) -> String {
+    let mut text = if all {
+        report::text::all_findings(reports)
+    } else {
+        report::text::findings(reports)
+    };
     if !text.is_empty() {
         let subject = match reports {
             [one] => one.mesh_file().to_owned(),

@@ -135,6 +135,10 @@ pub struct Cilium {
     pub load_balancer_class: bool,
     /// Whether `service.loadBalancerSourceRanges` is read (from 1.17).
     pub load_balancer_source_ranges: bool,
+    /// Whether `service.externalTrafficPolicy` is read (from 1.14).
+    pub traffic_policies: bool,
+    /// Whether the Service asks for session affinity where there are several replicas (from 1.16).
+    pub session_affinity: bool,
     /// Whether the addresses of peers are host aliases of pods, which restart when they change: of clustermesh-apiserver
     /// where KVStoreMesh runs, else of the agents. To 1.20 (1.21.0-pre.0 has none).
     pub host_aliases: bool,
@@ -200,6 +204,8 @@ const V1_13_0: Cilium = Cilium {
     etcd_image: true,
     load_balancer_class: false,
     load_balancer_source_ranges: false,
+    traffic_policies: false,
+    session_affinity: false,
     host_aliases: true,
     same_node_port_clashes: true,
     policies_local: false,
@@ -248,6 +254,7 @@ const V1_14_0: Cilium = Cilium {
     kvstoremesh: KvStoreMesh::DefaultOff,
     auth_mode: true,
     inline_dials_itself: true,
+    traffic_policies: true,
     service_annotations: &[IO_CILIUM, SERVICE_CILIUM_IO],
     kube_proxy_replacement_words: false,
     single_pod_cidr: false,
@@ -290,6 +297,7 @@ const V1_16_0: Cilium = Cilium {
     from: Version::new(1, 16, 0),
     kvstoremesh: KvStoreMesh::DefaultOn,
     waits_for_itself: true,
+    session_affinity: true,
     skips_unreachable_nodes: true,
     demands_configuration: true,
     typed_mask: true,

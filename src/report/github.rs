@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Report;
 use super::location::{Location, path_from_here};
+use super::{PROGRAM_LIMIT, Report};
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;
 
@@ -11,7 +11,7 @@ use crate::source::Sources;
 pub fn commands(reports: &[Report<'_>]) -> String {
     let mut out = String::new();
     for report in reports {
-        for finding in &report.findings {
+        for finding in &report.shown(PROGRAM_LIMIT).findings {
             out.push_str(&command(finding, report.sources));
         }
     }

@@ -1,8 +1,10 @@
 //! `--format json`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::{Location, Report, route, summary};
+use super::{Location, PROGRAM_LIMIT, Report, route, summary};
 use crate::finding::{Finding, Label, Severity, Summary};
 use crate::source::Sources;
 
@@ -17,6 +19,9 @@ pub struct Document {
     pub findings: Vec<Entry>,
     /// How many there are.
     pub summary: Summary,
+    /// How many findings of a code were left out: no more than 1,000 of one code are listed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub omitted: BTreeMap<String, usize>,
 }
 
 /// One finding.
@@ -52,14 +57,24 @@ pub struct Related {
 
 /// All findings of a run.
 pub fn document(reports: &[Report<'_>]) -> Document {
-    let findings = reports.iter().flat_map(|report| {
-        let entry = |finding| entry(finding, report.sources);
-        report.findings.iter().map(entry)
-    });
+    let (mut findings, mut omitted) = (Vec::new(), BTreeMap::new());
+    for report in reports {
+        let shown = report.shown(PROGRAM_LIMIT);
+        findings.extend(
+            shown
+                .findings
+                .iter()
+                .map(|finding| entry(finding, report.sources)),
+        );
+        for (code, count) in shown.left_out {
+            *omitted.entry(code.to_owned()).or_default() += count;
+        }
+    }
     Document {
         version: 1,
-        findings: findings.collect(),
+        findings,
         summary: summary(reports),
+        omitted,
     }
 }
 

@@ -1,12 +1,13 @@
 //! One line per finding, for readers that show a few lines of text and no more.
 
-use super::{Location, Report};
+use super::{Location, PROGRAM_LIMIT, Report};
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;
 
 /// `file:line:column: severity[code]: message` of all findings of a severity.
 pub fn lines(report: &Report<'_>, severity: Severity) -> Vec<String> {
-    let findings = report.findings.iter();
+    let shown = report.shown(PROGRAM_LIMIT);
+    let findings = shown.findings.iter();
     findings
         .filter(|finding| finding.severity == severity)
         .map(|finding| line(finding, report.sources))

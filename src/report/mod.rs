@@ -9,6 +9,8 @@ pub mod text;
 
 pub use location::Location;
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Finding, Label, Summary};
 use crate::source::{Sources, redacted};
 
@@ -17,16 +19,34 @@ use crate::source::{Sources, redacted};
 /// Findings quote what users typed, and a user may have typed a key anywhere. So every format
 /// takes its texts from here, where none holds key material any more.
 pub struct Report<'s> {
-    findings: Vec<Finding>,
+    findings: &'s [Finding],
     sources: &'s Sources,
 }
 
 impl<'s> Report<'s> {
     /// The report of findings about what was read into `sources`.
-    pub fn new(findings: &[Finding], sources: &'s Sources) -> Self {
-        Self {
-            findings: findings.iter().map(guarded).collect(),
-            sources,
+    pub fn new(findings: &'s [Finding], sources: &'s Sources) -> Self {
+        Self { findings, sources }
+    }
+
+    /// The findings, no more than so many of one code.
+    fn shown(&self, limit: usize) -> Shown {
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for finding in self.findings {
+            let count = counts.entry(finding.code).or_default();
+            *count += 1;
+            if *count <= limit {
+                findings.push(guarded(finding));
+            }
+        }
+        counts.retain(|_, count| *count > limit);
+        for count in counts.values_mut() {
+            *count -= limit;
+        }
+        Shown {
+            findings,
+            left_out: counts,
         }
     }
 
@@ -38,8 +58,18 @@ impl<'s> Report<'s> {
 
     /// How many findings there are.
     pub fn summary(&self) -> Summary {
-        Summary::of(&self.findings)
+        Summary::of(self.findings)
     }
+}
+
+/// How many findings of one code a program is told.
+const PROGRAM_LIMIT: usize = 1000;
+
+/// The findings that are shown.
+struct Shown {
+    findings: Vec<Finding>,
+    /// How many more of a code there are.
+    left_out: BTreeMap<&'static str, usize>,
 }
 
 /// How many findings there are in several reports.

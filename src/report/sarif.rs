@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::location::{Location, path_from_here};
-use super::{Report, route};
+use super::{PROGRAM_LIMIT, Report, route};
 use crate::catalogue::catalogue;
 use crate::code::Code;
 use crate::finding::Finding;
@@ -18,7 +18,7 @@ pub fn log(reports: &[Report<'_>]) -> Value {
     let mut seen = Fingerprints::default();
     let mut results = Vec::new();
     for report in reports {
-        for finding in &report.findings {
+        for finding in &report.shown(PROGRAM_LIMIT).findings {
             results.push(result(finding, report.sources, &codes, &mut seen));
         }
     }

@@ -17,13 +17,32 @@ use crate::finding::{Finding, Label, Severity, Summary};
 use crate::source::{FileId, MASK, Sources};
 use crate::yaml::Position;
 
-/// The findings, an empty line after each.
+/// How many findings of one code are shown to people who do not ask for all.
+const LIMIT: usize = 20;
+
+/// The findings, an empty line after each; no more than 20 of one code, and how many there are beside these.
 pub fn findings(reports: &[Report<'_>]) -> String {
+    limited(reports, LIMIT)
+}
+
+/// The same with every finding.
+pub fn all_findings(reports: &[Report<'_>]) -> String {
+    limited(reports, usize::MAX)
+}
+
+fn limited(reports: &[Report<'_>], limit: usize) -> String {
     let mut out = String::new();
     for report in reports {
-        let shown = Shown::new(report.sources);
-        for finding in &report.findings {
-            out.push_str(&block(finding, &shown));
+        let lines = Shown::new(report.sources);
+        let shown = report.shown(limit);
+        for finding in &shown.findings {
+            out.push_str(&block(finding, &lines));
+            out.push_str("\n\n");
+        }
+        for (code, count) in &shown.left_out {
+            let text = format!("{count} more of {code}; `meshgen validate --all` shows them");
+            let group = Group::with_title(Level::NOTE.primary_title(text));
+            out.push_str(&Renderer::styled().render(&[group]));
             out.push_str("\n\n");
         }
     }

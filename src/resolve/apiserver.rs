@@ -7,8 +7,10 @@ use super::dumped::{Dumped, Service};
 use super::field::Field;
 use super::host::{self, Host};
 use super::port_invalid;
-use crate::input::mesh_file::ApiserverFields;
-use crate::model::{Apiserver, Current, DEFAULT_NODE_PORT, Fact, ServiceType, at_path};
+use crate::input::mesh_file::{ApiserverFields, ApiserverServiceFields};
+use crate::model::{
+    Apiserver, Current, DEFAULT_NODE_PORT, Fact, LiveService, ServiceType, at_path,
+};
 use crate::profile::Cilium;
 use crate::source::Place;
 
@@ -53,6 +55,7 @@ impl Field<'_, '_> {
             _ => service_port.as_ref(),
         };
         let (port, port_place) = self.port(&fields, kind, served);
+        self.check_requests(&service);
         let said = |path: &str| self.place(&format!("apiserver.service.{path}"));
         Apiserver {
             service_type: kind,
@@ -61,6 +64,7 @@ impl Field<'_, '_> {
             pending: pending
                 .filter(|_| addresses.is_empty() && host.is_none())
                 .map(|service| service.place.clone()),
+            live: dumped.service.as_ref().map(live),
             addresses,
             host,
             port,
@@ -79,6 +83,22 @@ impl Field<'_, '_> {
             load_balancer_source_ranges: service
                 .load_balancer_source_ranges
                 .map(|ranges| Fact::new(ranges, said("loadBalancerSourceRanges"))),
+        }
+    }
+
+    /// What a load balancer is asked for must be addresses and ranges.
+    fn check_requests(&mut self, service: &ApiserverServiceFields) {
+        let place = |path: &str| self.place(&format!("apiserver.service.{path}"));
+        let (ip_place, ranges_place) = (place("loadBalancerIP"), place("loadBalancerSourceRanges"));
+        if let Some(ip) = service
+            .load_balancer_ip
+            .as_ref()
+            .filter(|ip| !ip.is_empty())
+        {
+            self.reading.address(ip, ip_place);
+        }
+        if let Some(ranges) = &service.load_balancer_source_ranges {
+            self.reading.cidrs(ranges, &ranges_place);
         }
     }
 
@@ -164,6 +184,14 @@ impl Field<'_, '_> {
             port.unwrap_or(default),
             served.map(|port| port.place.clone()),
         )
+    }
+}
+
+fn live(service: &Service) -> LiveService {
+    LiveService {
+        place: service.place.clone(),
+        kind: service.kind,
+        class: service.class.clone(),
     }
 }
 

@@ -62,6 +62,12 @@ pub(crate) static SECRET_INCOMPLETE: Code = code!(
     why: "The Secret `cilium-ca` holds `ca.crt` and `ca.key`, the Secrets of the leaves `tls.crt` and `tls.key`. One with other entries was made by hand or is another Secret under this name, and Cilium cannot use it either.",
 );
 
+pub(crate) static TOO_MANY_CLUSTERS: Code = code!(
+    "too-many-clusters", Error,
+    what: "A mesh of more than 511 clusters.",
+    why: "A cluster has an ID of its own, and Cilium knows no more than 511 of them (`clustermesh.maxConnectedClusters`). Nothing else is checked then: what to mend first is how the clusters are divided into meshes.",
+);
+
 pub(crate) static VALUES_DROPPED: Code = code!(
     "values-dropped", Error,
     what: "The current valuesBlock has a key twice, or a second document.",
@@ -105,6 +111,7 @@ pub(crate) static CODES: &[&Code] = &[
     &MAX_CONNECTED_CLUSTERS,
     &PORT_INVALID,
     &SECRET_INCOMPLETE,
+    &TOO_MANY_CLUSTERS,
     &VALUES_DROPPED,
     &VERSION_NEWER,
     &VERSION_UNJUDGED,

@@ -33,6 +33,7 @@ pub(super) struct Service {
     pub(super) addresses: Vec<Fact<IpAddr>>,
     pub(super) host: Option<Fact<String>>,
     pub(super) node_port: Option<Fact<i64>>,
+    pub(super) class: Fact<String>,
 }
 
 /// The dumped KKP Cluster.
@@ -125,7 +126,10 @@ impl Reading<'_> {
                 place.key("nodePort"),
             ))
         });
+        let class = self.text(object, "spec.loadBalancerClass");
         Some(Service {
+            class: class
+                .unwrap_or_else(|| Fact::new(String::new(), object.place.dotted("spec.type"))),
             place: object.place.clone(),
             kind,
             addresses: addresses.collect(),

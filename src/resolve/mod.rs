@@ -12,6 +12,7 @@ mod field;
 mod host;
 mod nodes;
 mod pools;
+mod requests;
 mod secrets;
 pub(crate) mod selection;
 mod services;
@@ -30,9 +31,32 @@ use crate::source::{Place, Route};
 /// The mesh that an input describes, with what was wrong in it. `None` where mesh.yaml could not
 /// be read as a mapping at all: nothing else can be said then.
 pub fn resolve(input: &Input) -> (Option<Mesh>, Vec<Finding>) {
+    if let Some(finding) = input.file.as_ref().and_then(|file| too_many(input, file)) {
+        return (None, vec![finding]);
+    }
     let mut reading = Reading::new(input);
     let mesh = input.file.as_ref().map(|file| reading.mesh(file));
     (mesh, reading.findings)
+}
+
+/// The most clusters that a mesh can have, by the highest `maxConnectedClusters`.
+const MOST_CLUSTERS: usize = 511;
+
+fn too_many(input: &Input, file: &MeshFile) -> Option<Finding> {
+    let count = file.clusters.as_ref()?.len();
+    let place = Place::value(
+        input.mesh_file,
+        Route::root()
+            .key("clusters")
+            .index(MOST_CLUSTERS)
+            .key("name"),
+    );
+    (count > MOST_CLUSTERS).then(|| {
+        codes::TOO_MANY_CLUSTERS
+            .finding(place, format!("the mesh has {count} clusters, and Cilium connects no more than {MOST_CLUSTERS}"))
+            .label(format!("cluster {} of {count}", MOST_CLUSTERS + 1))
+            .help("divide the clusters into several meshes, each with a mesh.yaml of its own")
+    })
 }
 
 /// One resolving: the input, and what is found on the way.
@@ -78,6 +102,10 @@ impl<'a> Reading<'a> {
             .enumerate()
             .map(|(index, entry)| self.cluster(index, entry))
             .collect();
+        for cluster in &clusters {
+            self.findings
+                .extend(requests::disagreement(self.input, cluster));
+        }
         let ca = self.mesh_ca(file, &mut clusters);
         let mut absent = std::mem::take(&mut self.absent);
         absent.splice(0..0, self.input.absent.iter().cloned());

@@ -9,6 +9,8 @@ mod address_family;
 mod address_in_service_range;
 mod address_private;
 mod address_unverifiable;
+mod annotation_not_boolean;
+mod annotation_not_text;
 mod auto_direct_node_routes;
 mod ca_ends_before_leaves;
 mod ca_expired;
@@ -40,6 +42,8 @@ mod key_file_readable;
 mod key_inline_tracked;
 mod key_inputs;
 mod key_weak;
+mod load_balancer_class_changed;
+mod load_balancer_ip_twice;
 mod load_balancer_missing;
 mod lock_changed;
 mod max_connected_changed;
@@ -78,10 +82,14 @@ mod service_alone;
 mod service_cluster_unknown;
 mod service_duplicate;
 mod service_name_invalid;
+mod service_not_reachable;
 mod service_port_invalid;
 mod service_ports_differ;
 mod service_target_shared;
+mod session_affinity_refused;
+mod source_ranges_exclude_peers;
 mod template_hazard;
+mod traffic_policy_local;
 mod trust_mode_unsupported;
 mod value_ignored;
 mod value_not_a_mapping;
@@ -156,6 +164,8 @@ pub static RULES: &[&Rule] = &[
     &address_in_service_range::RULE,
     &address_private::RULE,
     &address_unverifiable::RULE,
+    &annotation_not_boolean::RULE,
+    &annotation_not_text::RULE,
     &auto_direct_node_routes::RULE,
     &ca_ends_before_leaves::RULE,
     &ca_expired::RULE,
@@ -183,6 +193,8 @@ pub static RULES: &[&Rule] = &[
     &key_file_readable::RULE,
     &key_inline_tracked::RULE,
     &key_weak::RULE,
+    &load_balancer_class_changed::RULE,
+    &load_balancer_ip_twice::RULE,
     &load_balancer_missing::RULE,
     &lock_changed::RULE,
     &max_connected_changed::RULE,
@@ -218,10 +230,14 @@ pub static RULES: &[&Rule] = &[
     &service_cluster_unknown::RULE,
     &service_duplicate::RULE,
     &service_name_invalid::RULE,
+    &service_not_reachable::RULE,
     &service_port_invalid::RULE,
     &service_ports_differ::RULE,
     &service_target_shared::RULE,
+    &session_affinity_refused::RULE,
+    &source_ranges_exclude_peers::RULE,
     &template_hazard::RULE,
+    &traffic_policy_local::RULE,
     &trust_mode_unsupported::RULE,
     &value_ignored::RULE,
     &value_not_a_mapping::RULE,

@@ -1,5 +1,7 @@
 //! No pod address may exist twice in a mesh.
 
+use std::collections::BTreeSet;
+
 use ipnet::IpNet;
 
 use super::free_ranges::{FreeRanges, KKP_PODS, KKP_PODS_V6, KUBEVIRT_PODS, is_kubevirt};
@@ -21,13 +23,51 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let pods = ranges::pods(context.mesh);
     let overlaps = ranges::between_clusters(&pods);
-    if overlaps.is_empty() {
+    out.extend(
+        overlaps
+            .crowds
+            .iter()
+            .filter_map(|crowd| shared_by_many(crowd)),
+    );
+    if overlaps.pairs.is_empty() {
         return;
     }
     let mut free = FreeRanges::of(context.mesh);
-    for [first, second] in overlaps {
+    for [first, second] in overlaps.pairs {
         out.push(finding(context, &first, &second).help(help(&first, &second, &mut free)));
     }
+}
+
+/// One range in many clusters is one mistake: said once, at the first places.
+fn shared_by_many(crowd: &[Range<'_>]) -> Option<Finding> {
+    let [first, second, third, ..] = crowd else {
+        return None;
+    };
+    let names: BTreeSet<&str> = crowd.iter().map(|range| range.cluster.name()).collect();
+    let message = format!(
+        "the pod range {} is that of {} clusters: {}, {}, {} and {} more",
+        first.net,
+        names.len(),
+        first.cluster.name(),
+        second.cluster.name(),
+        third.cluster.name(),
+        names.len().saturating_sub(3)
+    );
+    let default = whose_default(first, second);
+    let mut finding = RULE
+        .finding(second.place.clone(), message)
+        .label(format!("{} here", second.net))
+        .help(format!("{}a pod range cannot be changed later: create all of these clusters but one again, each with a range of its own in spec.clusterNetwork.pods.cidrBlocks", default.replace("both have", "all have")));
+    for other in [first, third] {
+        if other.place != second.place {
+            finding = finding.related(other.place.clone(), format!("{} here", other.net));
+        }
+    }
+    finding.clusters = crowd
+        .iter()
+        .map(|range| range.cluster.name().to_owned())
+        .collect();
+    Some(finding)
 }
 
 fn finding(context: &Context<'_>, first: &Range<'_>, second: &Range<'_>) -> Finding {

@@ -1,5 +1,7 @@
 //! Ranges of addresses with the cluster that they belong to, and which of them overlap.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ipnet::IpNet;
 
 use super::Context;
@@ -81,19 +83,36 @@ where
         .collect()
 }
 
+/// How many clusters may have one and the same range before it is said once for all of them.
+const CROWD: usize = 8;
+
+/// The overlaps between the ranges of different clusters. Their number grows with that of the ranges, not with its square.
+pub(super) struct Overlaps<'m> {
+    /// Two ranges each.
+    pub(super) pairs: Vec<[Range<'m>; 2]>,
+    /// One and the same range, with every cluster that has it, where these are many.
+    pub(super) crowds: Vec<Vec<Range<'m>>>,
+}
+
 /// The overlaps between the ranges of different clusters.
-pub(super) fn between_clusters<'m>(ranges: &[Range<'m>]) -> Vec<[Range<'m>; 2]> {
+pub(super) fn between_clusters<'m>(ranges: &[Range<'m>]) -> Overlaps<'m> {
+    let (ranges, crowds) = without_crowds(ranges);
     let owner = |range: &Range<'_>| (range.net, range.cluster.index);
     let items: Vec<(IpNet, usize)> = ranges.iter().map(owner).collect();
     let pairs = overlapping_pairs(&items).into_iter();
-    pairs
-        .map(|(first, second)| [ranges[first], ranges[second]])
-        .collect()
+    Overlaps {
+        pairs: pairs
+            .map(|(first, second)| [ranges[first], ranges[second]])
+            .collect(),
+        crowds,
+    }
 }
 
-/// The overlaps between the ranges of two lists, whichever clusters they belong to.
+/// The overlaps between the ranges of two lists, whichever clusters they belong to. A range that many clusters have is
+/// taken once, as the first of them has it.
 pub(super) fn between_lists<'m>(left: &[Range<'m>], right: &[Range<'m>]) -> Vec<[Range<'m>; 2]> {
-    let sides = [left, right].into_iter().enumerate();
+    let (left, right) = (without_crowds(left).0, without_crowds(right).0);
+    let sides = [&left, &right].into_iter().enumerate();
     let items: Vec<(IpNet, usize)> = sides
         .flat_map(|(side, ranges)| ranges.iter().map(move |range| (range.net, side)))
         .collect();
@@ -101,6 +120,24 @@ pub(super) fn between_lists<'m>(left: &[Range<'m>], right: &[Range<'m>]) -> Vec<
     pairs
         .map(|(first, second)| [left[first], right[second - left.len()]])
         .collect()
+}
+
+/// The ranges, of those that many clusters have the first only; and these apart.
+fn without_crowds<'m>(ranges: &[Range<'m>]) -> (Vec<Range<'m>>, Vec<Vec<Range<'m>>>) {
+    let mut equal: BTreeMap<IpNet, Vec<Range<'m>>> = BTreeMap::new();
+    for range in ranges {
+        equal.entry(range.net).or_default().push(*range);
+    }
+    let owners = |ranges: &[Range<'_>]| {
+        let owners: BTreeSet<usize> = ranges.iter().map(|range| range.cluster.index).collect();
+        owners.len()
+    };
+    equal.retain(|_, ranges| owners(ranges) > CROWD);
+    let kept = ranges.iter().filter(|range| {
+        let crowd = equal.get(&range.net);
+        crowd.is_none_or(|crowd| std::ptr::eq(crowd[0].place, range.place))
+    });
+    (kept.copied().collect(), equal.into_values().collect())
 }
 
 impl Context<'_> {
@@ -112,5 +149,59 @@ impl Context<'_> {
         } else {
             [b, a]
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::fmt::Write;
+    use std::path::Path;
+
+    use crate::compile::plan::Request;
+    use crate::pipeline::{check, load_text};
+
+    fn overlaps(clusters: usize) -> Vec<crate::finding::Finding> {
+        let mut text = "apiVersion: meshgen/v1\nmaxConnectedClusters: 511\ndefaults: {kkp: \"2.31\", cilium: 1.19.4}\nclusters:\n".to_owned();
+        for id in 1..=clusters {
+            writeln!(
+                text,
+                "  - {{name: c{id}, id: {id}, podCIDRs: [172.25.0.0/16]}}"
+            )
+            .unwrap();
+        }
+        let loaded = load_text(Path::new("mesh.yaml"), text.into_bytes());
+        let mesh = loaded.mesh.unwrap();
+        let all = check(
+            &loaded.input,
+            &mesh,
+            loaded.findings,
+            &Request::default(),
+            None,
+        )
+        .findings;
+        let overlaps = all.into_iter();
+        overlaps
+            .filter(|finding| finding.code == "pod-cidr-overlap")
+            .collect()
+    }
+
+    #[test]
+    fn a_range_in_a_few_clusters_is_said_pair_by_pair() {
+        assert_eq!(
+            overlaps(super::CROWD).len(),
+            super::CROWD * (super::CROWD - 1) / 2
+        );
+    }
+
+    #[test]
+    fn a_range_in_many_clusters_is_said_once_with_all_of_them() {
+        let found = overlaps(60);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].clusters.len(), 60);
+        assert_eq!(
+            found[0].primary.place.route.to_string(),
+            "clusters[1].podCIDRs[0]"
+        );
     }
 }
