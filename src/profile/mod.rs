@@ -7,6 +7,7 @@ pub(crate) mod exclusions;
 pub(crate) mod kept_values;
 pub mod kkp;
 pub(crate) mod service;
+pub(crate) mod platform;
 pub mod version;
 mod withdrawn;
 
