@@ -42,6 +42,7 @@ mod predictions;
 mod properties;
 mod readme;
 mod report;
+mod rotation;
 mod rules;
 #[cfg(unix)]
 mod scripts;
