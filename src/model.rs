@@ -9,6 +9,7 @@ mod absent;
 mod current;
 mod due;
 mod fate;
+pub(crate) mod rotation;
 pub(crate) mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ pub use absent::{Absent, AbsentKind, Encryption};
 pub use current::{Current, CurrentPeer};
 pub use due::{Due, DueRestart};
 pub use fate::Fate;
+pub use rotation::{Rotation, Stage};
 pub use settings::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
 };
@@ -129,8 +131,12 @@ pub struct MeshCa {
     pub from: Option<usize>,
     /// Where `ca.from` stands, if it does.
     pub from_place: Option<Place>,
-    /// Certificate and key.
+    /// Certificate and key: during a rotation those that certificates are to be signed by now.
     pub pair: KeyPair,
+    /// Certificate and key that are to take its place.
+    pub next: KeyPair,
+    /// How far that is.
+    pub rotation: Option<Rotation>,
 }
 
 /// A certificate and its key, as far as they are known and readable.

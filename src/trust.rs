@@ -14,6 +14,8 @@ use crate::profile::cilium::SharedCa;
 pub struct TrustState<'m> {
     /// What is wrong with the mesh's CA, apart from its dates.
     pub ca_faults: Vec<CaFault>,
+    /// The same of the CA that is to take its place.
+    pub next_ca_faults: Vec<CaFault>,
     /// The same of each cluster's own CA, by position, where the mode makes peers trust that.
     pub own_ca_faults: Vec<Vec<CaFault>>,
     /// The mesh's CA, if both halves are known and right: what may be rendered, and what judges leaves.
@@ -69,6 +71,7 @@ impl<'m> TrustState<'m> {
     pub fn of(mesh: &'m Mesh, now: Option<i64>) -> Self {
         let pair = &mesh.ca.pair;
         let ca_faults = ca_faults(pair.cert.as_ref(), pair.key.as_ref());
+        let next = &mesh.ca.next;
         let own_ca_faults = mesh
             .clusters
             .par_iter()
@@ -83,6 +86,7 @@ impl<'m> TrustState<'m> {
             .collect();
         Self {
             ca_faults,
+            next_ca_faults: self::ca_faults(next.cert.as_ref(), next.key.as_ref()),
             own_ca_faults: own_ca_faults.collect(),
             ca,
             remotes,

@@ -29,7 +29,8 @@ pub(super) fn secret_to_apply<'m>(
     let mesh = plan.mesh;
     let shared =
         mesh.trust.value == Trust::SharedCa && cluster.chart.shared_ca == SharedCa::AsSecret;
-    let is_source = mesh.ca.from == Some(cluster.cluster.index);
+    // In a rotation the cluster whose CA was shared gets the new one as all others do.
+    let is_source = mesh.ca.from == Some(cluster.cluster.index) && mesh.ca.rotation.is_none();
     let takes_part = !matches!(cluster.phase, Phase::None | Phase::Left) && !cluster.is_unborn;
     if !shared || is_source || !takes_part || helm_owns_ca(cluster.cluster) {
         return None;
@@ -87,6 +88,10 @@ pub(super) fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bo
     {
         return true;
     }
+    let beside = target.remote.ca_cert.as_ref();
+    if beside.is_some_and(|beside| !same(&beside.value, &ca.value)) {
+        return true;
+    }
     let on = target.current_value("clustermesh.useAPIServer");
     let ran = on.map_or(target.current.is_none(), |on| on == &Value::Bool(true));
     let other_ca = target
@@ -94,7 +99,7 @@ pub(super) fn had_other_leaves(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bo
         .cert
         .as_ref()
         .is_none_or(|own| !same(&own.value, &ca.value));
-    let is_source = plan.mesh.ca.from == Some(target.index);
+    let is_source = plan.mesh.ca.from == Some(target.index) && plan.mesh.ca.rotation.is_none();
     match cluster.chart.shared_ca {
         SharedCa::AsSecret => !is_source && ran && other_ca,
         SharedCa::InValues => !is_source && ran && target.current_value(VALUES_CA).is_none(),
@@ -113,8 +118,16 @@ pub(super) fn replaces_mesh_ca(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> bo
         // Where steps.sh was stopped behind the Secret, it has noted what is still to be restarted.
         let due = target.due.as_ref();
         let is_due = due.is_some_and(|due| due.holds(DueRestart::Apiserver));
-        let is_source = mesh.ca.from == Some(target.index);
-        return (is_source || is_due) && had_other_leaves(plan, cluster);
+        let is_new = mesh.ca.rotation.is_some() || mesh.ca.from == Some(target.index);
+        return (is_new || is_due) && had_other_leaves(plan, cluster);
+    }
+    let old = mesh
+        .ca
+        .rotation
+        .as_ref()
+        .and_then(|rotation| rotation.old.as_ref());
+    if old.is_some_and(|old| same(old, &own.value)) {
+        return true;
     }
     let mut others = mesh
         .clusters

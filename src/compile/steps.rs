@@ -258,6 +258,7 @@ impl<'p> Steps<'_, 'p, '_> {
             _ => Dump::Service,
         };
         let is_changed = !self.compiled.is_in_place();
+        let rotates = plan.mesh.ca.rotation.is_some();
         let facts = [
             (
                 wanted(FactName::Ca),
@@ -278,6 +279,11 @@ impl<'p> Steps<'_, 'p, '_> {
                 is_changed && self.files.secret.is_some(),
                 Dump::Ca,
                 "the next render sees that it has the CA",
+            ),
+            (
+                is_changed && self.compiled.replacing_ca.is_some() && rotates,
+                Dump::RemoteCert,
+                "the next render sees that its certificates are by the new CA",
             ),
             (
                 is_changed,

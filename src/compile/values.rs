@@ -11,7 +11,8 @@ use super::paths::{CA_LABEL, LABELS, PEERS, VALUES_CA};
 use super::peers;
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::shared_ca;
-use crate::model::{Cluster, ServiceType, Trust, at_path};
+use crate::model::rotation::trusts_bundles;
+use crate::model::{Cluster, ServiceType, Stage, Trust, at_path};
 use crate::pki::Certificate;
 use crate::profile::cilium::{KvStoreMesh, SharedCa};
 use crate::trust::{self, Authority};
@@ -285,6 +286,28 @@ impl Builder<'_, '_> {
         if chart.ca_label {
             self.set_ca_label();
         }
+        self.rotation_bundle();
+    }
+
+    /// During a rotation, clusters that can trust two CAs at once do. Pods start again when the bundle comes and when it goes.
+    fn rotation_bundle(&mut self) {
+        let cluster = self.cluster.cluster;
+        let Some(rotation) = &self.plan.mesh.ca.rotation else {
+            return;
+        };
+        let is_needless = rotation.stage < Stage::Drop && rotation.keeps_key();
+        if !trusts_bundles(cluster) || is_needless || rotation.stage == Stage::Done {
+            return;
+        }
+        let certs = rotation.bundle(cluster);
+        if certs.is_empty() {
+            if self.current("tls.caBundle").is_some() {
+                self.set("tls.caBundle", Value::Null);
+            }
+            return;
+        }
+        self.set("tls.caBundle.enabled", true);
+        self.set("tls.caBundle.content", certs.join("\n") + "\n");
     }
 
     fn set_ca_label(&mut self) {

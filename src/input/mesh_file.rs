@@ -86,6 +86,8 @@ pub struct MeshCaFields {
     pub cert: Option<SecretValue>,
     /// Its key, where it is not in that cluster's dumps.
     pub key: Option<SecretValue>,
+    /// The CA that takes its place, in stages; with `trust: sharedCA`.
+    pub next: Option<KeyPairFields>,
 }
 
 /// A certificate and its key.

@@ -6,6 +6,7 @@ mod certificates;
 mod diff;
 mod peers;
 mod restarts;
+mod rotation;
 pub(crate) mod text;
 mod values;
 
@@ -21,6 +22,7 @@ use crate::output::{Memory, Options, Output, OutputError};
 pub(crate) use certificates::Ends;
 pub(crate) use peers::Peers;
 pub(crate) use restarts::Restart;
+pub(crate) use rotation::RotationPreview;
 pub(crate) use values::ValueChange;
 
 /// What applying would change in a mesh.
@@ -32,6 +34,9 @@ pub(crate) struct Preview {
     mesh: String,
     /// Whether anything is to be done, or missing.
     pub(crate) changes: bool,
+    /// How far the rotation of the CA is, where one is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotation: Option<RotationPreview>,
     /// The clusters, as they stand in mesh.yaml.
     pub(crate) clusters: Vec<ClusterPreview>,
     /// What to do next.
@@ -93,6 +98,7 @@ pub(crate) fn preview(plan: &Plan<'_>, with_diff: bool) -> Result<Preview, Outpu
         version: 1,
         mesh: plan.mesh.name.clone(),
         changes: clusters.iter().any(is_open),
+        rotation: RotationPreview::of(plan),
         next: next(&clusters),
         clusters,
     })

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{ClusterPreview, Preview, ValueChange};
+use super::{ClusterPreview, Preview, RotationPreview, ValueChange};
 
 /// The whole text.
 pub(crate) fn text(preview: &Preview) -> String {
-    let mut out = String::new();
+    let rotation = preview.rotation.as_ref();
+    let mut out = rotation.map(RotationPreview::text).unwrap_or_default();
     for cluster in &preview.clusters {
         // Writing to a string cannot fail.
         let _ = write_cluster(&mut out, cluster);

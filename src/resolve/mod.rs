@@ -13,6 +13,7 @@ mod host;
 mod nodes;
 mod pools;
 mod requests;
+mod rotation;
 mod secrets;
 pub(crate) mod selection;
 mod services;
@@ -24,7 +25,7 @@ use crate::finding::Finding;
 use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
 use crate::input::structure::closest;
-use crate::model::{Absent, Cluster, Fact, Fate, Ignore, KeyPair, Mesh, MeshCa, Target};
+use crate::model::{Absent, Cluster, Fact, Fate, Ignore, KeyPair, Mesh, MeshCa, Stage, Target};
 use crate::pki::Certificate;
 use crate::source::{Place, Route};
 
@@ -171,7 +172,16 @@ impl<'a> Reading<'a> {
         let own = from
             .map(|index| clusters[index].ca.clone())
             .unwrap_or_default();
-        if let Some(finding) = two_mesh_cas(&typed, &own, clusters) {
+        let place = self.top("ca.next");
+        let next = fields.next.unwrap_or_default();
+        let next = self.key_pair(
+            "ca.next",
+            None,
+            [next.cert.as_ref(), next.key.as_ref()],
+            [place.key("cert"), place.key("key")],
+        );
+        let is_moved = is_same_cert(&own, &next);
+        if let Some(finding) = two_mesh_cas(&typed, &own, clusters).filter(|_| !is_moved) {
             self.findings.push(finding);
             return disputed(from, self.said("ca.from"), clusters);
         }
@@ -188,10 +198,17 @@ impl<'a> Reading<'a> {
             },
             ..KeyPair::default()
         };
+        let trust = file.trust.unwrap_or_default();
+        let rotation = rotation::of(trust, &pair, &next, clusters);
+        let is_new = rotation
+            .as_ref()
+            .is_some_and(|rotation| rotation.stage > Stage::Both);
         MeshCa {
             from,
             from_place: self.said("ca.from"),
-            pair,
+            pair: if is_new { next.clone() } else { pair },
+            next,
+            rotation,
         }
     }
 
@@ -266,8 +283,14 @@ fn disputed(from: Option<usize>, from_place: Option<Place>, clusters: &mut [Clus
     MeshCa {
         from,
         from_place,
-        pair: KeyPair::default(),
+        ..MeshCa::default()
     }
+}
+
+/// Whether two pairs have one certificate.
+fn is_same_cert(one: &KeyPair, other: &KeyPair) -> bool {
+    let fingerprint = |pair: &KeyPair| Some(pair.cert.as_ref()?.value.facts().fingerprint.clone());
+    fingerprint(one).is_some() && fingerprint(one) == fingerprint(other)
 }
 
 /// A port outside 1 to 65535.

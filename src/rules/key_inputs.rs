@@ -19,9 +19,15 @@ pub(super) fn keys<'m>(context: &'m Context<'_>) -> Vec<KeyInput<'m>> {
         return Vec::new();
     };
     let mut keys = BTreeMap::new();
-    let mesh_key = file.ca.as_ref().and_then(|ca| ca.key.as_ref());
-    if let Some(value) = mesh_key {
-        let place = Place::value(input.mesh_file, Route::root().dotted("ca.key"));
+    let ca = file.ca.as_ref();
+    let next = ca.and_then(|ca| ca.next.as_ref());
+    let mesh_keys = [
+        ("ca.key", ca.and_then(|ca| ca.key.as_ref())),
+        ("ca.next.key", next.and_then(|next| next.key.as_ref())),
+    ];
+    for (path, value) in mesh_keys {
+        let Some(value) = value else { continue };
+        let place = Place::value(input.mesh_file, Route::root().dotted(path));
         keys.insert(place.route.clone(), KeyInput { place, value });
     }
     for (index, cluster) in file.clusters.iter().flatten().enumerate() {

@@ -41,7 +41,13 @@ pub(super) fn all<'m>(context: &Context<'m>) -> Vec<Ca<'m>> {
     let (mesh, trust) = (context.mesh, context.trust);
     if mesh.trust.value == Trust::SharedCa {
         let shared = ca(&mesh.ca.pair, None, &trust.ca_faults);
-        return shared.into_iter().collect();
+        let next = ca(&mesh.ca.next, None, &trust.next_ca_faults);
+        let is_another = |next: &Ca<'_>| {
+            let now = shared.as_ref().map(|now| &now.cert.place);
+            now != Some(&next.cert.place)
+        };
+        let next = next.filter(is_another);
+        return shared.into_iter().chain(next).collect();
     }
     let each = mesh.clusters.iter().zip(&trust.own_ca_faults);
     each.filter_map(|(cluster, faults)| own(cluster, faults))

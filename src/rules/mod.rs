@@ -16,6 +16,7 @@ mod ca_ends_before_leaves;
 mod ca_expired;
 mod ca_from_leaves;
 mod ca_key_mismatch;
+mod ca_next_unused;
 mod ca_not_a_ca;
 mod ca_to_be_replaced;
 mod capacity;
@@ -173,6 +174,7 @@ pub static RULES: &[&Rule] = &[
     &ca_expired::RULE,
     &ca_from_leaves::RULE,
     &ca_key_mismatch::RULE,
+    &ca_next_unused::RULE,
     &ca_not_a_ca::RULE,
     &ca_to_be_replaced::RULE,
     &capacity::RULE,

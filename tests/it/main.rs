@@ -45,6 +45,7 @@ mod predictions;
 mod properties;
 mod readme;
 mod report;
+mod rotation;
 mod rules;
 #[cfg(unix)]
 mod scripts;

@@ -1,0 +1,74 @@
+//! How far the rotation of the mesh's CA is, and whom it cuts off.
+
+use serde::Serialize;
+
+use crate::compile::plan::Plan;
+use crate::model::{Cluster, Mesh, Stage};
+
+/// A rotation, as `plan` shows it.
+#[derive(Serialize)]
+pub(crate) struct RotationPreview {
+    stage: Stage,
+    /// What this stage does.
+    what: &'static str,
+    /// Pairs of clusters that lose each other for a time.
+    cut: Vec<[String; 2]>,
+    /// For how long, and why; null where nobody is cut off.
+    why: Option<&'static str>,
+}
+
+const WHY: &str = "from the moment that one of the two has certificates by the new CA until the other has them too: a cluster on Cilium 1.13, or with KVStoreMesh before 1.18.5, trusts one CA at a time";
+
+impl RotationPreview {
+    pub(super) fn of(plan: &Plan<'_>) -> Option<Self> {
+        let mesh = plan.mesh;
+        let stage = mesh.ca.rotation.as_ref()?.stage;
+        let cut = cut(mesh);
+        Some(Self {
+            stage,
+            what: match stage {
+                Stage::Both => {
+                    "clusters are told to trust the new CA beside the old one; certificates stay"
+                }
+                Stage::Leaves => "each cluster gets the new CA, and certificates by it",
+                Stage::Drop => {
+                    "every certificate is by the new CA; trust in the old one is taken away"
+                }
+                Stage::Done => {
+                    "done: make ca.next the ca of mesh.yaml (cert and key), and remove ca.next"
+                }
+            },
+            why: (!cut.is_empty()).then_some(WHY),
+            cut,
+        })
+    }
+
+    /// In lines.
+    pub(super) fn text(&self) -> String {
+        let stage = match self.stage {
+            Stage::Both => "stage 1 of 3",
+            Stage::Leaves => "stage 2 of 3",
+            Stage::Drop => "stage 3 of 3",
+            Stage::Done => "after stage 3",
+        };
+        let mut out = format!("CA rotation, {stage}: {}.\n", self.what);
+        for [one, other] in &self.cut {
+            out += &format!("  ! {one} and {other} lose each other\n");
+        }
+        if let Some(why) = self.why {
+            out += &format!("  {why}\n");
+        }
+        out + "\n"
+    }
+}
+
+fn cut(mesh: &Mesh) -> Vec<[String; 2]> {
+    let Some(rotation) = &mesh.ca.rotation else {
+        return Vec::new();
+    };
+    let is_cut = |(one, other): &(&Cluster, &Cluster)| {
+        !one.is_leaving() && !other.is_leaving() && rotation.cuts(one, other)
+    };
+    let names = |(one, other): (&Cluster, &Cluster)| [one, other].map(|one| one.name().to_owned());
+    mesh.pairs().filter(is_cut).map(names).collect()
+}
