@@ -5,10 +5,12 @@ controllers of workloads, and `kubectl exec`.
 """
 
 import json
+import re
+import shutil
 import tempfile
 from pathlib import Path
 
-from suite import goyaml, kills, mishaps, stories
+from suite import goyaml, guises, kills, mishaps, readme, stories
 from suite.desk import Desk, contents
 from suite.fleet import Fleet
 from suite.played import Played
@@ -16,12 +18,17 @@ from suite.report import Verdict, skipped
 
 
 def run(options):
-    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 3) as fleet:
+    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 5 if options.long else 3) as fleet:
         for story in chosen(options):
             yield Verdict.of(story.name, walk(fleet, story))
             yield from killed(fleet, story, options)
         if not options.case or "mishaps" in options.case:
             yield from mishaps_(fleet)
+        if not options.case or "README" in options.case:
+            for count in (2, 3, 5) if options.long else (3,):
+                yield Verdict.of(f"the README's walk for {count} clusters", readme_walk(fleet, count))
+        if not options.case or "guises" in options.case:
+            yield from guises_(fleet)
 
 
 def chosen(options):
@@ -46,6 +53,41 @@ def meets(fleet, mishap, **desk):
             return list(mishap(walk_))
         except Stopped as stopped:
             return [str(stopped)]
+
+
+def guises_(fleet):
+    for name, guise in guises.GUISES.items():
+        yield Verdict.of(name, dressed(fleet, guise))
+    for shell in (("dash",), ("busybox", "sh")):
+        if not shutil.which(shell[0]):
+            yield skipped(" ".join(shell), "it is not installed")
+        else:
+            yield Verdict.of(" ".join(shell), walk(fleet, stories.TWO_SHARED, shell=shell))
+
+
+def dressed(fleet, guise, **desk):
+    with Walk(fleet, stories.TWO_SHARED, **desk) as walk_:
+        try:
+            return list(guise(walk_))
+        except Stopped as stopped:
+            return [str(stopped)]
+
+
+def readme_walk(fleet, count):
+    """Line by line as the README has it; `--yes` stands for the person who answers y."""
+    said, lines = readme.walk()
+    story = stories.Story("README", stories.members(count, "2.30.5", "1.18.10"))
+    with Walk(fleet, story) as walk_:
+        for line in lines:
+            line = re.sub("--clusters [^ ]+", f"--clusters {','.join(one.name for one in story.members)}", line)
+            ran = walk_.desk.run(["sh", "-c", line + (" --yes" if line.endswith("steps.sh") else "")])
+            if ran.code:
+                return [f"{line}: {ran.said[-600:]}"]
+        if not walk_.is_done():
+            walk_.faults.append("the mesh is not done at its end")
+        if len(lines) != said:
+            walk_.faults.append(f"the README says {said} commands, and has {len(lines)}")
+        return walk_.all_faults()
 
 
 def killed(fleet, story, options):

@@ -88,15 +88,7 @@ class Desk:
 
     def script(self, name, *words, kill_at=None, environment=()):
         """A script of the output folder. `kill_at`: after its command with this number it is killed, and all that it started."""
-        path = self.work / "out" / name
-        text = path.read_text()
-        if self.spoil:
-            path.write_text(self.spoil(text))
-        try:
-            return self.run([*self.shell, str(path), *words], kill_at, environment)
-        finally:
-            if self.spoil:
-                path.write_text(text)
+        return self.run([*self.shell, str(self.work / "out" / name), *words], kill_at, environment)
 
     def next(self, ran):
         """What a script has said is next, typed as it stands there."""
@@ -104,11 +96,17 @@ class Desk:
 
     def run(self, command, kill_at=None, environment=()):
         self.commands, self.kill_at = [], kill_at
+        script = self.work / "out" / "steps.sh"
+        text = script.read_text() if self.spoil and script.exists() else None
+        if text:
+            script.write_text(self.spoil(text))
         self.process = subprocess.Popen(
             command, cwd=self.folder, env={**self.environment(), **dict(environment)},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             start_new_session=True)
         said, _ = self.process.communicate(timeout=600)
+        if text:
+            script.write_text(text)
         return Ran(self.process.returncode, said, self.commands)
 
     def environment(self):
