@@ -5,26 +5,102 @@ controllers of workloads, and `kubectl exec`.
 """
 
 import json
+import re
+import shutil
 import tempfile
 from pathlib import Path
 
-from suite import goyaml, stories
+from suite import goyaml, guises, kills, mishaps, readme, stories
 from suite.desk import Desk, contents
 from suite.fleet import Fleet
 from suite.played import Played
-from suite.report import Verdict
+from suite.report import Verdict, skipped
 
 
 def run(options):
-    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 3) as fleet:
+    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 5 if options.long else 3) as fleet:
         for story in chosen(options):
             yield Verdict.of(story.name, walk(fleet, story))
+            yield from killed(fleet, story, options)
+        if not options.case or "mishaps" in options.case:
+            yield from mishaps_(fleet)
+        if not options.case or "README" in options.case:
+            for count in (2, 3, 5) if options.long else (3,):
+                yield Verdict.of(f"the README's walk for {count} clusters", readme_walk(fleet, count))
+        if not options.case or "guises" in options.case:
+            yield from guises_(fleet)
 
 
 def chosen(options):
     for story in stories.STORIES:
         if any(story.name.startswith(prefix) for prefix in options.case) if options.case else options.long or not story.long:
             yield story
+
+
+def mishaps_(fleet):
+    for name, mishap in mishaps.MISHAPS.items():
+        if mishap is mishaps.full_disk and not mishaps.can_mount():
+            yield skipped(name, "only root can mount a disk that is full")
+            continue
+        yield Verdict.of(name, meets(fleet, mishap))
+
+
+def meets(fleet, mishap, **desk):
+    """The faults of a walk of two clusters, a stranger's beside them, that meets a mishap."""
+    with Walk(fleet, stories.TWO_SHARED, stranger=mishap is mishaps.wrong_context, **desk) as walk_:
+        try:
+            walk_.begin()
+            return list(mishap(walk_))
+        except Stopped as stopped:
+            return [str(stopped)]
+
+
+def guises_(fleet):
+    for name, guise in guises.GUISES.items():
+        yield Verdict.of(name, dressed(fleet, guise))
+    for shell in (("dash",), ("busybox", "sh")):
+        if not shutil.which(shell[0]):
+            yield skipped(" ".join(shell), "it is not installed")
+        else:
+            yield Verdict.of(" ".join(shell), walk(fleet, stories.TWO_SHARED, shell=shell))
+
+
+def dressed(fleet, guise, **desk):
+    with Walk(fleet, stories.TWO_SHARED, **desk) as walk_:
+        try:
+            return list(guise(walk_))
+        except Stopped as stopped:
+            return [str(stopped)]
+
+
+def readme_walk(fleet, count):
+    """Line by line as the README has it; `--yes` stands for the person who answers y."""
+    said, lines = readme.walk()
+    story = stories.Story("README", stories.members(count, "2.30.5", "1.18.10"))
+    with Walk(fleet, story) as walk_:
+        for line in lines:
+            line = re.sub("--clusters [^ ]+", f"--clusters {','.join(one.name for one in story.members)}", line)
+            ran = walk_.desk.run(["sh", "-c", line + (" --yes" if line.endswith("steps.sh") else "")])
+            if ran.code:
+                return [f"{line}: {ran.said[-600:]}"]
+        if not walk_.is_done():
+            walk_.faults.append("the mesh is not done at its end")
+        if len(lines) != said:
+            walk_.faults.append(f"the README says {said} commands, and has {len(lines)}")
+        return walk_.all_faults()
+
+
+def killed(fleet, story, options):
+    """Killed and run again: at some places, and when asked for at all, in the stories that say so."""
+    ways = [("killed ten times", lambda *how: kills.at_random(*how, 10))] if options.long else []
+    if story.kills == "everywhere" and options.long:
+        ways = [("killed after every command", kills.everywhere)]
+    elif story.kills and not options.long:
+        ways = [("killed twice", lambda *how: kills.at_random(*how, 2))]
+    for name, way in ways if story.kills else []:
+        with tempfile.TemporaryDirectory() as folder, Walk(fleet, story) as walk_:
+            for state, faults in way(walk_, Path(folder)):
+                yield Verdict.of(f"{story.name}: {name}: {state.script} {state.number}", faults)
 
 
 def walk(fleet, story, **desk):
@@ -44,7 +120,8 @@ class Stopped(Exception):
 class Walk:
     """One story on a fleet; `desk` is what the engineer's machine is given."""
 
-    def __init__(self, fleet, story, **desk):
+    def __init__(self, fleet, story, stranger=False, **desk):
+        self.stranger = stranger
         self.fleet, self.story, self.desk_options = fleet, story, desk
         self.faults = []
 
@@ -52,12 +129,13 @@ class Walk:
         self.temporary = tempfile.TemporaryDirectory()
         self.fleet.restore(self.fleet.empty)
         clusters = {}
-        for place, member in enumerate(self.story.members, 1):
+        stranger = (stories.Member("stranger", 9, "2.30.5", "1.18.10"),) if self.stranger else ()
+        for place, member in enumerate((*self.story.members, *stranger), 1):
             self.fleet.install(place, member.crd)
             played = Played(self.fleet.servers[place - 1], member.name, member.kkp, member.cilium, member.installation(), place)
             played.born()
             clusters[member.name] = played
-        self.clusters = clusters
+        self.clusters = {name: one for name, one in clusters.items() if name != "stranger"}
         self.desk = Desk(Path(self.temporary.name), clusters, **self.desk_options)
         self.desk.__enter__()
         return self
@@ -80,13 +158,13 @@ class Walk:
         if story.leaves:
             self.leave()
 
-    def begin(self):
+    def begin(self, dump=None):
         first = self.story.members[0]
         names = ",".join(member.name for member in self.story.first_members)
         self.need(self.desk.meshgen("init", "walk", "--clusters", names, "--kkp", first.kkp, "--cilium", first.cilium))
         self.edit(self.settings)
         self.render()
-        self.need(self.desk.script("dump.sh"))
+        dump("dump.sh") if dump else self.need(self.desk.script("dump.sh"))
 
     def join(self):
         """Those that come later."""
@@ -131,8 +209,8 @@ class Walk:
     def render(self):
         self.need(self.desk.meshgen("render", "walk/mesh.yaml", "-o", "walk/out"))
 
-    def steps(self, **how):
-        return self.desk.script("steps.sh", "--yes", **how)
+    def steps(self, *words, **how):
+        return self.desk.script("steps.sh", "--yes", *words, **how)
 
     def need(self, ran):
         if ran.code:

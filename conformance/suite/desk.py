@@ -44,7 +44,7 @@ class Desk:
     def __init__(self, folder, clusters, shell=("sh",), spoil=None):
         self.folder, self.clusters, self.shell, self.spoil = folder, clusters, shell, spoil
         self.restarts, self.faults, self.commands = [], [], []
-        self.kill_at = None
+        self.kill_at = self.watcher = None
         self.unreachable = set()
         self.lock = threading.Lock()
         self.home = Path(tempfile.mkdtemp(prefix="desk-"))
@@ -56,7 +56,8 @@ class Desk:
         (self.home / "bin").mkdir()
         for name in WATCHED:
             (self.home / "bin" / name).symlink_to(shim)
-        self.write_kubeconfig(self.home / "kubeconfig", self.contexts)
+        self.write_kubeconfig()
+        (self.home / "bin" / "meshgen").symlink_to(outputs.meshgen_binary().resolve())
         self.listener = socketserver.ThreadingUnixStreamServer(str(self.home / "socket"), self.handler())
         self.listener.daemon_threads = True
         threading.Thread(target=self.listener.serve_forever, args=(0.05,), daemon=True).start()
@@ -67,8 +68,9 @@ class Desk:
         self.listener.server_close()
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def write_kubeconfig(self, path, contexts):
+    def write_kubeconfig(self, path=None, contexts=None):
         """A kubeconfig with these contexts, each with the cluster that it leads to."""
+        path, contexts = path or self.home / "kubeconfig", contexts or self.contexts
         path.write_text(json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": next(iter(contexts)),
             "clusters": [{"name": name, "cluster": {"server": f"https://127.0.0.1:{self.clusters[name].server.port}",
@@ -86,18 +88,25 @@ class Desk:
 
     def script(self, name, *words, kill_at=None, environment=()):
         """A script of the output folder. `kill_at`: after its command with this number it is killed, and all that it started."""
+        return self.run([*self.shell, str(self.work / "out" / name), *words], kill_at, environment)
+
+    def next(self, ran):
+        """What a script has said is next, typed as it stands there."""
+        return self.run([*self.shell, "-c", ran.last.removeprefix("Next: ").rpartition("then: ")[2]])
+
+    def run(self, command, kill_at=None, environment=()):
         self.commands, self.kill_at = [], kill_at
-        path = self.work / "out" / name
-        text = path.read_text()
-        if self.spoil:
-            path.write_text(self.spoil(text))
+        script = self.work / "out" / "steps.sh"
+        text = script.read_text() if self.spoil and script.exists() else None
+        if text:
+            script.write_text(self.spoil(text))
         self.process = subprocess.Popen(
-            [*self.shell, str(path), *words], cwd=self.folder, env={**self.environment(), **dict(environment)},
+            command, cwd=self.folder, env={**self.environment(), **dict(environment)},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             start_new_session=True)
         said, _ = self.process.communicate(timeout=600)
-        if self.spoil:
-            path.write_text(text)
+        if text:
+            script.write_text(text)
         return Ran(self.process.returncode, said, self.commands)
 
     def environment(self):
@@ -153,7 +162,9 @@ class Desk:
             self.judge_restart(cluster, words)
         return number, {"run": cache.tool("kubectl")}
 
-    def ends(self, number, _words):
+    def ends(self, number, words):
+        if self.watcher:
+            self.watcher(number, words)
         if self.kill_at == number:
             os.killpg(self.process.pid, signal.SIGKILL)
 

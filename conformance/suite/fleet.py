@@ -86,6 +86,11 @@ class Fleet:
             raise RuntimeError(f"etcd: {text[:300]}")
         return json.loads(text)
 
+    @staticmethod
+    def owner(key):
+        """The number of the cluster that a key of `save` is of."""
+        return int(base64.b64decode(key).split(b"/")[1])
+
     def save(self):
         held = {}
         for number in range(1, self.size + 1):

@@ -51,6 +51,7 @@ class Story:
     later: int = 0
     leaves: str | None = None
     known: bool = False
+    kills: str = "some"  # or "everywhere", or nothing where only the way to the first end counts
     long: bool = False  # only heard when asked for
     rounds: int = 2  # how often render and steps.sh are run until the mesh is done
 
@@ -68,15 +69,15 @@ def mixed():
     return tuple(Member(f"cluster-{at}", at, *pair) for at, pair in enumerate(versions, 1))
 
 
-TWO_SHARED = Story("2 of 2.30.5/1.18.10 sharedCA", members(2, "2.30.5", "1.18.10"))
+TWO_SHARED = Story("2 of 2.30.5/1.18.10 sharedCA", members(2, "2.30.5", "1.18.10"), kills="everywhere")
 STORIES = (
     TWO_SHARED,
-    Story("2 of 2.22.0/1.13.0 sharedCA", members(2, "2.22.0", "1.13.0"), rounds=3),
+    Story("2 of 2.22.0/1.13.0 sharedCA", members(2, "2.22.0", "1.13.0"), kills="everywhere", rounds=3),
     Story("3 of 2.26.8/1.15.16 inline", members(3, "2.26.8", "1.15.16"), "inline", long=True),
     Story("3 of 2.30.5/1.18.10 sharedCA", members(3, "2.30.5", "1.18.10"), long=True),
     Story("3 of 2.31.0/1.19.4 bundle", members(3, "2.31.0", "1.19.4"), "bundle"),
     Story("3 of 2.25 to 2.31, sharedCA", mixed(), long=True),
-    Story("a third joins 2 of 2.30.5/1.18.10", members(3, "2.30.5", "1.18.10"), later=1, long=True),
-    Story("one of 3 of 2.30.5/1.18.10 leaves", members(3, "2.30.5", "1.18.10"), leaves="cluster-3"),
+    Story("a third joins 2 of 2.30.5/1.18.10", members(3, "2.30.5", "1.18.10"), later=1, kills="", long=True),
+    Story("one of 3 of 2.30.5/1.18.10 leaves", members(3, "2.30.5", "1.18.10"), leaves="cluster-3", kills=""),
     Story("3 of 2.30.5/1.18.10, addresses known", members(3, "2.30.5", "1.18.10"), known=True, rounds=1, long=True),
 )

@@ -5,17 +5,15 @@ import unittest
 from pathlib import Path
 
 from judges import engineer
-from suite import cache, stories
+from suite import cache, mishaps, stories
 from suite.fleet import Fleet
 
 
 def instead(old, new):
     """Replaces a text of steps.sh, which must be there."""
     def spoil(text):
-        if text.startswith("#!/bin/sh") and "runs the steps of STEPS.md" in text:
-            assert old in text, old
-            return text.replace(old, new)
-        return text
+        assert old in text, old
+        return text.replace(old, new)
     return spoil
 
 
@@ -25,7 +23,7 @@ class Engineer(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         try:
-            cls.fleet = cls.enterClassContext(Fleet(Path(folder.name), 2))
+            cls.fleet = cls.enterClassContext(Fleet(Path(folder.name), 3))
         except cache.Unavailable as why:
             raise unittest.SkipTest(str(why)) from why
 
@@ -40,6 +38,16 @@ class Engineer(unittest.TestCase):
 
     def test_never_says_done(self):
         self.assertIn("changes a finished mesh", self.faults('check() {', 'check() {\n    kube rollout restart daemonset/cilium'))
+
+
+    def test_writes_to_another_cluster(self):
+        spoil = instead('[ "$live" != "$uid" ]', "false")
+        self.assertIn("the stranger's cluster was changed",
+                      "\n".join(engineer.meets(self.fleet, mishaps.wrong_context, spoil=spoil)))
+
+    def test_sends_a_patch_that_is_in_place(self):
+        spoil = instead('    in_place "$probe" "$wanted_sum"\n', "    false\n")
+        self.assertIn("the patch was not accepted", "\n".join(engineer.meets(self.fleet, mishaps.late, spoil=spoil)))
 
 
 if __name__ == "__main__":

@@ -99,6 +99,40 @@ fn another_cluster_is_not_written_to() {
 }
 
 #[test]
+fn a_patch_that_is_in_place_is_passed_over() {
+    let folder = with_kubectl("");
+    let out = folder.path().join("out");
+    let patch = fs::read_to_string(out.join("clusters/fra-2/20-patch.json")).unwrap();
+    let operations: serde_json::Value = serde_json::from_str(&patch).unwrap();
+    let held = folder.path().join("held");
+    fs::write(&held, operations[2]["value"].as_str().unwrap()).unwrap();
+    let answers = format!(
+        "case \"$*\" in\n*metadata.uid*) printf %s '{}';;\n*spec.valuesBlock*) cat '{}';;\n*) exit 1;;\nesac\n",
+        operations[0]["value"].as_str().unwrap(),
+        held.display(),
+    );
+    fs::write(
+        folder.path().join("bin/kubectl"),
+        format!("#!/bin/sh\n{answers}"),
+    )
+    .unwrap();
+    let index = fs::read_to_string(out.join("index.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+    let clusters = index["clusters"].as_array().unwrap();
+    let cluster = clusters.iter().find(|one| one["name"] == "fra-2").unwrap();
+    let steps = cluster["steps"].as_array().unwrap();
+    let step = steps
+        .iter()
+        .position(|one| one["action"] == "patch")
+        .unwrap()
+        + 1;
+    let args = ["--cluster", "fra-2", "--step", &step.to_string()];
+    let (code, said) = script(folder.path(), "steps.sh", &args);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("in place already"), "{said}");
+}
+
+#[test]
 fn a_dry_run_asks_and_changes_nothing() {
     let folder = with_kubectl("*) exit 1;;");
     let (code, said) = script(folder.path(), "steps.sh", &["--dry-run"]);
