@@ -43,6 +43,7 @@ mod properties;
 mod readme;
 mod report;
 mod rules;
+mod saved_outputs;
 #[cfg(unix)]
 mod scripts;
 mod secrets;
