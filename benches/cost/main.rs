@@ -1,9 +1,10 @@
 //! What meshgen costs: time and memory of whole runs, beside a program that only writes the same bytes.
 //!
-//! `cargo bench --bench cost` prints the table of `docs/benchmarks.md`; arguments choose rows by their beginning.
+//! `cargo bench --bench cost` prints the tables of `docs/benchmarks.md`; arguments choose rows by their beginning.
 
 #![allow(missing_docs, clippy::print_stdout, reason = "a table for people")]
 
+mod checks;
 mod mesh;
 
 use std::error::Error;
@@ -52,22 +53,61 @@ const CASES: [Case; 5] = [
     },
 ];
 
+/// Meshes whose saved outputs `verify` reads: the name of the row, clusters, nodes of each.
+const CHECKED: [(&str, usize, usize); 3] = [
+    ("verify 2 of 1000 nodes", 2, 1000),
+    ("verify 64 of 1000 nodes", 64, 1000),
+    ("verify 255 of 1000 nodes", 255, 1000),
+];
+
 fn main() -> Result<()> {
-    let wanted: Vec<String> = std::env::args()
+    let words: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
-    let is_wanted = |case: &&Case| {
-        wanted.is_empty()
-            || wanted
-                .iter()
-                .any(|word| case.name.starts_with(word.as_str()))
-    };
+    let is_wanted =
+        |name: &str| words.is_empty() || words.iter().any(|word| name.starts_with(word.as_str()));
+    if CASES.iter().any(|case| is_wanted(case.name)) {
+        cost_of_writing(is_wanted)?;
+    }
+    if CHECKED.iter().any(|(name, ..)| is_wanted(name)) {
+        cost_of_verifying(is_wanted)?;
+    }
+    Ok(())
+}
+
+fn cost_of_verifying(is_wanted: impl Fn(&str) -> bool) -> Result<()> {
+    println!("\n| mesh | text | json | github | memory |");
+    println!("|---|---|---|---|---|");
+    for (name, size, nodes) in CHECKED.into_iter().filter(|(name, ..)| is_wanted(name)) {
+        let folder = tempfile::tempdir()?;
+        mesh::write(folder.path(), size, Trust::Compact)?;
+        checks::write(folder.path(), size, nodes)?;
+        let mut times = String::new();
+        let mut peak_kib = 0;
+        for format in ["text", "json", "github"] {
+            let mut best = Run::default();
+            for _ in 0..5 {
+                let arguments = ["verify", "--checks", "checks", "--format", format];
+                best.better(run(folder.path(), &arguments)?);
+            }
+            peak_kib = peak_kib.max(best.peak_kib);
+            times += &format!(" {} |", milliseconds(best.time));
+        }
+        println!(
+            "| {name} |{times} {:.0} MB |",
+            peak_kib as f64 * 1024.0 / 1e6
+        );
+    }
+    Ok(())
+}
+
+fn cost_of_writing(is_wanted: impl Fn(&str) -> bool) -> Result<()> {
     println!(
         "| mesh | output | render | plain writing | ratio | with digests | ratio | memory | validate |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    for case in CASES.iter().filter(is_wanted) {
+    for case in CASES.iter().filter(|case| is_wanted(case.name)) {
         let folder = tempfile::tempdir()?;
         mesh::write(folder.path(), case.size, case.trust)?;
         println!("{}", row(case, folder.path())?);

@@ -113,6 +113,11 @@ pub fn pki(bytes: &[u8]) {
     }
 }
 
+/// Any bytes as a file that was saved for `verify`.
+pub fn saved_output(bytes: &[u8]) {
+    meshgen::verify::recognised(bytes);
+}
+
 /// Everything that `validate`, in all formats, and `render` do with a mesh, but for printing and writing.
 fn go(path: &Path) {
     let Ok(loaded) = load(path) else {

@@ -1,13 +1,15 @@
 //! `meshgen report`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{USAGE, complain, or_told, rfc_3339};
 use crate::compile::plan::Request;
 use crate::emit::replace;
-use crate::overview::{self, Input};
+use crate::model::Mesh;
+use crate::overview::{self, Health, Input};
 use crate::pipeline::{Loaded, check, load};
 use crate::report::Report;
+use crate::verify;
 
 /// Arguments of `meshgen report`.
 #[derive(clap::Args)]
@@ -21,6 +23,9 @@ pub(super) struct Args {
     /// Time to check dates against, as RFC 3339 writes it; without it the page says nothing about today
     #[arg(long, value_name = "TIME", value_parser = rfc_3339)]
     now: Option<i64>,
+    /// Folder of saved outputs, as `meshgen verify` reads it: the page then shows the health of each pair
+    #[arg(long, value_name = "FOLDER")]
+    checks: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args) -> u8 {
@@ -41,12 +46,16 @@ fn write(args: &Args) -> Result<(), u8> {
     };
     // A mesh with errors can be looked at too: that is when a picture helps most.
     let checked = check(&input, &mesh, findings, &Request::default(), args.now);
+    let health = match &args.checks {
+        Some(folder) => Some(health(&input, &mesh, folder)?),
+        None => None,
+    };
     let page = overview::page(&Input {
         plan: &checked.plan,
         findings: &checked.findings,
         sources: &input.sources,
         now: args.now,
-        health: None,
+        health,
     });
     let page = page.map_err(|error| {
         complain(&error.to_string());
@@ -56,4 +65,13 @@ fn write(args: &Args) -> Result<(), u8> {
         complain(&format!("cannot write {}: {error}", args.output.display()));
         USAGE
     })
+}
+
+/// What `verify` says of a checks folder.
+fn health(input: &crate::input::Input, mesh: &Mesh, folder: &Path) -> Result<Health, u8> {
+    let answer = verify::verify(input, mesh, folder).map_err(|error| {
+        complain(&format!("cannot read {}: {error}", folder.display()));
+        USAGE
+    })?;
+    Ok(Health::of(&answer))
 }

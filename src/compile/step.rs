@@ -66,6 +66,14 @@ impl Check<'_> {
         }
     }
 
+    /// The same with all that verify can use: without `--verbose`, 1.17 and newer do not say which probe failed.
+    pub fn saved_command(self) -> String {
+        match self {
+            Self::Health => format!("{} --verbose", self.command()),
+            Self::Status(_) | Self::Services(_) => self.command(),
+        }
+    }
+
     /// The file that steps.sh saves its output in.
     pub fn file(self) -> &'static str {
         match self {

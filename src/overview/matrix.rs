@@ -97,13 +97,8 @@ pub(super) fn planned(plan: &Plan<'_>) -> Matrix {
 }
 
 /// What saved outputs say of every pair.
-pub(super) fn health(plan: &Plan<'_>, health: &Health) -> Matrix {
-    let names: Vec<&str> = plan
-        .mesh
-        .clusters
-        .iter()
-        .map(|cluster| cluster.name())
-        .collect();
+pub(super) fn health(health: &Health) -> Matrix {
+    let names: Vec<&str> = health.clusters.iter().map(String::as_str).collect();
     let pairs: BTreeMap<(&str, &str), &super::HealthPair> = health
         .pairs
         .iter()
@@ -139,7 +134,10 @@ pub(super) fn health(plan: &Plan<'_>, health: &Health) -> Matrix {
     });
     let unwell = health.pairs.iter().filter(|pair| pair.state != "healthy");
     let remarks: Vec<String> = unwell
-        .map(|pair| format!("{} → {}: {}: {}", pair.from, pair.to, pair.state, pair.why))
+        .map(|pair| {
+            let word = pair.cause.unwrap_or("not seen");
+            format!("{} → {}: {word}: {}", pair.from, pair.to, pair.why)
+        })
         .collect();
     matrix(rows.collect(), &names, remarks)
 }

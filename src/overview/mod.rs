@@ -17,6 +17,8 @@ use crate::compile::plan::{Phase, Plan};
 use crate::finding::{Finding, Severity};
 use crate::render::{self, TemplateError};
 use crate::source::Sources;
+use crate::verify::answer::{Answer, Pair};
+use crate::verify::cause::Cause;
 
 /// What the page is made of.
 pub(crate) struct Input<'i> {
@@ -39,6 +41,33 @@ pub(crate) struct Health {
     pub(crate) healthy: bool,
     /// Every ordered pair of clusters.
     pub(crate) pairs: Vec<HealthPair>,
+    /// The clusters of which something is expected, in their order.
+    pub(crate) clusters: Vec<String>,
+}
+
+impl Health {
+    /// Of what `verify` answers; the worst pairs come first.
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let mut pairs: Vec<&Pair> = answer.of_clusters().collect();
+        pairs.sort_by_key(|pair| (pair.state, pair.cause));
+        Self {
+            healthy: answer.healthy,
+            pairs: pairs.into_iter().map(HealthPair::of).collect(),
+            clusters: answer.clusters.clone(),
+        }
+    }
+}
+
+impl HealthPair {
+    fn of(pair: &Pair) -> Self {
+        Self {
+            from: pair.from.clone(),
+            to: pair.to.clone(),
+            state: pair.state.as_str(),
+            cause: pair.cause.map(Cause::as_str),
+            why: pair.why.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// The health of one ordered pair.
@@ -50,6 +79,8 @@ pub(crate) struct HealthPair {
     pub(crate) to: String,
     /// `healthy`, `failing` or `unseen`.
     pub(crate) state: &'static str,
+    /// The kind of cause of one that fails.
+    pub(crate) cause: Option<&'static str>,
     /// Why, in a sentence.
     pub(crate) why: String,
 }
@@ -118,10 +149,7 @@ pub(crate) fn page(input: &Input<'_>) -> Result<String, TemplateError> {
             .map(|planned| cluster(plan, planned))
             .collect(),
         matrix: matrix::planned(plan),
-        health: input
-            .health
-            .as_ref()
-            .map(|health| matrix::health(plan, health)),
+        health: input.health.as_ref().map(matrix::health),
         healthy: input.health.as_ref().map(|health| health.healthy),
         maps: addresses::maps(mesh),
         certificates: certificates::axis(plan, input.now),

@@ -6,8 +6,8 @@ pub mod cilium;
 pub(crate) mod exclusions;
 pub(crate) mod kept_values;
 pub mod kkp;
-pub(crate) mod service;
 pub(crate) mod platform;
+pub(crate) mod service;
 pub mod version;
 mod withdrawn;
 

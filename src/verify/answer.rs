@@ -49,6 +49,9 @@ pub(crate) struct Pair {
     pub(crate) next: Option<String>,
     /// Files under the checks folder, with lines.
     pub(crate) seen: Vec<String>,
+    /// Whether the dumps show that it cannot be connected yet.
+    #[serde(skip)]
+    pub(crate) is_due_later: bool,
 }
 
 impl Pair {

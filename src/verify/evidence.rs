@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::answer::Remark;
-use super::outputs::{Agent, Cli, Endpoint, NodeHealth, Output, Peers, Saved, TlsFault};
+use super::asked::Asked;
+use super::expected::{Expected, ExpectedNode};
+use super::outputs::{Agent, Cli, Endpoint, NodeHealth, Output, Peer, Peers, Saved, TlsFault};
 
 /// Something and the file it stands in.
 pub(super) type In<'s, T> = (&'s Arc<str>, &'s T);
@@ -19,20 +21,33 @@ pub(super) struct Evidence<'s> {
     pub(super) tls: Vec<In<'s, TlsFault>>,
 }
 
-/// One agent's output, with its nodes by cluster.
+/// One agent's output, with all that is asked of it once for each other cluster.
 pub(super) struct AgentView<'s> {
     pub(super) file: &'s Arc<str>,
     pub(super) agent: &'s Agent,
+    /// The nodes that it lists, by cluster.
     pub(super) nodes: HashMap<&'s str, Vec<&'s NodeHealth>>,
+    /// Its remote clusters, by name.
+    pub(super) peers: HashMap<&'s str, &'s Peer>,
+    /// Nodes of clusters that mesh.yaml does not know, as they are listed.
+    pub(super) strangers: Vec<&'s NodeHealth>,
+    /// How many nodes the whole mesh has at least, as far as mesh.yaml and this agent know.
+    pub(super) wanted: usize,
+    /// Which of the expected nodes of its cluster it may run on.
+    pub(super) runs_on: Vec<usize>,
 }
 
 impl<'s> Evidence<'s> {
-    pub(super) fn of(saved: &'s [Saved]) -> Self {
+    /// The outputs of the cluster with the expected nodes `own`.
+    pub(super) fn of(asked: &Asked<'_>, own: &Expected, saved: &'s [Saved]) -> Self {
         let mut evidence = Self::default();
         for Saved { file, outputs } in saved {
             for output in outputs {
                 match output {
-                    Output::Agent(agent) => evidence.agents.push(AgentView::of(file, agent)),
+                    Output::Agent(agent) => {
+                        let view = AgentView::of(asked, own, file, agent);
+                        evidence.agents.push(view);
+                    }
                     Output::KvStoreMesh(peers) => evidence.kvstoremesh.push((file, peers)),
                     Output::Cli(cli) => evidence.cli.push((file, cli)),
                     Output::Endpoints(endpoints) => evidence.endpoints.push((file, endpoints)),
@@ -53,12 +68,29 @@ impl<'s> Evidence<'s> {
 }
 
 impl<'s> AgentView<'s> {
-    fn of(file: &'s Arc<str>, agent: &'s Agent) -> Self {
+    fn of(asked: &Asked<'_>, own: &Expected, file: &'s Arc<str>, agent: &'s Agent) -> Self {
         let mut nodes: HashMap<&str, Vec<&NodeHealth>> = HashMap::new();
+        let mut strangers = Vec::new();
         for node in agent.health.iter().flat_map(|health| &health.nodes) {
-            nodes.entry(cluster_of(&node.name)).or_default().push(node);
+            let cluster = cluster_of(&node.name);
+            nodes.entry(cluster).or_default().push(node);
+            if !node.is_local && !asked.names.contains(cluster) {
+                strangers.push(node);
+            }
         }
-        Self { file, agent, nodes }
+        let mut peers: HashMap<&str, &Peer> = HashMap::new();
+        for peer in agent.peers.iter().flat_map(|peers| &peers.listed) {
+            peers.entry(&peer.name).or_insert(peer);
+        }
+        Self {
+            file,
+            agent,
+            nodes,
+            strangers,
+            wanted: wanted(asked, &peers),
+            peers,
+            runs_on: runs_on(own, agent),
+        }
     }
 
     /// Whether all nodes are listed, not only those that are not well.
@@ -67,6 +99,36 @@ impl<'s> AgentView<'s> {
         let health = agent.health.as_ref().filter(|health| health.off.is_none());
         health.is_some() && (!agent.is_status || agent.name.is_some())
     }
+}
+
+/// The nodes of all clusters: those expected, or as many as the agent knows where it knows more.
+fn wanted(asked: &Asked<'_>, peers: &HashMap<&str, &Peer>) -> usize {
+    let counts = asked
+        .clusters
+        .iter()
+        .zip(asked.expected)
+        .map(|(cluster, expected)| {
+            let peer = peers.get(cluster.name());
+            let known = peer.and_then(|peer| peer.nodes).unwrap_or(1);
+            let known = usize::try_from(known).unwrap_or(usize::MAX);
+            expected.count.max(known)
+        });
+    counts.fold(0, usize::saturating_add)
+}
+
+/// The expected nodes that have the agent's name or address.
+fn runs_on(own: &Expected, agent: &Agent) -> Vec<usize> {
+    let name = agent.name.as_deref().and_then(|name| name.split_once('/'));
+    let ip = agent.ip.as_deref().and_then(|ip| ip.parse().ok());
+    let is_its_own = |node: &ExpectedNode| {
+        let by_name = name.is_some_and(|(_, own)| node.name.as_deref() == Some(own));
+        by_name || ip.is_some_and(|ip| node.ips.contains(&ip))
+    };
+    let nodes = own.nodes.iter().enumerate();
+    nodes
+        .filter(|(_, node)| is_its_own(node))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// The cluster of a node; one without a name calls itself `default`.

@@ -1,5 +1,6 @@
 //! The nodes of a cluster that every other must see: those of mesh.yaml, of its dumps and of saved Node lists.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -27,35 +28,33 @@ pub(super) struct Expected {
     pub(super) count: usize,
     /// Where its nodes and pods are.
     pub(super) ranges: Vec<IpNet>,
+    /// The addresses of its nodes.
+    ips: HashSet<IpAddr>,
 }
 
 impl Expected {
     pub(super) fn of(input: &Input, cluster: &Cluster, saved: &[Saved]) -> Self {
-        let mut nodes: Vec<ExpectedNode> = Vec::new();
-        for node in dumped(input, cluster) {
-            add(&mut nodes, node.name, node.ips);
-        }
-        for output in saved.iter().flat_map(|saved| &saved.outputs) {
-            if let Output::Nodes(listed) = output {
-                for node in listed {
-                    add(&mut nodes, node.name.clone(), node.ips.clone());
-                }
-            }
-        }
+        let dumped = dumped(input, cluster);
+        let mut names = HashSet::new();
+        let mut nodes: Vec<ExpectedNode> = dumped
+            .iter()
+            .chain(listed(saved))
+            .filter(|node| names.insert(node.name.as_str()))
+            .map(|node| ExpectedNode {
+                name: Some(node.name.clone()),
+                ips: node.ips.clone(),
+            })
+            .collect();
         let named = nodes.len();
-        let listed: std::collections::HashSet<IpAddr> = nodes
+        let mut ips: HashSet<IpAddr> = nodes
             .iter()
             .flat_map(|node| node.ips.iter().copied())
             .collect();
         let typed = cluster.nodes.iter().map(|fact| fact.value);
-        nodes.extend(
-            typed
-                .filter(|ip| !listed.contains(ip))
-                .map(|ip| ExpectedNode {
-                    name: None,
-                    ips: vec![ip],
-                }),
-        );
+        nodes.extend(typed.filter(|ip| ips.insert(*ip)).map(|ip| ExpectedNode {
+            name: None,
+            ips: vec![ip],
+        }));
         let family = |v6| {
             nodes[named..]
                 .iter()
@@ -69,26 +68,27 @@ impl Expected {
             count,
             ranges: ranges.map(|fact| fact.value).collect(),
             nodes,
+            ips,
         }
     }
 
     /// Whether an address is one of its own.
     pub(super) fn owns(&self, ip: &str) -> bool {
         ip.parse::<IpAddr>().is_ok_and(|ip| {
-            self.nodes.iter().any(|node| node.ips.contains(&ip))
-                || self.ranges.iter().any(|range| range.contains(&ip))
+            self.ips.contains(&ip) || self.ranges.iter().any(|range| range.contains(&ip))
         })
     }
 }
 
-fn add(nodes: &mut Vec<ExpectedNode>, name: String, ips: Vec<IpAddr>) {
-    let is_known = nodes.iter().any(|node| node.name.as_deref() == Some(&name));
-    if !is_known {
-        nodes.push(ExpectedNode {
-            name: Some(name),
-            ips,
-        });
-    }
+/// The Nodes in what was saved.
+fn listed(saved: &[Saved]) -> impl Iterator<Item = &Node> {
+    let outputs = saved.iter().flat_map(|saved| &saved.outputs);
+    outputs
+        .filter_map(|output| match output {
+            Output::Nodes(nodes) => Some(nodes),
+            _ => None,
+        })
+        .flatten()
 }
 
 /// The dumped Nodes.

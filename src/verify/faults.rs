@@ -1,5 +1,7 @@
 //! Everything that speaks against a pair, each with its cause.
 
+use std::collections::HashSet;
+
 use super::answer::quoted;
 use super::asked::Asked;
 use super::cause::{self, Cause};
@@ -29,6 +31,8 @@ pub(super) struct About<'a> {
     pub(super) from: &'a Cluster,
     pub(super) to: &'a Cluster,
     pub(super) expected: &'a Expected,
+    /// The peers in the dumped values of `from`.
+    pub(super) peers: Option<&'a HashSet<&'a str>>,
 }
 
 impl About<'_> {
@@ -290,21 +294,21 @@ impl About<'_> {
             let why = format!("`{from}` knows no node of `{to}`{which}");
             return Some(self.fault(Cause::MissingNode, why, at));
         }
-        let ips: std::collections::HashSet<std::net::IpAddr> = listed
+        let ips: HashSet<std::net::IpAddr> = listed
             .iter()
             .flat_map(|node| node.host.ips())
             .filter_map(|ip| ip.parse().ok())
             .collect();
         let has_family = |v6: bool| ips.iter().any(|ip| ip.is_ipv6() == v6);
+        let names: HashSet<&str> = listed
+            .iter()
+            .filter_map(|node| Some(node.name.split_once('/')?.1))
+            .collect();
         let is_missing = |node: &&super::expected::ExpectedNode| {
-            let by_name = node.name.as_deref().is_some_and(|name| {
-                listed.iter().any(|listed| {
-                    listed
-                        .name
-                        .split_once('/')
-                        .is_some_and(|(_, own)| own == name)
-                })
-            });
+            let by_name = node
+                .name
+                .as_deref()
+                .is_some_and(|name| names.contains(name));
             let tells = node.name.is_some() || node.ips.iter().any(|ip| has_family(ip.is_ipv6()));
             !by_name && tells && !node.ips.iter().any(|ip| ips.contains(ip))
         };
@@ -329,20 +333,9 @@ impl About<'_> {
     /// Nodes of a cluster that mesh.yaml does not know, where those of `to` should be.
     pub(super) fn strangers(&self, view: &AgentView<'_>) -> Option<Fault> {
         let (from, to) = self.names();
-        let known = |name: &str| {
-            self.asked
-                .mesh
-                .clusters
-                .iter()
-                .any(|cluster| cluster.name() == name)
-        };
-        let strangers = view.nodes.iter().filter(|(name, _)| !known(name));
-        let mut found: Vec<&&NodeHealth> = strangers
-            .flat_map(|(_, nodes)| nodes)
-            .filter(|node| !node.is_local && node.host.ips().any(|ip| self.expected.owns(ip)))
-            .collect();
-        found.sort_by_key(|node| node.line);
-        let node = found.first()?;
+        let is_in_its_place =
+            |node: &&&NodeHealth| node.host.ips().any(|ip| self.expected.owns(ip));
+        let node = view.strangers.iter().find(is_in_its_place)?;
         let why = format!(
             "`{from}` sees {}, of a cluster that mesh.yaml does not know, where the nodes of `{to}` should be",
             quoted(&node.name)

@@ -6,13 +6,14 @@ use super::evidence::{AgentView, Evidence};
 use super::expected::Expected;
 use super::faults::{About, Fault};
 use super::outputs::{Column, NodeHealth, Probe, Saved};
-use super::{identity, next};
+use super::{identity, next, not_yet};
 
 /// All pairs that one cluster sees: of clusters, and of nodes.
 pub(super) fn pairs_from(asked: &Asked<'_>, at: usize, saved: &[Saved]) -> Vec<Pair> {
-    let evidence = Evidence::of(saved);
+    let evidence = Evidence::of(asked, &asked.expected[at], saved);
     let from = asked.clusters[at];
     let stale = identity::fault(asked, from, &evidence);
+    let peers = not_yet::peers(from);
     let mut pairs = Vec::new();
     for (to, expected) in asked.clusters.iter().zip(asked.expected) {
         if to.index == from.index {
@@ -23,6 +24,7 @@ pub(super) fn pairs_from(asked: &Asked<'_>, at: usize, saved: &[Saved]) -> Vec<P
             from,
             to,
             expected,
+            peers: peers.as_ref(),
         };
         let mut nodes = Vec::new();
         let mut faults: Vec<Fault> = stale.iter().cloned().collect();
@@ -65,7 +67,7 @@ fn connection(about: &About<'_>, evidence: &Evidence<'_>, faults: &mut Vec<Fault
     for view in &evidence.agents {
         let at = |line: usize| format!("{}:{line}", view.file);
         match &view.agent.peers {
-            Some(peers) => match peers.listed.iter().find(|peer| peer.name == to) {
+            Some(peers) => match view.peers.get(to) {
                 Some(peer) => {
                     about.of_peer(view.file, peer, dial && !peer.through_kvstoremesh, faults)
                 }
@@ -160,7 +162,7 @@ fn probes(
         return match () {
             () if is_bad => Verdict::Bad,
             () if is_open => Verdict::Open("a node was not probed yet"),
-            () => by_headline(about, view, listed),
+            () => by_headline(view, listed),
         };
     }
     if !health.is_cut
@@ -184,30 +186,17 @@ fn probes(
 }
 
 /// Agent status lists only nodes that are not well: its headline must count as many as are expected.
-fn by_headline(about: &About<'_>, view: &AgentView<'_>, listed: &[&NodeHealth]) -> Verdict {
+fn by_headline(view: &AgentView<'_>, listed: &[&NodeHealth]) -> Verdict {
     let agent = view.agent;
-    let (Some(health), Some(peers)) = (&agent.health, &agent.peers) else {
+    let (Some(health), Some(_)) = (&agent.health, &agent.peers) else {
         return Verdict::Open("the agent's status does not name its peers");
     };
     let Some((good, all)) = health.reachable else {
         return Verdict::Open("there is no count of reachable nodes");
     };
-    let asked = about.asked;
-    let wanted: usize = asked
-        .clusters
-        .iter()
-        .zip(asked.expected)
-        .map(|(cluster, expected)| {
-            let peer = peers.listed.iter().find(|peer| peer.name == cluster.name());
-            let known = peer.and_then(|peer| peer.nodes).unwrap_or(1);
-            expected
-                .count
-                .max(usize::try_from(known).unwrap_or(usize::MAX))
-        })
-        .fold(0, usize::saturating_add);
     let rest_is_listed = health.nodes.len() >= all - good.min(all);
     match () {
-        () if all < wanted => Verdict::Open("the agent probes fewer nodes than are expected"),
+        () if all < view.wanted => Verdict::Open("the agent probes fewer nodes than are expected"),
         () if !listed.is_empty() || (good < all && (!rest_is_listed || health.is_cut)) => {
             Verdict::Open("the agent's status does not list all nodes that are not well")
         }
@@ -254,6 +243,7 @@ fn node_pair(
         why: fault.map(|fault| fault.why.clone()),
         next: fault.map(|fault| fault.next.clone()),
         seen: vec![format!("{}:{}", view.file, node.line)],
+        is_due_later: false,
     })
 }
 
@@ -273,8 +263,25 @@ fn pair(
         why: None,
         next: None,
         seen: Vec::new(),
+        is_due_later: false,
     };
-    if let Some(worst) = faults.iter().min_by_key(|fault| fault.cause) {
+    let worst = faults.iter().min_by_key(|fault| fault.cause);
+    let unseen = match worst {
+        None => unseen(about, own, evidence, verdicts),
+        Some(_) => None,
+    };
+    let may_wait = match worst {
+        None => unseen.is_some(),
+        Some(fault) => not_yet::explains(fault.cause),
+    };
+    if may_wait && let Some(why) = not_yet::reason(about.from, about.peers, about.to) {
+        pair.state = State::Unseen;
+        pair.why = Some(why);
+        pair.next = Some(next::plan(about.asked));
+        pair.is_due_later = true;
+        return pair;
+    }
+    if let Some(worst) = worst {
         pair.state = State::Failing;
         pair.cause = Some(worst.cause);
         pair.why = Some(worst.why.clone());
@@ -292,7 +299,7 @@ fn pair(
     pair.seen = probing
         .map(|(view, _)| format!("{}:{}", view.file, view.agent.line))
         .collect();
-    if let Some(why) = unseen(about, own, evidence, verdicts) {
+    if let Some(why) = unseen {
         pair.state = State::Unseen;
         pair.why = Some(why);
         pair.next = Some(next::save_health(about.asked, about.from));
@@ -327,24 +334,17 @@ fn unseen(
             "nothing was saved in `{from}` that says whether packets pass: `cilium-health status` does"
         ));
     }
-    let is_seen = |node: &&super::expected::ExpectedNode| {
-        counted.iter().any(|(view, _)| {
-            let name = view
-                .agent
-                .name
-                .as_deref()
-                .and_then(|name| name.split_once('/'));
-            let by_name = name.is_some_and(|(_, own)| node.name.as_deref() == Some(own));
-            let ip = view.agent.ip.as_deref().and_then(|ip| ip.parse().ok());
-            by_name || ip.is_some_and(|ip| node.ips.contains(&ip))
-        })
-    };
-    let identified = own.nodes.iter().filter(is_seen).count();
+    let mut identified: Vec<usize> = counted
+        .iter()
+        .flat_map(|(view, _)| view.runs_on.iter().copied())
+        .collect();
+    identified.sort_unstable();
+    identified.dedup();
     let unnamed = counted
         .iter()
         .filter(|(view, _)| view.agent.ip.is_none())
         .count();
-    let agents = identified.max(unnamed);
+    let agents = identified.len().max(unnamed);
     (agents < own.count).then(|| {
         format!(
             "only {agents} of the {} nodes of `{from}` have said what they see",

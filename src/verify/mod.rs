@@ -12,7 +12,7 @@
 
 pub(crate) mod answer;
 mod asked;
-mod cause;
+pub(crate) mod cause;
 mod evidence;
 mod expected;
 mod faults;
@@ -20,6 +20,7 @@ mod folder;
 mod identity;
 mod judge;
 mod next;
+mod not_yet;
 mod outputs;
 mod parse;
 mod recognise;
@@ -65,6 +66,7 @@ pub(crate) fn verify(input: &Input, mesh: &Mesh, folder: &Path) -> std::io::Resu
         mesh,
         clusters: &staying,
         expected: &expected,
+        names: mesh.clusters.iter().map(Cluster::name).collect(),
         datapath: MeshDatapath::of(mesh),
         with_endpoint: evidence::nodes_with_endpoint(&outputs),
         mesh_file: &input.path,

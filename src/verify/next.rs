@@ -45,6 +45,11 @@ pub(super) fn certificates(asked: &Asked<'_>) -> String {
     format!("meshgen validate {}", mesh_file(asked))
 }
 
+/// What is to be done before the clusters are connected.
+pub(super) fn plan(asked: &Asked<'_>) -> String {
+    format!("meshgen plan {}", mesh_file(asked))
+}
+
 /// The nodes as Cilium knows them.
 pub(super) fn nodes(to: &Cluster) -> String {
     kubectl::kube(to, "get ciliumnodes -o wide")

@@ -47,6 +47,7 @@ mod readme;
 mod report;
 mod rotation;
 mod rules;
+mod saved_outputs;
 #[cfg(unix)]
 mod scripts;
 mod secrets;

@@ -118,3 +118,36 @@ fn a_page_of_64_clusters_is_below_a_megabyte() {
     assert_eq!(made.code, 0, "{}", made.stderr);
     assert!(std::fs::metadata(&out).unwrap().len() < 1 << 20);
 }
+
+#[test]
+fn saved_outputs_become_a_matrix_of_health() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("page.html");
+    let health = |case: &str| {
+        let case = format!("fixtures/verify/{case}");
+        let checks = format!("{case}/checks");
+        report(&format!("{case}/mesh.yaml"), &out, &["--checks", &checks])
+    };
+    let well = health("guide-example-both-ways");
+    assert!(well.contains("Every pair was seen healthy"), "{well}");
+    assert!(well.contains("<a href=\"#health\">") && well.contains("id=\"health\""));
+    let blocked = health("one-way-block");
+    assert!(
+        blocked.contains("Not every pair was seen healthy"),
+        "{blocked}"
+    );
+    assert!(blocked.contains("firewall-health") && blocked.contains(">×</td>"));
+    let without = report("fixtures/verify/one-way-block/mesh.yaml", &out, &[]);
+    assert!(!without.contains("id=\"health\""));
+    let nowhere = run(meshgen()
+        .args([
+            "report",
+            "fixtures/guide/mesh.yaml",
+            "--checks",
+            "nowhere",
+            "-o",
+        ])
+        .arg(folder.path().join("other.html")));
+    assert_eq!(nowhere.code, 2, "{}", nowhere.stderr);
+    assert!(!folder.path().join("other.html").exists());
+}

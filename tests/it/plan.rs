@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::common::applied::{apply, values};
+use crate::common::applied::{apply, installation, patch_of, read, values};
 use crate::common::{fixtures, meshgen, run};
 
 fn plan(mesh: &str, args: &[&str]) -> crate::common::Run {
@@ -125,31 +125,6 @@ fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
         } else {
             std::fs::copy(entry.path(), target).unwrap();
         }
-    }
-}
-
-fn installation(mesh: &std::path::Path, cluster: &str) -> Option<std::path::PathBuf> {
-    let file = mesh
-        .join("dumps")
-        .join(cluster)
-        .join("cilium.applicationinstallation.yaml");
-    file.is_file().then_some(file)
-}
-
-fn read(file: &std::path::Path) -> Value {
-    let text = std::fs::read_to_string(file).unwrap();
-    let stream = meshgen::yaml::parse(&text, meshgen::yaml::ScalarRules::Go).unwrap();
-    stream.documents[0].to_json()
-}
-
-fn patch_of(out: &std::path::Path, cluster: &str) -> (String, &'static str) {
-    let folder = out.join("clusters").join(cluster);
-    match std::fs::read_to_string(folder.join("20-patch.json")) {
-        Ok(text) => (text, "json"),
-        Err(_) => (
-            std::fs::read_to_string(folder.join("20-patch.yaml")).unwrap(),
-            "merge",
-        ),
     }
 }
 

@@ -5,32 +5,46 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::common::applied::apply_all;
 use crate::common::{files, meshgen, root, run};
 
 const MESH: &str = "fixtures/meshes/five-clusters";
 
 /// A copy of the mesh with its output, and a kubectl whose answers are `answers`, a shell's `case` on all its arguments.
 fn with_kubectl(answers: &str) -> tempfile::TempDir {
+    let folder = copy_of(MESH);
+    render(folder.path());
+    put_kubectl(folder.path(), answers);
+    folder
+}
+
+fn copy_of(mesh: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for file in files(&root().join(MESH)) {
+    for file in files(&root().join(mesh)) {
         let target = folder.path().join(&file);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(root().join(MESH).join(&file), target).unwrap();
+        fs::copy(root().join(mesh).join(&file), target).unwrap();
     }
+    folder
+}
+
+fn render(folder: &Path) {
     let rendered = run(meshgen()
-        .current_dir(folder.path())
+        .current_dir(folder)
         .args(["render", "-q", "-o", "out"]));
     assert_eq!(rendered.code, 0, "{}", rendered.stderr);
-    let kubectl = folder.path().join("bin/kubectl");
+}
+
+fn put_kubectl(folder: &Path, answers: &str) {
+    let kubectl = folder.join("bin/kubectl");
     fs::create_dir(kubectl.parent().unwrap()).unwrap();
-    let calls = folder.path().join("calls");
+    let calls = folder.join("calls");
     let text = format!(
         "#!/bin/sh\necho \"$*\" >> '{}'\ncase \"$*\" in\n{answers}\nesac\nexit 0\n",
         calls.display()
     );
     fs::write(&kubectl, text).unwrap();
     fs::set_permissions(&kubectl, PermissionsExt::from_mode(0o755)).unwrap();
-    folder
 }
 
 fn script(folder: &Path, name: &str, args: &[&str]) -> (Option<i32>, String) {
@@ -151,4 +165,65 @@ fn a_half_written_folder_is_refused() {
         assert!(said.contains("half written"), "{said}");
     }
     assert_eq!(calls(folder.path()), "");
+}
+
+/// A mesh whose every patch is in place, so that only checks are left.
+fn finished_with_kubectl(answers: &str) -> tempfile::TempDir {
+    let folder = copy_of("fixtures/meshes/trust-inline");
+    render(folder.path());
+    let clusters = ["cluster-1", "cluster-2", "cluster-3"];
+    apply_all(folder.path(), &folder.path().join("out"), &clusters);
+    render(folder.path());
+    put_kubectl(folder.path(), answers);
+    folder
+}
+
+const AGENTS: &str =
+    "*'get pods -l k8s-app=cilium -o name'*) printf 'pod/cilium-a\\npod/cilium-b\\n'; exit 0;;\n";
+
+#[test]
+fn every_agent_is_asked_and_saved_for_verify() {
+    let folder = finished_with_kubectl(&format!(
+        "{AGENTS}*'exec pod/cilium-'*) echo \"from $*\"; exit 0;;"
+    ));
+    let out = folder.path().join("out");
+    let (code, said) = script(folder.path(), "steps.sh", &["--cluster", "cluster-2"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Next: meshgen verify "), "{said}");
+    let file = out.join("checks/cluster-2/cilium-health-status.txt");
+    let health = fs::read_to_string(&file).unwrap();
+    for agent in ["pod/cilium-a", "pod/cilium-b"] {
+        let call = format!("exec {agent} -c cilium-agent -- cilium-health status --verbose");
+        assert!(health.contains(&call), "{health}");
+    }
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let saved = files(&out.join("checks"));
+    assert!(
+        saved
+            .iter()
+            .all(|file| file.starts_with("cluster-2/cilium-")),
+        "{saved:?}"
+    );
+}
+
+#[test]
+fn an_agent_that_does_not_answer_is_named_and_the_others_are_saved() {
+    let folder = finished_with_kubectl(&format!(
+        "{AGENTS}*'exec pod/cilium-a '*) echo half; echo 'error: timed out' >&2; exit 1;;\n*'exec pod/cilium-b'*) echo whole; exit 0;;"
+    ));
+    let (code, said) = script(folder.path(), "steps.sh", &[]);
+    assert_eq!(code, Some(1), "what was not saved is not healthy: {said}");
+    assert!(
+        said.contains("cluster-3: pod/cilium-a does not answer"),
+        "{said}"
+    );
+    assert!(said.contains("Next: meshgen verify "), "{said}");
+    let file = "out/checks/cluster-1/cilium-health-status.txt";
+    assert_eq!(
+        fs::read_to_string(folder.path().join(file)).unwrap(),
+        "whole\n"
+    );
 }

@@ -112,3 +112,24 @@ fn a_folder_that_is_not_there_is_wrong_usage() {
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("cannot read nowhere"), "{}", run.stderr);
 }
+
+#[test]
+fn before_the_patches_no_pair_is_expected() {
+    let mesh = root().join("fixtures/meshes/trust-inline/mesh.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("cluster-1");
+    std::fs::create_dir(&own).unwrap();
+    let status = "KVStore:      Disabled\nClusterMesh:  0/0 remote clusters ready\nController Status: 9/9 healthy\n";
+    std::fs::write(own.join("status.txt"), status).unwrap();
+    let asked = run(meshgen()
+        .args(["verify".as_ref(), mesh.as_os_str(), "--checks".as_ref()])
+        .arg(folder.path()));
+    assert_eq!(asked.code, 1, "what is not seen is not healthy");
+    for word in [
+        "0 healthy, 0 failing, 6 unseen",
+        "the mesh is not complete: 6 of the unseen pairs are not expected yet",
+        "next: meshgen plan ",
+    ] {
+        assert!(asked.stdout.contains(word), "{word}: {}", asked.stdout);
+    }
+}

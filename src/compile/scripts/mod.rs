@@ -289,7 +289,7 @@ fn call(compiled: &Compiled<'_, '_>, what: Do<'_>, probe: &Probe, sums: Sums<'_>
         Do::Dump(_) => words(&["dump_again"]),
         Do::Check(check) => {
             let mut call: Vec<String> = words(&["check", check.file()]);
-            call.extend(check.command().split(' ').map(str::to_owned));
+            call.extend(check.saved_command().split(' ').map(str::to_owned));
             call
         }
     }

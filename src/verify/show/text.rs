@@ -30,11 +30,21 @@ pub(crate) fn text(answer: &Answer, all: bool) -> String {
         out,
         "\n{healthy} healthy, {failing} failing, {unseen} unseen"
     );
+    let later = answer
+        .of_clusters()
+        .filter(|pair| pair.is_due_later)
+        .count();
+    if later > 0 {
+        let _ = writeln!(
+            out,
+            "the mesh is not complete: {later} of the unseen pairs are not expected yet"
+        );
+    }
     let mut trouble: Vec<&Pair> = answer
         .of_clusters()
         .filter(|pair| pair.state != State::Healthy)
         .collect();
-    trouble.sort_by_key(|pair| (pair.state, pair.cause));
+    trouble.sort_by_key(|pair| (pair.state, pair.is_due_later, pair.cause));
     let told = if all { trouble.len() } else { TOLD };
     let nodes = answer.node_trouble();
     for pair in trouble.iter().take(told) {

@@ -100,3 +100,41 @@ pub(crate) fn block_values(block: &str) -> Option<Value> {
     let stream = parse(block, ScalarRules::Go).ok()?;
     Some(stream.documents.first()?.to_json())
 }
+
+/// The dumped ApplicationInstallation of a cluster.
+pub(crate) fn installation(mesh: &std::path::Path, cluster: &str) -> Option<std::path::PathBuf> {
+    let file = mesh
+        .join("dumps")
+        .join(cluster)
+        .join("cilium.applicationinstallation.yaml");
+    file.is_file().then_some(file)
+}
+
+/// An object that kubectl wrote as YAML.
+pub(crate) fn read(file: &std::path::Path) -> Value {
+    let text = std::fs::read_to_string(file).unwrap();
+    let stream = parse(&text, ScalarRules::Go).unwrap();
+    stream.documents[0].to_json()
+}
+
+/// The patch of a cluster in an output folder, and its kind.
+pub(crate) fn patch_of(out: &std::path::Path, cluster: &str) -> (String, &'static str) {
+    let folder = out.join("clusters").join(cluster);
+    match std::fs::read_to_string(folder.join("20-patch.json")) {
+        Ok(text) => (text, "json"),
+        Err(_) => (
+            std::fs::read_to_string(folder.join("20-patch.yaml")).unwrap(),
+            "merge",
+        ),
+    }
+}
+
+/// Applies all patches of an output folder to the dumps beside mesh.yaml, as if the steps had been run.
+pub(crate) fn apply_all(mesh: &std::path::Path, out: &std::path::Path, clusters: &[&str]) {
+    for cluster in clusters {
+        let dump = installation(mesh, cluster).expect("the cluster was dumped");
+        let (patch, kind) = patch_of(out, cluster);
+        let after = apply(&read(&dump), &patch, kind);
+        std::fs::write(&dump, after.to_string()).expect("the dump can be written");
+    }
+}
