@@ -36,7 +36,10 @@ pub struct PassedOver {
 /// Reads the dumps of a cluster: files, and the files of folders in the order of their names.
 pub(super) fn read(input: &mut Input, cluster: usize, paths: &[String]) -> Vec<Object> {
     let mut objects = Vec::new();
-    for (position, path) in paths.iter().enumerate() {
+    // `format-invalid` names a path that is empty or the root: nothing else of the machine is looked at.
+    let is_named = |path: &str| !path.trim_end_matches('/').is_empty();
+    let named = paths.iter().enumerate();
+    for (position, path) in named.filter(|(_, path)| is_named(path)) {
         let place = dumps_place(input, cluster, position);
         match files(&input.base, path) {
             Ok(found) => {
