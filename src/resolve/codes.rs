@@ -5,7 +5,7 @@ use crate::code::{Code, code};
 pub(crate) static ADDRESS_INVALID: Code = code!(
     "address-invalid", Error,
     what: "An address of a clustermesh-apiserver or node is none that another machine can dial.",
-    why: "It is no IP address and, where a name may stand, no DNS name; or it means something on one machine, on one link or in one cluster only: loopback, link-local, unspecified or multicast addresses, service ranges, names of one label, below .svc or cluster.local. Peers would be given something that they cannot dial, or that their certificates cannot name. `ips` and `nodes` take IP addresses; `apiserver.address` takes an IP address or a DNS name of two labels or more, without scheme, port, path, brackets or wildcard.",
+    why: "It is no IP address and, where a name may stand, no DNS name; or it means something on one machine, on one link or in one cluster only: loopback, link-local, unspecified or multicast addresses, service ranges, names of one label, below .svc or cluster.local. Peers would be given something that they cannot dial, or that their certificates cannot name. `ips` and `nodes` take IP addresses; `apiserver.address` takes an IP address or a DNS name of two labels or more, without scheme, port, path, brackets or wildcard. An address in the own service range alone is a warning: something may route it.",
 );
 
 pub(crate) static CA_FROM_UNKNOWN: Code = code!(
