@@ -161,6 +161,10 @@ pub struct Cluster {
     pub target: Target,
     /// Name of KKP's Cluster object, where said.
     pub kkp_cluster: Option<String>,
+    /// The same, or the name of the dumped one.
+    pub kkp_id: Option<String>,
+    /// Who reaches its node ports, where the dumped KKP Cluster limits that.
+    pub node_port_sources: Option<Fact<NodePortSources>>,
     /// Where mesh.yaml says that the cluster leaves the mesh, if it does.
     pub leaves: Option<Place>,
     /// Folder for dumps, as written in mesh.yaml, else `dumps/<name>`.
@@ -268,6 +272,15 @@ impl Cluster {
 /// A value by dotted path of plain keys.
 pub fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, key| value.get(key))
+}
+
+/// `nodePortsAllowedIPRanges` of a KKP Cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodePortSources {
+    /// The key of `spec.cloud` under which it stands.
+    pub cloud: &'static str,
+    /// The ranges, and that of the older `nodePortsAllowedIPRange`.
+    pub ranges: Vec<IpNet>,
 }
 
 /// A Node as it was dumped.

@@ -47,6 +47,9 @@ pub struct Kkp {
     /// What such a template can read, as the beginning of a path
     /// (`pkg/applications/providers/template/util.go`): annotations and labels from 2.29.
     pub template_data: &'static [&'static str],
+    /// Whether the NetworkPolicy `cluster-isolation` on KubeVirt closes the way in, and not the way out. Only 2.22
+    /// (`pkg/provider/cloud/kubevirt/network_policy.go`).
+    pub kubevirt_isolates_ingress: bool,
 }
 
 impl Kkp {
@@ -130,6 +133,7 @@ const V2_22_0: Kkp = Kkp {
     upgrades_always: true,
     templates_values: false,
     template_data: &[],
+    kubevirt_isolates_ingress: true,
 };
 
 const V2_24_0: Kkp = Kkp {
@@ -138,6 +142,7 @@ const V2_24_0: Kkp = Kkp {
     offered: &[c(13, 8)],
     deprecated: withdrawn::SINCE_2_24,
     single_pod_cidr: false,
+    kubevirt_isolates_ingress: false,
     ..V2_22_0
 };
 
@@ -229,6 +234,7 @@ pub static RELEASES: &[Kkp] = &[
         from: v(23, 0),
         default_cilium: c(13, 3),
         offered: &[c(13, 0)],
+        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
@@ -236,6 +242,7 @@ pub static RELEASES: &[Kkp] = &[
         default_cilium: c(13, 4),
         offered: &[c(13, 3)],
         deprecated: withdrawn::SINCE_2_22_9,
+        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
@@ -243,24 +250,28 @@ pub static RELEASES: &[Kkp] = &[
         default_cilium: c(13, 6),
         offered: &[c(14, 1)],
         deprecated: withdrawn::SINCE_2_23_3,
+        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 4),
         default_cilium: c(13, 6),
         deprecated: withdrawn::SINCE_2_23_3,
+        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 5),
         default_cilium: c(13, 7),
         deprecated: withdrawn::SINCE_2_23_5,
+        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 6),
         default_cilium: c(13, 8),
         deprecated: withdrawn::SINCE_2_23_6,
+        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     V2_24_0,

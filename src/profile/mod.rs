@@ -6,6 +6,7 @@ pub mod cilium;
 pub(crate) mod exclusions;
 pub(crate) mod kept_values;
 pub mod kkp;
+pub(crate) mod platform;
 pub(crate) mod service;
 pub mod version;
 mod withdrawn;

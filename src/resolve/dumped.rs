@@ -7,8 +7,9 @@ use ipnet::IpNet;
 use super::Reading;
 use super::nodes::Listed;
 use crate::input::dumps::Object;
-use crate::model::{Current, Fact, KeyPair, ServiceType, UnusedDump};
+use crate::model::{Current, Fact, KeyPair, NodePortSources, ServiceType, UnusedDump};
 use crate::pki::Certificate;
+use crate::profile::platform::NODE_PORTS_LIMITED;
 use crate::source::Place;
 use crate::yaml::Node;
 
@@ -45,6 +46,8 @@ pub(super) struct KkpCluster {
     pub(super) cni: Option<Fact<String>>,
     pub(super) node_masks: [Option<Fact<u8>>; 2],
     pub(super) node_ports: Option<std::ops::RangeInclusive<i64>>,
+    pub(super) id: Option<String>,
+    pub(super) node_port_sources: Option<Fact<NodePortSources>>,
 }
 
 impl Reading<'_> {
@@ -182,6 +185,8 @@ impl Reading<'_> {
             cni: self.text(object, "spec.cniPlugin.type"),
             node_masks: [mask("nodeCidrMaskSizeIPv4"), mask("nodeCidrMaskSizeIPv6")],
             node_ports: self.node_ports(object),
+            id: Some(object.name.clone()).filter(|name| !name.is_empty()),
+            node_port_sources: self.node_port_sources(object),
             pod_cidrs: self.dumped_cidrs(object, &format!("{network}.pods.cidrBlocks")),
             service_cidrs: self.dumped_cidrs(object, &format!("{network}.services.cidrBlocks")),
         }
@@ -206,6 +211,23 @@ impl Reading<'_> {
             .value;
         let (first, last) = range.split_once('-')?;
         Some(first.trim().parse().ok()?..=last.trim().parse().ok()?)
+    }
+
+    /// What the cloud's part of the Cluster says about who reaches node ports. Nothing, or an empty list, lets everybody in
+    /// (`GetNodePortsAllowedIPRanges`, `pkg/resources/resources.go`), unless the datacenter says otherwise.
+    fn node_port_sources(&self, object: &Object) -> Option<Fact<NodePortSources>> {
+        NODE_PORTS_LIMITED.iter().find_map(|cloud| {
+            let own = format!("spec.cloud.{cloud}");
+            let single = self.text(object, &format!("{own}.nodePortsAllowedIPRange"));
+            let list = format!("{own}.nodePortsAllowedIPRanges.cidrBlocks");
+            let listed = self.list(object, &list).into_iter();
+            let texts = listed.filter_map(|(node, _)| Some(node.as_str()?.to_owned()));
+            let texts = texts.chain(single.iter().map(|single| single.value.clone()));
+            let ranges: Vec<IpNet> = texts.filter_map(|text| text.trim().parse().ok()).collect();
+            let place = self.at(object, &list).map(|(_, place)| place);
+            let place = place.or(single.map(|single| single.place))?;
+            (!ranges.is_empty()).then(|| Fact::new(NodePortSources { cloud, ranges }, place))
+        })
     }
 
     fn dumped_cidrs(&mut self, object: &Object, path: &str) -> Vec<Fact<IpNet>> {

@@ -57,9 +57,11 @@ mod node_address_unknown;
 mod node_duplicate;
 mod node_mask;
 mod node_outside_range;
+mod node_port_sources;
 mod nodeport_range;
 mod nodeport_same;
 mod peer_removed;
+mod platform_firewall;
 mod pod_address_overlap;
 mod pod_cidr_overlap;
 mod pod_cidr_unknown;
@@ -208,6 +210,7 @@ pub static RULES: &[&Rule] = &[
     &nodeport_range::RULE,
     &nodeport_same::RULE,
     &peer_removed::RULE,
+    &platform_firewall::RULE,
     &pod_address_overlap::RULE,
     &pod_cidr_overlap::RULE,
     &pod_cidr_unknown::RULE,

@@ -38,6 +38,7 @@ mod patches;
 #[cfg(unix)]
 mod pki;
 mod plan;
+mod platform_firewall;
 mod predictions;
 mod properties;
 mod readme;
