@@ -3,7 +3,7 @@
 use super::kubectl::{Dump, RunIn};
 use crate::datapath::MeshDatapath;
 use crate::firewall::gaps::{Destination, PodTraffic, Unknown};
-use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Tunnel};
+use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Platform, Tunnel};
 use crate::firewall::rules::Plan;
 use crate::model::{Cluster, EncryptionKind, Fact, Mesh, ServiceType, TunnelKind};
 
@@ -16,8 +16,10 @@ pub fn members(mesh: &Mesh) -> Vec<Member> {
 
 /// How packets travel between the nodes.
 pub fn datapath(mesh: &Mesh) -> Datapath {
+    let no_health_checks = mesh.members().all(checks_no_health);
     let mesh = MeshDatapath::of(mesh);
     Datapath {
+        no_health_checks,
         tunnel: match mesh.tunnel {
             TunnelKind::Vxlan => Tunnel::Vxlan,
             TunnelKind::Geneve => Tunnel::Geneve,
@@ -30,6 +32,12 @@ pub fn datapath(mesh: &Mesh) -> Datapath {
             EncryptionKind::Ipsec => Encryption::Ipsec,
         },
     }
+}
+
+/// Whether the values say that the agents do not check the health of other nodes.
+fn checks_no_health(cluster: &Cluster) -> bool {
+    let said = cluster.current_value("healthChecking");
+    said.is_some_and(|value| value == &serde_json::Value::Bool(false))
 }
 
 /// What the rules leave out, in sentences: because a fact is not known, or because no rule can say it.
@@ -114,6 +122,13 @@ fn member(cluster: &Cluster) -> Member {
             port: apiserver.port,
             node_port: node_port.or(is_node_port.then_some(apiserver.port)),
             load_balancer: apiserver.service_type == ServiceType::LoadBalancer,
+        },
+        platform: Platform {
+            id: cluster.kkp_id.clone(),
+            isolates_ingress: cluster
+                .kkp
+                .as_ref()
+                .is_some_and(|kkp| kkp.value.profile.kubevirt_isolates_ingress),
         },
     }
 }

@@ -23,6 +23,17 @@ pub struct Member {
     pub pod_cidrs: Vec<IpNet>,
     /// Where peers find the clustermesh-apiserver.
     pub apiserver: Apiserver,
+    /// What KKP says of it.
+    pub platform: Platform,
+}
+
+/// What some forms need to know of KKP.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Platform {
+    /// The name of the KKP Cluster, where known.
+    pub id: Option<String>,
+    /// Whether KKP's policy on KubeVirt closes the way in, and not the way out.
+    pub isolates_ingress: bool,
 }
 
 /// Where peers find a clustermesh-apiserver.
@@ -49,6 +60,8 @@ pub struct Datapath {
     pub tunnel_port: Option<u16>,
     /// How it is encrypted.
     pub encryption: Encryption,
+    /// Whether no cluster checks the health of others: 4240 and ICMP are not needed then.
+    pub no_health_checks: bool,
 }
 
 /// How pod traffic is carried from node to node.

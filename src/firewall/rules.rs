@@ -284,6 +284,7 @@ fn services(datapath: &Datapath) -> Vec<Service> {
         (Protocol::Icmp, None, "Cilium health check (echo)"),
         (Protocol::Icmpv6, None, "Cilium health check (echo)"),
     ];
+    let health = health.into_iter().filter(|_| !datapath.no_health_checks);
     let all = tunnel.into_iter().chain(encryption).chain(health);
     all.map(|(protocol, port, reason)| Service {
         protocol,

@@ -2,10 +2,13 @@
 
 use super::{Context, Rule};
 use crate::code::code;
+use crate::compile::firewall;
 use crate::compile::paths::PEERS;
 use crate::compile::plan::ClusterPlan;
 use crate::finding::Finding;
-use crate::model::{Cluster, Trust, at_path};
+use crate::firewall::quota::{QUOTAS, Quota};
+use crate::firewall::rules::Plan as RulePlan;
+use crate::model::{Cluster, Mesh, Trust, at_path};
 use crate::pki::KeyKind;
 use crate::profile::capacity::{self, PerPeer};
 use crate::profile::kkp::Form;
@@ -15,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "capacity", Warning,
         what: "With this many clusters an object would be larger than Kubernetes allows.",
-        why: "Each cluster holds something of each other: in its values, in the Secret with its peers, and twice in the Secret in which Helm keeps the release. A Secret holds 1 MiB, etcd takes 1.5 MiB at once, the API server reads 3 MiB. Inline certificates cost the most, RSA ones four times as much as those of Cilium's own Job; with a shared CA nothing grows to speak of. The sizes are predicted from measured ones, to a few per cent.",
+        why: "Each cluster holds something of each other: in its values, in the Secret with its peers, and twice in the Secret in which Helm keeps the release. A Secret holds 1 MiB, etcd takes 1.5 MiB at once, the API server reads 3 MiB. Inline certificates cost the most, RSA ones four times as much as those of Cilium's own Job; with a shared CA nothing grows to speak of. The sizes are predicted from measured ones, to a few per cent. Firewalls of clouds have quotas as well: AWS takes 60 inbound rules of a family in a security group, OpenStack 100 in a project.",
     ),
     check,
 };
@@ -38,6 +41,11 @@ struct Size<'m> {
 }
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    out.extend(
+        QUOTAS
+            .iter()
+            .filter_map(|quota| quota_exceeded(context.mesh, quota)),
+    );
     let planned = context.plan.clusters.iter();
     let mut sizes: Vec<Size<'_>> = planned
         .flat_map(|planned| sizes(context, planned))
@@ -73,6 +81,25 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         finding = finding.cluster(size.cluster.name());
     }
     out.push(finding);
+}
+
+/// Rules of the provider's firewall, where its quota is less than what a cluster needs. One finding, since the cure is one.
+fn quota_exceeded(mesh: &Mesh, quota: &Quota) -> Option<Finding> {
+    let is_there = |cluster: &&Cluster| {
+        let provider = cluster.provider.as_ref();
+        provider.is_some_and(|provider| provider.value == quota.provider)
+    };
+    let mut clusters = mesh.members().filter(is_there);
+    let first = clusters.next()?;
+    let members = firewall::members(mesh);
+    let plan = RulePlan::new(&members, firewall::datapath(mesh));
+    let needed = quota.exceeded(&plan, plan.position(first.name())?)?;
+    let place = first.provider.as_ref()?.place.clone();
+    let finding = RULE
+        .finding(place, quota.sentence(first.name(), needed))
+        .help(quota.help)
+        .cluster(first.name());
+    Some(clusters.fold(finding, |finding, cluster| finding.cluster(cluster.name())))
 }
 
 fn help(trust: Trust) -> &'static str {

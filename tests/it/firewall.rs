@@ -296,3 +296,158 @@ fn a_packet_is_explained() {
         assert!(stderr(&run).contains(said), "{packet}: {}", stderr(&run));
     }
 }
+
+/// docs/firewalls.md, as far as its commands are meshgen's: each runs, and prints something.
+#[cfg(unix)]
+#[test]
+fn the_commands_of_the_page_run() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["cluster-1", "cluster-2"]);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/firewalls.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let commands: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("meshgen firewall"))
+        .collect();
+    let program = assert_cmd::cargo::cargo_bin("meshgen");
+    for command in &commands {
+        let quiet = format!(
+            "set -e; meshgen() {{ {} \"$@\"; }}; {command}",
+            program.display()
+        );
+        let ran = std::process::Command::new("sh")
+            .args(["-c", &quiet])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(ran.status.success(), "{command}: {ran:?}");
+        let file = command.split(" > ").nth(1);
+        let written = file.map(|file| std::fs::read(folder.path().join(file)).unwrap());
+        assert!(!written.unwrap_or(ran.stdout).is_empty(), "{command}");
+    }
+    let help = Command::cargo_bin("meshgen")
+        .unwrap()
+        .args(["firewall", "--help"])
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let told = |form: &str| {
+        commands
+            .iter()
+            .any(|command| command.contains(&format!("--format {form} ")))
+    };
+    for form in [
+        "kubevirt",
+        "kubevirt-datacenter",
+        "openstack",
+        "aws",
+        "gcp",
+        "azure",
+        "hetzner",
+        "ufw",
+        "firewalld",
+        "cilium",
+        "aerleon",
+    ] {
+        assert!(help.contains(&format!("- {form}:")), "{form} is no form");
+        assert!(told(form), "docs/firewalls.md does not tell of {form}");
+    }
+}
+
+#[test]
+fn health_checks_that_every_cluster_has_off_need_no_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["a", "b"]);
+    let off = |name: &str| {
+        let dumps = folder.path().join("dumps").join(name);
+        std::fs::create_dir_all(&dumps).unwrap();
+        std::fs::write(
+            dumps.join("cilium.yaml"),
+            "apiVersion: apps.kubermatic.k8c.io/v1\nkind: ApplicationInstallation\nmetadata: {name: cilium, namespace: kube-system}\nspec:\n  applicationRef: {name: cilium, version: 1.14.16}\n  namespace: {name: kube-system}\n  values: {healthChecking: false}\n",
+        )
+        .unwrap();
+    };
+    let has_health = || {
+        let printed = meshgen(folder.path(), "firewall mesh.yaml").success();
+        let rules: Value = serde_json::from_slice(&printed.get_output().stdout).unwrap();
+        let mut rules = rules.as_array().unwrap().iter();
+        rules.any(|rule| {
+            rule["port"] == 4240 || rule["protocol"] == "icmp" || rule["protocol"] == "icmpv6"
+        })
+    };
+    assert!(has_health());
+    off("a");
+    assert!(has_health());
+    off("b");
+    assert!(!has_health());
+}
+
+#[test]
+fn a_cluster_that_leaves_is_in_no_list() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["a", "b", "c"]);
+    let file = folder.path().join("mesh.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("{name: c,", "{name: c, leaves: true,")).unwrap();
+    for format in [
+        "json",
+        "csv",
+        "groups",
+        "tfvars",
+        "aerleon",
+        "nft --cluster a",
+        "aws --cluster a",
+        "kubevirt --cluster a",
+        "ufw --cluster a",
+    ] {
+        let printed = meshgen(
+            folder.path(),
+            &format!("firewall mesh.yaml --format {format}"),
+        )
+        .success();
+        let text = String::from_utf8(printed.get_output().stdout.clone()).unwrap();
+        assert!(
+            !text.contains("10.0.3.") && !text.contains("203.0.113.3"),
+            "{format}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_quota_of_the_provider_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (1..=40).map(|number| format!("c{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    mesh(folder.path(), &names);
+    let file = folder.path().join("mesh.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(
+        &file,
+        text.replace("defaults: {", "defaults: {provider: aws, "),
+    )
+    .unwrap();
+    let output = meshgen(folder.path(), "validate mesh.yaml --format json");
+    let report: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let mut findings = report["findings"].as_array().unwrap().iter();
+    let finding = findings
+        .find(|finding| finding["code"] == "capacity")
+        .unwrap();
+    assert_eq!(finding["severity"], "warning");
+    assert!(
+        finding["message"]
+            .as_str()
+            .unwrap()
+            .contains("need 117 inbound rules"),
+        "{finding}"
+    );
+    let printed = meshgen(
+        folder.path(),
+        "firewall mesh.yaml --format aws --cluster c1",
+    )
+    .success();
+    assert!(
+        stderr(&printed).contains("warning[capacity]"),
+        "{}",
+        stderr(&printed)
+    );
+}

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 
 use crate::firewall::groups::{Groups, Scope};
 use crate::firewall::list::{write_csv, write_json};
-use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Protocol, Rule, Tunnel};
+use crate::firewall::model::{
+    Apiserver, Datapath, Encryption, Member, Platform, Protocol, Rule, Tunnel,
+};
 use crate::firewall::rules::Plan;
 
 /// Sixteen addresses of each family; every range of a test lies in them.
@@ -62,6 +64,7 @@ pub(super) fn any_mesh() -> impl Strategy<Value = Vec<Member>> {
                 nodes,
                 pod_cidrs: Vec::new(),
                 apiserver,
+                platform: Platform::default(),
             }
         };
         members.into_iter().enumerate().map(named).collect()
@@ -80,6 +83,7 @@ pub(super) fn any_datapath() -> impl Strategy<Value = Datapath> {
         tunnel,
         tunnel_port,
         encryption,
+        no_health_checks: false,
     })
 }
 

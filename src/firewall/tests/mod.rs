@@ -3,12 +3,13 @@
 mod brute_force;
 mod conformance;
 mod dialects;
+mod forms;
 mod groups;
 mod rules;
 
 use ipnet::IpNet;
 
-use super::model::{Apiserver, Member, Rule};
+use super::model::{Apiserver, Member, Platform, Rule};
 use super::packet_filters;
 use super::page::PacketFilter;
 use super::rules::Plan;
@@ -45,5 +46,6 @@ fn member(number: u8) -> Member {
             node_port: None,
             load_balancer: true,
         },
+        platform: Platform::default(),
     }
 }

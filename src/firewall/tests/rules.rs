@@ -53,6 +53,7 @@ fn tunnel_and_encryption_decide_the_ports() {
                 tunnel,
                 tunnel_port,
                 encryption,
+                no_health_checks: false,
             },
         );
         let apart = |rule: &&Rule| {

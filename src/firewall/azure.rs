@@ -1,0 +1,60 @@
+//! Azure: rules of a network security group as Azure Resource Manager takes them. Not judged by its consumer.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::dialect::{Dialect, Request, WriteError};
+use super::model::Protocol;
+use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, texts};
+
+/// The list `properties.securityRules`.
+#[derive(Clone, Copy, Debug)]
+pub struct Azure;
+
+/// The first rule's; the others follow.
+const PRIORITY: usize = 1000;
+
+impl Dialect for Azure {
+    fn name(&self) -> &'static str {
+        "azure"
+    }
+
+    fn help(&self) -> &'static str {
+        "rules of an Azure network security group as JSON of Resource Manager (not judged)"
+    }
+
+    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        let openings = inbound(request.plan, member(request)).into_iter();
+        let rules: Vec<Value> = openings
+            .enumerate()
+            .map(|(place, opening)| {
+                let protocol = match opening.protocol {
+                    Protocol::Udp => "Udp",
+                    Protocol::Tcp => "Tcp",
+                    Protocol::Icmp | Protocol::Icmpv6 => "Icmp",
+                    Protocol::Esp => "Esp",
+                };
+                json!({
+                    "name": format!("mesh-{}", opening.name()),
+                    "properties": {
+                        "description": opening.reason,
+                        "priority": PRIORITY + place,
+                        "direction": "Inbound",
+                        "access": "Allow",
+                        "protocol": protocol,
+                        "sourceAddressPrefixes": texts(&opening.ranges),
+                        "sourcePortRange": "*",
+                        "destinationAddressPrefix": "*",
+                        "destinationPortRange": port_text(opening.port, &json!("*")),
+                    },
+                })
+            })
+            .collect();
+        Ok(out.write_all(pretty(&json!(rules))?.as_bytes())?)
+    }
+
+    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+        load_balancer_remark(request).into_iter().collect()
+    }
+}

@@ -1,0 +1,55 @@
+//! Hetzner Cloud: the file of `hcloud firewall replace-rules --rules-file`. Not judged by its consumer.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::dialect::{Dialect, Request, WriteError};
+use super::model::Protocol;
+use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, texts};
+
+/// A list of rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Hetzner;
+
+/// A rule takes so many ranges.
+const LONGEST_LIST: usize = 100;
+
+impl Dialect for Hetzner {
+    fn name(&self) -> &'static str {
+        "hetzner"
+    }
+
+    fn help(&self) -> &'static str {
+        "rules of a Hetzner Cloud firewall: hcloud firewall replace-rules --rules-file (not judged)"
+    }
+
+    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        let openings = inbound(request.plan, member(request));
+        let rules: Vec<Value> = openings
+            .iter()
+            .flat_map(|opening| {
+                // One word for ICMP of both families.
+                let protocol = match opening.protocol {
+                    Protocol::Icmpv6 => Protocol::Icmp,
+                    other => other,
+                };
+                opening.ranges.chunks(LONGEST_LIST).map(move |ranges| {
+                    json!({
+                        "description": opening.reason,
+                        "direction": "in",
+                        "protocol": protocol,
+                        "port": port_text(opening.port, &Value::Null),
+                        "source_ips": texts(ranges),
+                        "destination_ips": [],
+                    })
+                })
+            })
+            .collect();
+        Ok(out.write_all(pretty(&json!(rules))?.as_bytes())?)
+    }
+
+    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+        load_balancer_remark(request).into_iter().collect()
+    }
+}

@@ -1,0 +1,162 @@
+//! The firewall of a cluster's nodes as clouds and hosts see it: what comes in or goes out, and the ranges on the other side.
+//!
+//! A security group, a policy or a host firewall belongs to the nodes already, so one side of each rule is given. What is
+//! left are a few openings, each of one family, whose ranges are those of all peers.
+
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+use serde_json::{Value, json};
+
+use super::cidr::{Family, outermost};
+use super::dialect::Request;
+use super::model::Protocol;
+use super::rules::Plan;
+
+/// What peers may send to the nodes, or the nodes to peers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Opening {
+    pub(super) family: Family,
+    pub(super) protocol: Protocol,
+    /// The destination port of UDP and TCP.
+    pub(super) port: Option<u16>,
+    /// The other side: none lies in another one.
+    pub(super) ranges: Vec<IpNet>,
+    /// What it is for.
+    pub(super) reason: String,
+}
+
+impl Opening {
+    /// A name that no other opening of the direction has: `udp-8472-ipv4`.
+    pub(super) fn name(&self) -> String {
+        let port = self.port.map(|port| format!("-{port}")).unwrap_or_default();
+        format!("{}{port}-{}", self.protocol, family(self.family))
+    }
+}
+
+/// A family as clouds spell it.
+pub(super) fn family(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "ipv4",
+        Family::V6 => "ipv6",
+    }
+}
+
+/// Ranges as JSON texts.
+pub(super) fn texts(ranges: &[IpNet]) -> Vec<String> {
+    ranges.iter().map(IpNet::to_string).collect()
+}
+
+/// What the nodes of a member let in. Traffic to a load balancer's address is not theirs, unless its node port is known.
+pub(super) fn inbound(plan: &Plan<'_>, member: usize) -> Vec<Opening> {
+    let mut openings = Vec::new();
+    for target in &plan.targets[member] {
+        for family in Family::ALL {
+            let own = plan.nodes[member].of_family(family);
+            let is_own = |net: &IpNet| {
+                own.iter()
+                    .any(|node| node.contains(net) || net.contains(node))
+            };
+            let ranges = peer_nodes(plan, member, family);
+            if target.ranges.of_family(family).iter().any(is_own) && !ranges.is_empty() {
+                openings.push(Opening {
+                    family,
+                    protocol: target.protocol,
+                    port: target.port,
+                    ranges,
+                    reason: target.uses.join(" and "),
+                });
+            }
+        }
+    }
+    openings
+}
+
+/// What is reached in the peers under one protocol and port, of one family.
+#[derive(Default)]
+struct Reached {
+    ranges: Vec<IpNet>,
+    uses: Vec<&'static str>,
+}
+
+impl Reached {
+    fn add(&mut self, ranges: &[IpNet], uses: &[&'static str]) {
+        self.ranges.extend(ranges);
+        for what in uses {
+            if !self.uses.contains(what) {
+                self.uses.push(what);
+            }
+        }
+    }
+}
+
+/// What they send, the clustermesh-apiservers of the peers included; what is known by name only is left out.
+pub(super) fn outbound(plan: &Plan<'_>, member: usize) -> Vec<Opening> {
+    let mut all: BTreeMap<(Protocol, Option<u16>, Family), Reached> = BTreeMap::new();
+    let others = plan.targets.iter().enumerate();
+    let others = others.filter(|(other, _)| *other != member);
+    for target in others.flat_map(|(_, targets)| targets) {
+        for family in Family::ALL {
+            let ranges = target.ranges.of_family(family);
+            if !ranges.is_empty() && !plan.nodes[member].of_family(family).is_empty() {
+                let key = (target.protocol, target.port, family);
+                all.entry(key).or_default().add(ranges, &target.uses);
+            }
+        }
+    }
+    all.into_iter()
+        .map(|((protocol, port, family), reached)| Opening {
+            family,
+            protocol,
+            port,
+            ranges: outermost(&reached.ranges),
+            reason: reached.uses.join(" and "),
+        })
+        .collect()
+}
+
+/// The nodes of all others, of one family.
+pub(super) fn peer_nodes(plan: &Plan<'_>, member: usize, family: Family) -> Vec<IpNet> {
+    let others = plan.nodes.iter().enumerate();
+    let others = others.filter(|(other, _)| *other != member);
+    let ranges = others.flat_map(|(_, nodes)| nodes.of_family(family));
+    outermost(&ranges.copied().collect::<Vec<IpNet>>())
+}
+
+/// The member that a request is about.
+pub(super) fn member(request: &Request<'_>) -> usize {
+    request.cluster.unwrap_or_default()
+}
+
+/// JSON as people read it, with a final newline.
+pub(super) fn pretty(value: &Value) -> std::io::Result<String> {
+    Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// Said of every form for clouds: an address filter on nodes is no filter for load balancers.
+pub(super) fn load_balancer_remark(request: &Request<'_>) -> Option<String> {
+    let known = request.plan.members.get(member(request))?;
+    let is_hidden = known.apiserver.load_balancer && known.apiserver.node_port.is_none();
+    is_hidden.then(|| {
+        format!(
+            "note: peers reach the clustermesh-apiserver of {} through its load balancer, whose own rules are not in this form",
+            known.name
+        )
+    })
+}
+
+/// The protocol number, where a cloud takes no name.
+pub(super) fn number(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Udp => "17",
+        Protocol::Tcp => "6",
+        Protocol::Icmp => "1",
+        Protocol::Icmpv6 => "58",
+        Protocol::Esp => "50",
+    }
+}
+
+/// The port as JSON text, which many APIs want.
+pub(super) fn port_text(port: Option<u16>, none: &Value) -> Value {
+    port.map_or_else(|| none.clone(), |port| json!(port.to_string()))
+}

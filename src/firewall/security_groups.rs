@@ -1,0 +1,76 @@
+//! OpenStack and AWS: variables for the Terraform modules `fixtures/terraform-openstack` and `fixtures/terraform-aws`.
+//!
+//! Both name the peers' ranges once, as an address group or a prefix list, and one rule for each protocol and port refers to it.
+
+use std::io;
+
+use serde_json::{Map, Value, json};
+
+use super::cidr::Family;
+use super::dialect::{Dialect, Request, WriteError};
+use super::openings::{family, inbound, load_balancer_remark, member, peer_nodes, pretty, texts};
+use super::quota::Quota;
+
+/// A cloud whose module takes the variables.
+#[derive(Clone, Copy, Debug)]
+pub struct SecurityGroup {
+    name: &'static str,
+    help: &'static str,
+}
+
+/// Neutron's security groups and address groups.
+pub static OPENSTACK: SecurityGroup = SecurityGroup {
+    name: "openstack",
+    help: "Terraform variables for an OpenStack security group with address groups",
+};
+
+/// Security groups and managed prefix lists.
+pub static AWS: SecurityGroup = SecurityGroup {
+    name: "aws",
+    help: "Terraform variables for an AWS security group with managed prefix lists",
+};
+
+impl Dialect for SecurityGroup {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn help(&self) -> &'static str {
+        self.help
+    }
+
+    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        let own = member(request);
+        let mut peers = Map::new();
+        for one in Family::ALL {
+            let ranges = texts(&peer_nodes(request.plan, own, one));
+            peers.insert(family(one).to_owned(), json!(ranges));
+        }
+        let openings = inbound(request.plan, own).into_iter();
+        let ingress: Map<String, Value> = openings
+            .map(|opening| {
+                let rule = json!({
+                    "family": family(opening.family),
+                    "protocol": opening.protocol,
+                    "port": opening.port,
+                    "description": opening.reason,
+                });
+                (opening.name(), rule)
+            })
+            .collect();
+        let variables = json!({"cluster_mesh_peers": peers, "cluster_mesh_ingress": ingress});
+        Ok(out.write_all(pretty(&variables)?.as_bytes())?)
+    }
+
+    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+        let quota = Quota::of(self.name).and_then(|quota| {
+            let needed = quota.exceeded(request.plan, member(request))?;
+            let said = quota.sentence(request.cluster_name(), needed);
+            Some(format!("warning[capacity]: {said}; {}", quota.help))
+        });
+        quota
+            .into_iter()
+            .chain(load_balancer_remark(request))
+            .collect()
+    }
+}

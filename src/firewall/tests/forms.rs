@@ -1,0 +1,206 @@
+//! The forms for clouds, hosts and other tools, seen whole, and what they are all made from.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use proptest::prelude::*;
+
+use super::brute_force::{any_datapath, any_mesh, universe};
+use super::{member, nets};
+use crate::firewall::dialect::{Options, Request, WriteError};
+use crate::firewall::dialect_named;
+use crate::firewall::model::{Datapath, Encryption, Member, Protocol};
+use crate::firewall::openings::{inbound, outbound};
+use crate::firewall::rules::Plan;
+
+const FORMS: [&str; 10] = [
+    "aerleon",
+    "aws",
+    "azure",
+    "cilium",
+    "firewalld",
+    "gcp",
+    "hetzner",
+    "kubevirt",
+    "kubevirt-datacenter",
+    "ufw",
+];
+
+/// What a form writes for the first member, and what it remarks.
+fn form(
+    name: &str,
+    members: &[Member],
+    datapath: Datapath,
+) -> Result<(String, Vec<String>), WriteError> {
+    let plan = Plan::new(members, datapath);
+    let request = Request {
+        plan: &plan,
+        cluster: Some(0),
+        options: Options::default(),
+    };
+    let dialect = dialect_named(name).unwrap();
+    let mut out = Vec::new();
+    dialect.write(&request, &mut out)?;
+    Ok((String::from_utf8(out).unwrap(), dialect.remarks(&request)))
+}
+
+fn three() -> [Member; 3] {
+    let mut members = [member(1), member(2), member(3)];
+    members[0].apiserver.node_port = Some(31874);
+    members[0].platform.id = Some("abc123".to_owned());
+    members
+}
+
+#[test]
+fn three_clusters() {
+    for name in FORMS {
+        let (text, remarks) = form(name, &three(), Datapath::default()).unwrap();
+        let remarks = remarks.join("\n");
+        insta::assert_snapshot!(format!("form.{name}"), format!("{text}---\n{remarks}"));
+    }
+}
+
+#[test]
+fn openstack_takes_the_variables_of_aws() {
+    let [openstack, aws] =
+        ["openstack", "aws"].map(|name| form(name, &three(), Datapath::default()).unwrap().0);
+    assert_eq!(openstack, aws);
+}
+
+/// XML has no comment that holds two hyphens.
+#[test]
+fn the_comment_of_firewalld_ends_where_it_should() {
+    let (text, _) = form("firewalld", &three(), Datapath::default()).unwrap();
+    let comment = text.split("<!--").nth(1).unwrap();
+    assert!(
+        comment.split_once("--").unwrap().1.starts_with('>'),
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("<rule ").count(),
+        text.matches("</rule>").count()
+    );
+}
+
+#[test]
+fn ciliums_host_firewall_has_no_words_for_esp() {
+    let datapath = Datapath {
+        encryption: Encryption::Ipsec,
+        ..Datapath::default()
+    };
+    let error = form("cilium", &three(), datapath).unwrap_err();
+    assert_eq!(error.to_string(), "cilium cannot express [Esp]");
+    for name in FORMS.iter().filter(|name| **name != "cilium") {
+        assert!(form(name, &three(), datapath).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn on_kkp_2_22_the_policy_of_kubevirt_opens_the_way_in() {
+    let mut members = three();
+    members[0].platform.isolates_ingress = true;
+    let (text, _) = form("kubevirt", &members, Datapath::default()).unwrap();
+    assert!(
+        text.contains("ingress:") && !text.contains("gress:\n  - to"),
+        "{text}"
+    );
+    assert!(!text.contains("Egress"), "{text}");
+}
+
+#[test]
+fn without_health_checks_a_policy_names_its_ports() {
+    let datapath = Datapath {
+        no_health_checks: true,
+        ..Datapath::default()
+    };
+    let (text, remarks) = form("kubevirt", &three(), datapath).unwrap();
+    assert!(
+        text.contains("port: 8472") && !text.contains("4240"),
+        "{text}"
+    );
+    assert!(!remarks.iter().any(|remark| remark.contains("ICMP")));
+}
+
+#[test]
+fn a_quota_that_is_exceeded_is_said() {
+    let mut members = three();
+    members[1].nodes = (0..30)
+        .map(|node| format!("10.9.{node}.1").parse().unwrap())
+        .collect();
+    let warned = |name: &str| {
+        let (_, remarks) = form(name, &members, Datapath::default()).unwrap();
+        let warning = remarks
+            .into_iter()
+            .find(|remark| remark.starts_with("warning[capacity]"));
+        warning.unwrap_or_default()
+    };
+    // 32 ranges of IPv4, for the tunnel, 4240, the node port and ICMP.
+    assert!(
+        warned("aws").contains("need 128 inbound rules"),
+        "{}",
+        warned("aws")
+    );
+    // And two of IPv6.
+    assert!(
+        warned("openstack").contains("need 136 inbound rules"),
+        "{}",
+        warned("openstack")
+    );
+    assert_eq!(warned("gcp"), "");
+}
+
+#[test]
+fn long_lists_are_rules_of_their_own_where_a_cloud_wants_that() {
+    let mut members = three();
+    members[1].node_cidrs = nets(&["10.0.2.0/24"]);
+    members[1].nodes = (0..150)
+        .map(|node| format!("10.9.{node}.1").parse().unwrap())
+        .collect();
+    let (text, _) = form("hetzner", &members, Datapath::default()).unwrap();
+    let rules: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for rule in rules.as_array().unwrap() {
+        assert!(rule["source_ips"].as_array().unwrap().len() <= 100);
+    }
+}
+
+fn within(nets: &[IpNet], address: &IpAddr) -> bool {
+    nets.iter().any(|net| net.contains(address))
+}
+
+type Half = BTreeSet<(IpAddr, Protocol, Option<u16>)>;
+
+proptest! {
+    #[test]
+    fn openings_are_what_the_rules_let_in_and_out(mesh in any_mesh(), datapath in any_datapath()) {
+        let plan = Plan::new(&mesh, datapath);
+        for own in 0..mesh.len() {
+            let nodes = plan.nodes[own].all();
+            let mut let_in = Half::new();
+            for permit in plan.permits_to(own) {
+                let rule = plan.rule(permit);
+                let reaches = |source: &IpAddr| universe().any(|to| {
+                    to.is_ipv4() == source.is_ipv4() && within(&rule.to_cidrs, &to) && within(nodes, &to)
+                });
+                let sources = universe().filter(|source| within(&rule.from_cidrs, source) && reaches(source));
+                let_in.extend(sources.map(|source| (source, rule.protocol, rule.port)));
+            }
+            let mut let_out = Half::new();
+            for permit in plan.permits_from(own) {
+                let rule = plan.rule(permit);
+                let targets = universe().filter(|to| within(&rule.to_cidrs, to));
+                let_out.extend(targets.map(|to| (to, rule.protocol, rule.port)));
+            }
+            for (openings, expected) in [(inbound(&plan, own), let_in), (outbound(&plan, own), let_out)] {
+                let mut found = Half::new();
+                for opening in &openings {
+                    let others = universe().filter(|address| within(&opening.ranges, address));
+                    found.extend(others.map(|address| (address, opening.protocol, opening.port)));
+                }
+                prop_assert_eq!(found, expected);
+                let names: BTreeSet<String> = openings.iter().map(|opening| opening.name()).collect();
+                prop_assert_eq!(names.len(), openings.len());
+            }
+        }
+    }
+}
