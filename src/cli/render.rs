@@ -17,7 +17,7 @@ use crate::finding::{self, Summary};
 use crate::input::{Input, lock_file};
 use crate::lock;
 use crate::model::Mesh;
-use crate::output::{self, Access, InTheWay, Options, Output, OutputError};
+use crate::output::{self, Access, Options, Output, OutputError};
 use crate::overview;
 use crate::pipeline::{Loaded, check, load};
 use crate::render::TemplateError;
@@ -216,14 +216,6 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
         mesh_folder: way.as_deref().unwrap_or(".."),
     };
     let earlier = staging.earlier().cloned();
-    if let (Some(folder), Some(earlier), false) = (folder, &earlier, args.force)
-        && earlier.mesh != plan.mesh.name
-    {
-        return Err(OutputError::InTheWay(vec![InTheWay {
-            path: folder.join("index.json"),
-            what: "it is of a mesh of another name, whose files would be replaced or removed",
-        }]));
-    }
     let index = Output::new(plan, options).write(&staging, earlier.as_ref())?;
     if folder.is_some() {
         staging.add("index.json", Access::Public, |out| {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Reading;
+use super::host::{self, kind_of_no_use};
 use crate::finding::Finding;
 use crate::model::Fact;
 use crate::source::Place;
@@ -76,25 +77,6 @@ impl Reading<'_> {
     }
 }
 
-/// Why nobody on another machine can reach an address, if so: the predicate of a sentence.
-pub(super) fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
-    let address = address.to_canonical();
-    let is_link_local = match address {
-        IpAddr::V4(v4) => v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local(),
-    };
-    let is_broadcast = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
-    let kinds = [
-        (address.is_unspecified(), "is the unspecified address"),
-        (address.is_loopback(), "is a loopback address"),
-        (is_link_local, "is a link-local address"),
-        (address.is_multicast(), "is a multicast address"),
-        (is_broadcast, "is the broadcast address"),
-    ];
-    let kind = kinds.into_iter().find(|(is_so, _)| *is_so)?;
-    Some(kind.1)
-}
-
 fn unusable(address: IpAddr, kind: &str, place: Place) -> Finding {
     super::codes::ADDRESS_INVALID
         .finding(
@@ -122,7 +104,7 @@ fn invalid_cidr(text: &str, place: Place) -> Finding {
 }
 
 /// The finding about an `apiserver.address` that nobody can dial.
-pub(super) fn not_dialled(text: &str, fault: &super::host::Fault, place: Place) -> Finding {
+pub(super) fn not_dialled(text: &str, fault: &host::Fault, place: Place) -> Finding {
     super::codes::ADDRESS_INVALID
         .finding(place, format!("`{}` {}", shown(text), fault.what))
         .label("peers cannot dial this")

@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use super::addresses::kind_of_no_use;
-
 /// An address that can be dialled.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Host {
@@ -49,6 +47,25 @@ pub(super) fn parse(text: &str) -> Result<Host, Fault> {
         return Err(fault("is a name that only one cluster knows", PUBLIC));
     }
     Ok(Host::Name(name.to_owned()))
+}
+
+/// Why nobody on another machine can reach an address, if so: the predicate of a sentence.
+pub(super) fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
+    let address = address.to_canonical();
+    let is_link_local = match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    let is_broadcast = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
+    let kinds = [
+        (address.is_unspecified(), "is the unspecified address"),
+        (address.is_loopback(), "is a loopback address"),
+        (is_link_local, "is a link-local address"),
+        (address.is_multicast(), "is a multicast address"),
+        (is_broadcast, "is the broadcast address"),
+    ];
+    let kind = kinds.into_iter().find(|(is_so, _)| *is_so)?;
+    Some(kind.1)
 }
 
 fn fault(what: &'static str, help: &'static str) -> Fault {
