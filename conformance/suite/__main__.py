@@ -21,6 +21,7 @@ JUDGES = {
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",
     "formats": "JSON Schema, SARIF and CSV readers",
+    "browser": "Chromium and axe-core on the page of meshgen report",
     "terraform": "the real Terraform with the real external provider",
     "precommit": "the real pre-commit in a git repository",
 }

@@ -12,7 +12,8 @@ HERE = Path(__file__).resolve().parent.parent
 LANGUAGE_SERVER = "yaml-language-server@2.0.0"
 SARIF = 'serde-sarif = "=0.8.0"'
 HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
-DEBIAN = {"etcd": "etcd-server", "nft": "nftables", "iptables-restore": "iptables", "ip": "iproute2"}
+BROWSER = ["playwright-core@1.65.1", "axe-core@4.14.1"]
+DEBIAN = {"chromium": "chromium", "etcd": "etcd-server", "nft": "nftables", "iptables-restore": "iptables", "ip": "iproute2"}
 
 
 class Unavailable(Exception):
@@ -34,6 +35,14 @@ def tool(name):
     else:
         return system_tool(name)
     return str(found)
+
+
+def browser_modules():
+    """The folder with what drives the browser and what looks at its pages."""
+    folder = FOLDER / "browser"
+    if not all((folder / "node_modules" / package.split("@")[0]).exists() for package in BROWSER):
+        run(["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(folder), *BROWSER])
+    return folder
 
 
 def sarif_schema():

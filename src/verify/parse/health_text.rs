@@ -148,9 +148,12 @@ pub(super) fn close(health: &mut Health, lists_all: bool, is_torn: bool) {
     let mut ends_early = false;
     if let Some(last) = health.nodes.last_mut() {
         let is_half = |column: &Column| match column {
-            Column::Each(addresses) => addresses
-                .iter()
-                .any(|address| address.icmp != Probe::Unmade && address.http == Probe::Unmade),
+            Column::Each(addresses) => {
+                addresses.is_empty()
+                    || addresses
+                        .iter()
+                        .any(|address| address.http == Probe::Unmade)
+            }
             Column::Sum { .. } => false,
         };
         ends_early = is_half(&last.host) || last.endpoint.as_ref().is_some_and(is_half);
@@ -161,8 +164,10 @@ pub(super) fn close(health: &mut Health, lists_all: bool, is_torn: bool) {
             ends_early = true;
         }
     }
+    // An agent lists at least its own node.
+    let has_none = lists_all && listed == 0 && health.off.is_none();
     let too_few = lists_all && health.reachable.is_some_and(|(_, all)| all > listed);
-    health.is_cut |= too_few || ends_early || is_torn;
+    health.is_cut |= has_none || too_few || ends_early || is_torn;
 }
 
 #[cfg(test)]
