@@ -22,12 +22,12 @@ def run(options):
         for story in chosen(options):
             yield Verdict.of(story.name, walk(fleet, story))
             yield from killed(fleet, story, options)
-        if not options.case or "mishaps" in options.case:
+        if options.long and not options.case or "mishaps" in options.case:
             yield from mishaps_(fleet)
         if not options.case or "README" in options.case:
             for count in (2, 3, 5) if options.long else (3,):
                 yield Verdict.of(f"the README's walk for {count} clusters", readme_walk(fleet, count))
-        if not options.case or "guises" in options.case:
+        if options.long and not options.case or "guises" in options.case:
             yield from guises_(fleet)
 
 
@@ -91,12 +91,10 @@ def readme_walk(fleet, count):
 
 
 def killed(fleet, story, options):
-    """Killed and run again: at some places, and when asked for at all, in the stories that say so."""
+    """Killed and run again: only with --long, at ten places, and at all of them in the stories that say so."""
     ways = [("killed ten times", lambda *how: kills.at_random(*how, 10))] if options.long else []
     if story.kills == "everywhere" and options.long:
         ways = [("killed after every command", kills.everywhere)]
-    elif story.kills and not options.long:
-        ways = [("killed twice", lambda *how: kills.at_random(*how, 2))]
     for name, way in ways if story.kills else []:
         with tempfile.TemporaryDirectory() as folder, Walk(fleet, story) as walk_:
             for state, faults in way(walk_, Path(folder)):
