@@ -111,7 +111,7 @@ def csv_faults(text, rules):
 
 def editors():
     """The schema named on a file's first line is what an editor goes by."""
-    named = [path for path in sorted(ROOT.glob("fixtures/**/*.yaml")) if path.read_text().startswith("# yaml-language-server: $schema=")]
+    named = [path for path in sorted(ROOT.glob("fixtures/**/*.yaml")) if path.read_bytes().startswith(b"# yaml-language-server: $schema=")]
     if not named:
         yield skipped("yaml-language-server", "no example file names its schema")
         return
