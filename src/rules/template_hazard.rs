@@ -9,6 +9,7 @@ use crate::compile::values::{self, PeerList};
 use crate::finding::Finding;
 use crate::model::{Cluster, Current};
 use crate::profile::Kkp;
+use crate::profile::kkp::Form;
 use crate::source::{Place, Step};
 
 pub(super) static RULE: Rule = Rule {
@@ -36,7 +37,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         }
     }
     for planned in &context.plan.clusters {
-        if let Some(current) = &planned.cluster.current {
+        // A merge patch holds only what it changes, so nothing that is kept passes through KKP again.
+        let is_merge_patch = planned.cluster.form() == Some(Form::Values);
+        if let Some(current) = planned.cluster.current.as_ref().filter(|_| !is_merge_patch) {
             Kept::new(context, planned, current).check(current.values(), out);
         }
     }
