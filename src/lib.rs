@@ -46,5 +46,6 @@ pub mod rules;
 pub mod source;
 pub mod trust;
 mod truth;
+mod utf16;
 pub mod verify;
 pub mod yaml;

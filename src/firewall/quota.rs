@@ -26,7 +26,7 @@ pub static QUOTAS: &[Quota] = &[
         rules: 60,
         place: "a security group",
         by_family: true,
-        help: "raise the quota \"Inbound or outbound rules per security group\", or give fewer and wider `nodeCIDRs`; a managed prefix list counts by its size, so that it avoids nothing",
+        help: "raise the quota \"Inbound or outbound rules per security group\", or give fewer and wider `nodeCIDRs`; a managed prefix list does not help, since each of its entries counts",
     },
     Quota {
         provider: "openstack",

@@ -7,6 +7,7 @@ use super::{Entry, InitError, Value, legal_name, relative};
 use crate::input::dumps::Object;
 use crate::model::Cluster;
 use crate::pipeline::{Loaded, load_text};
+use crate::resolve::selection::Role;
 use crate::source::Place;
 use crate::yaml::Node;
 
@@ -76,8 +77,7 @@ fn by_uid(dumps: &Path, folder: &Path) -> Vec<Dumped> {
     let objects = objects.map(Vec::as_slice).unwrap_or_default();
     let file = |object: &Object| loaded.input.sources.file(object.place.file).name.clone();
     let mut clusters: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let is_installation =
-        |object: &&Object| object.kind == "ApplicationInstallation" && object.name == "cilium";
+    let is_installation = |object: &&Object| Role::of(object) == Some(Role::Installation);
     for object in objects.iter().filter(is_installation) {
         let uid = text(&loaded, &object.place.dotted("metadata.uid"));
         let files = clusters

@@ -248,7 +248,8 @@ fn relative(folder: &str, entry: &Path) -> String {
     Path::new(folder).join(name).display().to_string()
 }
 
-fn dumps_place(input: &Input, cluster: usize, position: usize) -> Place {
+/// Where mesh.yaml names one of the dumps of a cluster.
+pub(crate) fn dumps_place(input: &Input, cluster: usize, position: usize) -> Place {
     let place = input.field(cluster, "dumps");
     let item = place.index(position);
     if input.sources.node(&item).is_some() {

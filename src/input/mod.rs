@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::finding::Finding;
 use crate::model::{Absent, Due};
 use crate::source::{FileId, Place, Route, SourceFile, Sources};
+use crate::utf16;
 use crate::yaml::{self, Node, ScalarRules};
 use dumps::{Object, PassedOver};
 use lock_file::Lock;
@@ -180,17 +181,7 @@ impl Input {
 /// The text of a file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell writes it. Else what can be read
 /// of it, and the first offset that cannot.
 fn text_of(bytes: Vec<u8>) -> Result<String, (String, usize)> {
-    let utf16 = |unit: fn([u8; 2]) -> u16| {
-        let (pairs, rest) = bytes.get(2..)?.as_chunks::<2>();
-        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
-        String::from_utf16(&units).ok().filter(|_| rest.is_empty())
-    };
-    let decoded = match bytes.as_slice() {
-        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
-        _ => None,
-    };
-    if let Some(text) = decoded {
+    if let Some(text) = utf16::decode(&bytes) {
         return Ok(text);
     }
     String::from_utf8(bytes).map_err(|error| {

@@ -59,7 +59,7 @@ impl Rotation {
                 }
             }
         } else {
-            // Where nobody has the old one any more, it is the one beside the new one, if there is no third.
+            // Where neither mesh.yaml nor a cluster has the old CA any more, it is the other one of two in the bundle.
             let is_pair = old.is_none() && certs.len() <= 2;
             certs.retain(|cert| !is_pair && *cert != next && Some(cert) != old.as_ref());
             if !certs.is_empty() {

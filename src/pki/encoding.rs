@@ -13,6 +13,7 @@ use super::der::{self, Extent};
 use super::mistake::EncodingError;
 use super::parse;
 use super::secret::KeyText;
+use crate::utf16;
 
 /// The trailing `=` get lost when a terminal's selection stops before them, and nothing is lost with them.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -35,16 +36,9 @@ pub fn text_of_file(bytes: Vec<u8>) -> Option<KeyText> {
         };
         return Some(KeyText::new(write_pem(label, &bytes)));
     }
-    let units = |from: fn([u8; 2]) -> u16| {
-        let (pairs, rest) = bytes.get(2..)?.as_chunks::<2>();
-        let units: Zeroizing<Vec<u16>> =
-            Zeroizing::new(pairs.iter().map(|pair| from(*pair)).collect());
-        String::from_utf16(&units).ok().filter(|_| rest.is_empty())
-    };
-    let text = match bytes.as_slice() {
-        [0xff, 0xfe, ..] => units(u16::from_le_bytes)?,
-        [0xfe, 0xff, ..] => units(u16::from_be_bytes)?,
-        utf8 => str::from_utf8(utf8).ok()?.to_owned(),
+    let text = match utf16::decode(&bytes) {
+        Some(text) => text,
+        None => str::from_utf8(&bytes).ok()?.to_owned(),
     };
     Some(KeyText::new(text))
 }

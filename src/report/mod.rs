@@ -30,7 +30,7 @@ impl<'s> Report<'s> {
     }
 
     /// The findings, no more than so many of one code.
-    fn shown(&self, limit: usize) -> Shown {
+    fn shown(&self, limit: usize) -> Excerpt {
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
         let mut findings = Vec::new();
         for finding in self.findings {
@@ -44,7 +44,7 @@ impl<'s> Report<'s> {
         for count in counts.values_mut() {
             *count -= limit;
         }
-        Shown {
+        Excerpt {
             findings,
             left_out: counts,
         }
@@ -66,7 +66,7 @@ impl<'s> Report<'s> {
 const PROGRAM_LIMIT: usize = 1000;
 
 /// The findings that are shown.
-struct Shown {
+struct Excerpt {
     findings: Vec<Finding>,
     /// How many more of a code there are.
     left_out: BTreeMap<&'static str, usize>,

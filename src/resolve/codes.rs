@@ -35,7 +35,7 @@ pub(crate) static CIDR_INVALID: Code = code!(
 pub(crate) static INPUT_DISAGREES: Code = code!(
     "input-disagrees", Error,
     what: "mesh.yaml says one thing and a dump another.",
-    why: "One of the two is wrong or old, and meshgen does not guess which. Leave the fact out of mesh.yaml so that the dump speaks, or dump again.",
+    why: "One of the two is wrong or old, and meshgen does not guess which. Leave the fact out of mesh.yaml to use the dumped value, or dump again.",
 );
 
 pub(crate) static KEY_UNREADABLE: Code = code!(

@@ -140,6 +140,6 @@ pub(super) fn disagreement(
         .label(format!("{said} here"))
         .related(dumped, format!("{seen} here"))
         .help(format!(
-            "write {seen}, leave {fact} out so that the dump speaks, or dump again if it is old"
+            "write {seen}, leave {fact} out to use the dumped value, or dump again if that is old"
         ))
 }

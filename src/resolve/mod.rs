@@ -181,7 +181,9 @@ impl<'a> Reading<'a> {
             [place.key("cert"), place.key("key")],
         );
         let is_moved = is_same_cert(&own, &next);
-        if let Some(finding) = two_mesh_cas(&typed, &own, clusters).filter(|_| !is_moved) {
+        if let Some(finding) = two_mesh_cas(&typed, from.and_then(|at| clusters.get(at)), clusters)
+            .filter(|_| !is_moved)
+        {
             self.findings.push(finding);
             return disputed(from, self.said("ca.from"), clusters);
         }
@@ -252,7 +254,8 @@ impl<'a> Reading<'a> {
 }
 
 /// The CA typed for the mesh must be the one that `ca.from` dumped.
-fn two_mesh_cas(typed: &KeyPair, own: &KeyPair, clusters: &[Cluster]) -> Option<Finding> {
+fn two_mesh_cas(typed: &KeyPair, from: Option<&Cluster>, clusters: &[Cluster]) -> Option<Finding> {
+    let own = from.map(|cluster| &cluster.ca)?;
     let (typed, own) = (typed.cert.as_ref()?, own.cert.as_ref()?);
     let fingerprint = &typed.value.facts().fingerprint;
     if *fingerprint == own.value.facts().fingerprint {
@@ -262,20 +265,23 @@ fn two_mesh_cas(typed: &KeyPair, own: &KeyPair, clusters: &[Cluster]) -> Option<
         let ca = cluster.ca.cert.as_ref();
         ca.is_some_and(|ca| ca.value.facts().fingerprint == *fingerprint)
     };
-    let whose = match clusters.iter().find(is_its) {
-        Some(cluster) => format!("this is the cilium-ca of {}, not", cluster.name()),
-        None => "this is not".to_owned(),
+    let used = from.map_or("the first cluster", Cluster::name);
+    let message = match clusters.iter().find(is_its) {
+        Some(cluster) => format!(
+            "this is the cilium-ca of {}, and the mesh uses that of {used}",
+            cluster.name()
+        ),
+        None => format!("this is not the cilium-ca of {used}, which the mesh uses"),
     };
-    let message = format!("{whose} that of the cluster that ca.from names");
     let finding = codes::INPUT_DISAGREES
         .finding(typed.place.clone(), message)
         .label("one CA here")
         .related(own.place.clone(), "another one here")
-        .help("leave ca.cert and ca.key out so that the dump speaks, or dump again if it is old");
+        .help("leave ca.cert and ca.key out to use the dumped CA, or dump again if that is old");
     Some(finding)
 }
 
-/// A mesh CA of which nobody knows which it is: it judges nothing, and is not missing either.
+/// Where two CAs are given for the mesh: no certificate is checked against either, and the CA does not count as missing.
 fn disputed(from: Option<usize>, from_place: Option<Place>, clusters: &mut [Cluster]) -> MeshCa {
     if let Some(cluster) = from.and_then(|index| clusters.get_mut(index)) {
         cluster.unusable.insert("ca");

@@ -1,16 +1,17 @@
 //! Which of a cluster's dumped objects facts are taken from.
 
+use std::collections::HashMap;
+
 use super::Reading;
 use crate::input::dumps::Object;
 use crate::input::mesh_file::ClusterEntry;
 use crate::model::Fate;
 
-/// The namespace of Cilium and its ApplicationInstallation in a KKP user cluster (facts: KKP installs its system
-/// applications there).
-pub(crate) const NAMESPACE: &str = "kube-system";
+/// Where KKP puts Cilium and its ApplicationInstallation in a user cluster (`pkg/controller/seed-controller-manager/cni-application-installation-controller`).
+const NAMESPACE: &str = "kube-system";
 
 /// What a dumped object is for meshgen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
     Installation,
     Ca,
@@ -63,14 +64,12 @@ impl Reading<'_> {
             let written = self.text(object, "metadata.resourceVersion")?;
             written.value.parse::<u64>().ok()
         };
-        let mut newest = std::collections::HashMap::new();
+        let mut newest = HashMap::new();
         for (at, object) in objects.iter().enumerate() {
             let Some(role) = Role::of(object).filter(|_| fates[at] == Fate::Taken) else {
                 continue;
             };
-            let kept = newest
-                .entry((role as u8, object.name.as_str()))
-                .or_insert(at);
+            let kept = newest.entry((role, object.name.as_str())).or_insert(at);
             let is_older = match (version(&objects[*kept]), version(object)) {
                 (Some(kept), Some(own)) => own < kept,
                 _ => false,
@@ -80,7 +79,7 @@ impl Reading<'_> {
             }
         }
         for (at, object) in objects.iter().enumerate() {
-            let key = Role::of(object).map(|role| (role as u8, object.name.as_str()));
+            let key = Role::of(object).map(|role| (role, object.name.as_str()));
             let counts = key.and_then(|key| newest.get(&key).copied());
             if let Some(counts) = counts.filter(|counts| *counts != at)
                 && fates[at] == Fate::Taken

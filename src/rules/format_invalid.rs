@@ -3,6 +3,7 @@
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
+use crate::input::dumps::dumps_place;
 use crate::input::mesh_file::SecretValue;
 use crate::source::Place;
 
@@ -15,23 +16,48 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The most characters of a name.
-const NAME: usize = 253;
-/// The most characters of a path (`PATH_MAX` of Linux).
-const PATH: usize = 4096;
+/// What a text is, for the message, and the most characters that it may have.
+#[derive(Clone, Copy)]
+enum Kind {
+    Mesh,
+    Context,
+    KkpCluster,
+    Kubeconfig,
+    Dumps,
+    KeyFile,
+}
 
-/// A text with what it is and the most characters that it may have.
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Mesh => "mesh name",
+            Self::Context => "context",
+            Self::KkpCluster => "name of a KKP Cluster",
+            Self::Kubeconfig => "kubeconfig path",
+            Self::Dumps => "dumps path",
+            Self::KeyFile => "path",
+        }
+    }
+
+    fn most(self) -> usize {
+        match self {
+            Self::Mesh | Self::Context | Self::KkpCluster => 253,
+            // `PATH_MAX` of Linux.
+            Self::Kubeconfig | Self::Dumps | Self::KeyFile => 4096,
+        }
+    }
+}
+
 struct Text<'t> {
     text: &'t str,
     place: Place,
-    what: &'static str,
-    most: usize,
+    kind: Kind,
 }
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for text in texts(context) {
         if let Some((fault, help)) = fault(&text) {
-            let message = format!("this {} {fault}", text.what);
+            let message = format!("this {} {fault}", text.kind.name());
             out.push(RULE.finding(text.place, message).help(help));
         }
     }
@@ -47,10 +73,10 @@ fn fault(text: &Text<'_>) -> Option<(&'static str, &'static str)> {
             "write it without that character; it may have come along with a paste",
         ));
     }
-    if text.text.chars().count() > text.most {
+    if text.text.chars().count() > text.kind.most() {
         return Some(("is too long", "is this what belongs here? shorten it"));
     }
-    let is_root = text.what == "dumps path" && text.text.trim_end_matches('/').is_empty();
+    let is_root = matches!(text.kind, Kind::Dumps) && text.text.trim_end_matches('/').is_empty();
     is_root.then_some((
         "is the root of the file system",
         "name a folder for the dumps of this cluster alone",
@@ -70,65 +96,64 @@ fn texts<'c>(context: &'c Context<'_>) -> Vec<Text<'c>> {
         return Vec::new();
     };
     let mut texts = Vec::new();
-    let mut add = |text: Option<&'c String>, place: Place, what, most| {
+    let mut add = |text: Option<&'c String>, place: Place, kind| {
         if let Some(text) = text.filter(|text| !is_unusable(context, text, &place)) {
-            texts.push(Text {
-                text,
-                place,
-                what,
-                most,
-            });
+            texts.push(Text { text, place, kind });
         }
     };
     let top = |path: &str| context.mesh.place.dotted(path);
-    add(file.mesh.as_ref(), top("mesh"), "mesh name", NAME);
+    add(file.mesh.as_ref(), top("mesh"), Kind::Mesh);
     if let Some(seed) = &file.seed {
-        add(seed.context.as_ref(), top("seed.context"), "context", NAME);
+        add(seed.context.as_ref(), top("seed.context"), Kind::Context);
         add(
             seed.kubeconfig.as_ref(),
             top("seed.kubeconfig"),
-            "kubeconfig path",
-            PATH,
+            Kind::Kubeconfig,
         );
     }
-    if let Some(ca) = &file.ca {
-        for (name, value) in [("ca.cert", &ca.cert), ("ca.key", &ca.key)] {
-            add(path_of(value.as_ref()), top(name).key("file"), "path", PATH);
-        }
+    let ca = file
+        .ca
+        .iter()
+        .flat_map(|ca| [("cert", &ca.cert), ("key", &ca.key)]);
+    for (half, value) in ca {
+        add(
+            path_of(value.as_ref()),
+            top(&format!("ca.{half}.file")),
+            Kind::KeyFile,
+        );
     }
-    let clusters = file.clusters.iter().flatten().enumerate();
-    for (index, cluster) in clusters {
+    for (index, cluster) in file.clusters.iter().flatten().enumerate() {
         let at = |path: &str| context.input.field(index, path);
-        add(cluster.context.as_ref(), at("context"), "context", NAME);
+        add(cluster.context.as_ref(), at("context"), Kind::Context);
         add(
             cluster.kkp_cluster.as_ref(),
             at("kkpCluster"),
-            "name of a KKP Cluster",
-            NAME,
+            Kind::KkpCluster,
         );
         add(
             cluster.kubeconfig.as_ref(),
             at("kubeconfig"),
-            "kubeconfig path",
-            PATH,
+            Kind::Kubeconfig,
         );
         let dumps = cluster.dumps.as_ref().map(|dumps| dumps.paths());
         for (position, path) in dumps.unwrap_or_default().iter().enumerate() {
-            let list = at("dumps");
-            let item = list.index(position);
-            let is_item = context.input.sources.node(&item).is_some();
             add(
                 Some(path),
-                if is_item { item } else { list },
-                "dumps path",
-                PATH,
+                dumps_place(context.input, index, position),
+                Kind::Dumps,
             );
         }
-        for (name, pair) in [("ca", &cluster.ca), ("remoteCert", &cluster.remote_cert)] {
-            let Some(pair) = pair else { continue };
+        let pairs = [("ca", &cluster.ca), ("remoteCert", &cluster.remote_cert)];
+        for (name, pair) in pairs
+            .iter()
+            .filter_map(|(name, pair)| Some((name, pair.as_ref()?)))
+        {
             for (half, value) in [("cert", &pair.cert), ("key", &pair.key)] {
-                let path = format!("{name}.{half}.file");
-                add(path_of(value.as_ref()), at(&path), "path", PATH);
+                add(
+                    path_of(value.as_ref()),
+                    at(&format!("{name}.{half}.file")),
+                    Kind::KeyFile,
+                );
             }
         }
     }

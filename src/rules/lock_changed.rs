@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "lock-changed", Error,
         what: "A name, ID, range or node port is another one than mesh.lock.yaml says, or belonged to a cluster that is gone.",
-        why: "A live cluster that is renumbered loses its connections until all its workloads are restarted; its ranges cannot change at all. What a former cluster had may still stand in firewall rules, tracked connections and the peers' tables. `render --lock` writes mesh.lock.yaml, and only if nothing in it would change. `--unlock NAME` allows it for one cluster, in `validate` and `render`; `render --lock --unlock NAME` notes what is new.",
+        why: "A live cluster that is renumbered loses its connections until all its workloads are restarted; its ranges cannot change at all. What a former cluster had may still stand in firewall rules, tracked connections and the peers' tables. `render --lock` writes mesh.lock.yaml: it adds what is new, and changes nothing that stands there. `--unlock NAME` allows it for one cluster, in `validate` and `render`; `render --lock --unlock NAME` notes what is new.",
     ),
     check,
 };

@@ -9,6 +9,7 @@ use super::outputs::{Node, Output, Saved};
 use super::parse::objects;
 use crate::input::Input;
 use crate::model::Cluster;
+use crate::resolve::selection::Role;
 
 /// A node that is expected.
 #[derive(Debug)]
@@ -95,7 +96,7 @@ fn listed(saved: &[Saved]) -> impl Iterator<Item = &Node> {
 fn dumped(input: &Input, cluster: &Cluster) -> Vec<Node> {
     let dumps = input.dumps.get(cluster.index).into_iter().flatten();
     dumps
-        .filter(|object| object.kind == "Node")
+        .filter(|object| Role::of(object) == Some(Role::Node))
         .filter_map(|object| objects::node(&input.sources.node(&object.place)?.to_json()))
         .collect()
 }

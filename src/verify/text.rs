@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::utf16;
+
 /// The text of a file: UTF-8 or, as PowerShell redirects, UTF-16; without byte order mark, colour codes and carriage returns.
 /// Lines keep their numbers.
 pub(super) fn decoded(bytes: &[u8]) -> String {
-    let text = match bytes {
-        [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
-        [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+    let text = match (utf16::units(bytes), bytes) {
+        (Some(units), _) => Cow::Owned(String::from_utf16_lossy(&units)),
+        (None, [0xef, 0xbb, 0xbf, rest @ ..]) => String::from_utf8_lossy(rest),
         _ => String::from_utf8_lossy(bytes),
     };
     if text.contains(['\r', '\u{1b}', '\u{8}', '\u{feff}']) {
@@ -16,13 +17,6 @@ pub(super) fn decoded(bytes: &[u8]) -> String {
     } else {
         text.into_owned()
     }
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
-    let units = bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
-    char::decode_utf16(units)
-        .map(|read| read.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
 }
 
 /// The text without escape sequences and carriage returns.

@@ -10,9 +10,9 @@ use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
 use crate::profile::Kkp;
 
-/// All annotations of an object together.
+/// Bytes that all annotations of a Kubernetes object may have together.
 const ANNOTATIONS: usize = 256 * 1024;
-/// What is left of them to the name of this one, and to other ones.
+/// Bytes kept free for the key of this annotation and for other annotations.
 const OTHERS: usize = 8 * 1024;
 
 pub(super) struct InitialValues;

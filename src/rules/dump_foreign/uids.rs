@@ -54,7 +54,7 @@ fn same_object(cluster: &Cluster, object: &Object, owner: &Cluster, first: &Obje
     .cluster(cluster.name())
 }
 
-/// Objects that stand in one cluster's dumps twice, and of which nobody can tell which is true.
+/// Objects that stand in one cluster's dumps twice with content that contradicts.
 pub(super) fn dumped_twice(context: &Context<'_>, out: &mut Vec<Finding>) {
     let dumps = context.input.dumps.iter().zip(&context.mesh.fates);
     for (cluster, (objects, fates)) in context.mesh.clusters.iter().zip(dumps) {
