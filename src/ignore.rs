@@ -6,7 +6,7 @@ use crate::catalogue::catalogue;
 use crate::finding::Finding;
 use crate::input::structure::closest;
 use crate::model::Ignore;
-use crate::source::Sources;
+use crate::source::{Sources, quoted};
 
 /// Takes away what is accepted. Where `complete` (all rules have run), entries that matched nothing
 /// are findings themselves.
@@ -52,8 +52,9 @@ fn unmatched(ignore: &Ignore) -> Option<Finding> {
     let finding = codes::IGNORE_UNUSED.finding(
         ignore.place.clone(),
         format!(
-            "nothing to ignore: no `{}` at `{}`",
-            ignore.code, ignore.route
+            "nothing to ignore: no {} at `{}`",
+            quoted(&ignore.code),
+            ignore.route
         ),
     );
     let names: Vec<&str> = catalogue().iter().map(|code| code.name).collect();

@@ -11,7 +11,7 @@ use crate::finding::{self, Finding};
 use crate::ignore;
 use crate::input::{self, Input, Unreadable};
 use crate::model::Mesh;
-use crate::resolve::resolve;
+use crate::resolve::{Resolved, resolve};
 use crate::rules;
 use crate::trust::TrustState;
 
@@ -49,8 +49,13 @@ pub(crate) fn load_text(path: &Path, bytes: Vec<u8>) -> Loaded {
 
 fn resolved(mut input: Input) -> Loaded {
     let mut findings = std::mem::take(&mut input.findings);
-    let (mesh, mut resolved) = resolve(&input);
+    let Resolved {
+        mesh,
+        findings: mut resolved,
+        keys,
+    } = resolve(&input);
     findings.append(&mut resolved);
+    input.sources.keep_secret(keys);
     if mesh.is_none() {
         // No rule can run, so these are all findings.
         findings = finding::settle(findings, &input.sources);

@@ -167,7 +167,7 @@ fn check_file(
 /// Prints the findings that stop a command on standard error, and gives the exit status.
 fn refuse(report: &Report<'_>, remark: &str) -> u8 {
     let summary = report.summary();
-    let closing = report::text::closing(summary, true, report.mesh_file(), remark);
+    let closing = report::text::closing(summary, true, &report.mesh_file(), remark);
     complain_styled(&(report::text::findings(std::slice::from_ref(report)) + &closing));
     1
 }

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::USAGE;
-use crate::source::redacted;
+use crate::source::{escaped, redacted};
 
 /// Writes to standard output.
 pub(super) fn print(text: &str) -> u8 {
@@ -18,10 +18,13 @@ pub(super) fn print_styled(text: &str) -> u8 {
     outcome(write(&mut anstream::stdout().lock(), text))
 }
 
-/// Says on standard error why something cannot be done; where that fails there is nobody left to tell.
+/// Says on standard error why something cannot be done. A fault of standard error itself is ignored.
 pub(super) fn complain(text: &str) {
     let text = redacted(text.trim_end());
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let mut stderr = io::stderr().lock();
+    for line in text.split('\n') {
+        let _ = writeln!(stderr, "{}", escaped(line));
+    }
 }
 
 /// Writes styled text to standard error.

@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::finding::Finding;
-use crate::source::{Place, Route};
+use crate::source::{Place, Route, quoted};
 use crate::yaml::{Kind, Node};
 
 /// What is left of a document, what was wrong with it, and where it must not be called missing.
@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
         let known: Vec<&str> = properties(schema).map(|(name, _)| name.as_str()).collect();
         let mut finding = super::codes::UNKNOWN_KEY.finding(
             place.key(key).of_key(),
-            format!("unknown key `{}`", shown_key(key)),
+            format!("unknown key {}", quoted(key)),
         );
         finding = match closest(key, &known) {
             Some(near) => {
@@ -178,7 +178,7 @@ impl<'a> Walk<'a> {
             Kind::String(text) if wants("integer") && text.parse::<i64>().is_ok() => {
                 Some(format!("write it without quotes: `{key}{text}`"))
             }
-            Kind::String(text) if wants("array") && text.len() <= 64 => {
+            Kind::String(text) if wants("array") && text.len() <= 24 => {
                 Some(format!("write it as a list: `{key}[{text}]`"))
             }
             _ => None,
@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
     fn not_one_of(&mut self, node: &Node, schema: &Value, place: &Place) {
         let choices: Vec<&str> = choices(schema);
         let found = match &node.kind {
-            Kind::String(text) if text.len() <= 40 => format!("`{text}`"),
+            Kind::String(text) => quoted(text).to_string(),
             _ => "this".to_owned(),
         };
         let mut finding = super::codes::WRONG_TYPE

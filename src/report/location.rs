@@ -31,7 +31,7 @@ impl Location {
     pub(super) fn of(place: &Place, sources: &Sources) -> Self {
         let (start, end) = sources.positions(place);
         Self {
-            file: sources.file(place.file).name.clone(),
+            file: sources.shown(&sources.file(place.file).name),
             line: start.line,
             column: start.column,
             end_line: end.line,
@@ -45,7 +45,7 @@ pub(super) fn path_from_here(file: FileId, sources: &Sources) -> String {
     let path = sources.path(file);
     let here = std::env::current_dir().unwrap_or_default();
     let path = path.strip_prefix(here).unwrap_or(&path);
-    plain(path).display().to_string()
+    sources.shown(&plain(path).display().to_string())
 }
 
 /// The path without `.` and, as far as that can be told from its text, `..`.

@@ -12,12 +12,12 @@ pub use location::Location;
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Label, Summary};
-use crate::source::{Sources, redacted};
+use crate::source::Sources;
 
 /// What was found about one mesh file, fit to be shown.
 ///
 /// Findings quote what users typed, and a user may have typed a key anywhere. So every format
-/// takes its texts from here, where none holds key material any more.
+/// takes its texts from here, where none holds key material or an invisible character any more.
 pub struct Report<'s> {
     findings: &'s [Finding],
     sources: &'s Sources,
@@ -37,7 +37,7 @@ impl<'s> Report<'s> {
             let count = counts.entry(finding.code).or_default();
             *count += 1;
             if *count <= limit {
-                findings.push(guarded(finding));
+                findings.push(shown(finding, self.sources));
             }
         }
         counts.retain(|_, count| *count > limit);
@@ -51,9 +51,11 @@ impl<'s> Report<'s> {
     }
 
     /// The mesh file as given on the command line: the first file that was read.
-    pub fn mesh_file(&self) -> &str {
+    pub fn mesh_file(&self) -> String {
         let first = self.sources.ids().next();
-        first.map_or("", |id| &self.sources.file(id).name)
+        first.map_or_else(String::new, |id| {
+            self.sources.shown(&self.sources.file(id).name)
+        })
     }
 
     /// How many findings there are.
@@ -82,9 +84,9 @@ pub fn summary(reports: &[Report<'_>]) -> Summary {
     })
 }
 
-/// The same finding without key material in any of its texts.
-fn guarded(finding: &Finding) -> Finding {
-    let text = |text: &String| redacted(text).into_owned();
+/// The same finding with every text as it may be shown.
+fn shown(finding: &Finding, sources: &Sources) -> Finding {
+    let text = |text: &String| sources.shown(text);
     let label = |label: &Label| Label {
         place: label.place.clone(),
         text: text(&label.text),
@@ -100,7 +102,7 @@ fn guarded(finding: &Finding) -> Finding {
     }
 }
 
-/// The route of a finding as text, again without key material: a key may have been typed as a key.
+/// The route of a finding as it may be shown: a key may have been typed as a key.
 fn route(finding: &Finding, sources: &Sources) -> String {
-    redacted(&sources.route(&finding.primary.place)).into_owned()
+    sources.shown(&sources.route(&finding.primary.place))
 }

@@ -125,7 +125,7 @@ fn snippets<'s>(finding: &'s Finding, shown: &'s Shown<'_>) -> Vec<Element<'s>> 
 
 /// Where the first of some places is, without the text there.
 fn origin<'s>(file: FileId, labels: &[(AnnotationKind, &Label)], sources: &Sources) -> Origin<'s> {
-    let origin = Origin::path(sources.path(file).display().to_string());
+    let origin = Origin::path(sources.shown(&sources.path(file).display().to_string()));
     let Some((_, label)) = labels.first() else {
         return origin;
     };
@@ -149,7 +149,7 @@ fn snippet<'s>(
     let annotations: Vec<_> = annotations.collect();
     Snippet::source(window.text)
         .line_start(window.first)
-        .path(sources.path(file).display().to_string())
+        .path(sources.shown(&sources.path(file).display().to_string()))
         .annotations(annotations)
 }
 
@@ -169,7 +169,7 @@ impl<'s> Shown<'s> {
     }
 
     fn lines(&self, id: FileId) -> Option<&[String]> {
-        let lines = self.files[&id].get_or_init(|| self.sources.file(id).masked_lines());
+        let lines = self.files[&id].get_or_init(|| self.sources.masked_lines(id));
         lines.as_deref()
     }
 }

@@ -8,7 +8,7 @@ use super::Reading;
 use super::host::{self, kind_of_no_use};
 use crate::finding::Finding;
 use crate::model::Fact;
-use crate::source::Place;
+use crate::source::{Place, quoted};
 
 impl Reading<'_> {
     /// The usable CIDRs of a list; the others become findings.
@@ -66,7 +66,7 @@ impl Reading<'_> {
             Err(_) => {
                 self.findings.push(
                     super::codes::ADDRESS_INVALID.finding(place,
-                        format!("`{}` is no IP address", shown(text)),
+                        format!("{} is no IP address", quoted(text)),
                     )
                     .label("expected an IPv4 or IPv6 address")
                     .help("write an address such as 203.0.113.10, without port or prefix length; a DNS name goes into `apiserver.address`"),
@@ -98,7 +98,7 @@ fn invalid_cidr(text: &str, place: Place) -> Finding {
         Err(_) => "write a range such as 172.25.0.0/16 or fd01::/48".to_owned(),
     };
     super::codes::CIDR_INVALID
-        .finding(place, format!("`{}` is no CIDR", shown(text)))
+        .finding(place, format!("{} is no CIDR", quoted(text)))
         .label("expected an address, a slash and a prefix length")
         .help(help)
 }
@@ -106,13 +106,7 @@ fn invalid_cidr(text: &str, place: Place) -> Finding {
 /// The finding about an `apiserver.address` that nobody can dial.
 pub(super) fn not_dialled(text: &str, fault: &host::Fault, place: Place) -> Finding {
     super::codes::ADDRESS_INVALID
-        .finding(place, format!("`{}` {}", shown(text), fault.what))
+        .finding(place, format!("{} {}", quoted(text), fault.what))
         .label("peers cannot dial this")
         .help(fault.help)
-}
-
-/// What was typed, cut short: something secret may have been pasted in the wrong place.
-fn shown(text: &str) -> &str {
-    let end = text.char_indices().nth(50).map_or(text.len(), |(at, _)| at);
-    &text[..end]
 }

@@ -26,18 +26,35 @@ use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
 use crate::input::structure::closest;
 use crate::model::{Absent, Cluster, Fact, Fate, Ignore, KeyPair, Mesh, MeshCa, Stage, Target};
-use crate::pki::Certificate;
-use crate::source::{Place, Route};
+use crate::pki::{Certificate, KeyText};
+use crate::source::{Place, Route, quoted};
 
-/// The mesh that an input describes, with what was wrong in it. `None` where mesh.yaml could not
-/// be read as a mapping at all: nothing else can be said then.
-pub fn resolve(input: &Input) -> (Option<Mesh>, Vec<Finding>) {
+/// What an input says.
+pub struct Resolved {
+    /// The mesh that it describes; `None` where mesh.yaml could not be read as a mapping at all: nothing else can be said then.
+    pub mesh: Option<Mesh>,
+    /// What was wrong in it.
+    pub findings: Vec<Finding>,
+    /// The private keys in it, readable or not.
+    pub keys: Vec<KeyText>,
+}
+
+/// What an input says.
+pub fn resolve(input: &Input) -> Resolved {
     if let Some(finding) = input.file.as_ref().and_then(|file| too_many(input, file)) {
-        return (None, vec![finding]);
+        return Resolved {
+            mesh: None,
+            findings: vec![finding],
+            keys: Vec::new(),
+        };
     }
     let mut reading = Reading::new(input);
     let mesh = input.file.as_ref().map(|file| reading.mesh(file));
-    (mesh, reading.findings)
+    Resolved {
+        mesh,
+        findings: reading.findings,
+        keys: reading.keys,
+    }
 }
 
 /// The most clusters that a mesh can have, by the highest `maxConnectedClusters`.
@@ -65,6 +82,8 @@ struct Reading<'a> {
     input: &'a Input,
     findings: Vec<Finding>,
     absent: Vec<Absent>,
+    /// The texts of the private keys.
+    keys: Vec<KeyText>,
     /// By cluster, what becomes of its dumped objects.
     fates: Vec<Vec<Fate>>,
     /// Dumped certificates by their text: clusters that share a CA hold the same one.
@@ -77,6 +96,7 @@ impl<'a> Reading<'a> {
             input,
             findings: Vec::new(),
             absent: Vec::new(),
+            keys: Vec::new(),
             fates: Vec::new(),
             certificates: HashMap::new(),
         }
@@ -226,7 +246,10 @@ impl<'a> Reading<'a> {
                 codes::CA_FROM_UNKNOWN
                     .finding(
                         self.top("ca.from"),
-                        format!("ca.from names `{from}`, and no cluster is called that"),
+                        format!(
+                            "ca.from names {}, and no cluster is called that",
+                            quoted(from)
+                        ),
                     )
                     .label("no such cluster")
                     .help(format!(

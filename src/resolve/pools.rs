@@ -7,7 +7,7 @@ use super::codes;
 use super::field::Field;
 use crate::finding::Finding;
 use crate::model::{Current, Fact, at_path};
-use crate::source::{Place, Route};
+use crate::source::{Place, Route, quoted};
 
 /// The keys of a family's pool. The list wins; the single range is of 1.13 (`cilium-configmap.yaml` of the charts).
 struct Pool {
@@ -160,11 +160,13 @@ fn contradiction(name: &str, told: &[&Fact<IpNet>], pool: &Fact<IpNet>) -> Findi
 
 fn invalid(name: &str, text: &str, pool: &Pool, place: Place) -> Finding {
     let family = if pool.is_v4 { "IPv4" } else { "IPv6" };
-    let shown: String = text.chars().take(50).collect();
     codes::CIDR_INVALID
         .finding(
             place,
-            format!("the pool of {name} holds `{shown}`, which is no {family} range"),
+            format!(
+                "the pool of {name} holds {}, which is no {family} range",
+                quoted(text)
+            ),
         )
         .label("expected an address, a slash and a prefix length")
         .help("mend the ApplicationInstallation, then dump it again")

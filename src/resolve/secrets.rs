@@ -21,6 +21,7 @@ impl<'a> Reading<'a> {
     ) -> KeyPair {
         let cert = self.secret(cert, &cert_place, fact, cluster);
         let key = self.secret(key, &key_place, fact, cluster);
+        self.keys.extend(key.clone());
         let given = [cert.is_some(), key.is_some()];
         let cert = cert.and_then(|text| self.certificate(text.expose(), cert_place));
         let key = key.and_then(|text| self.private_key(text.expose(), key_place));
@@ -51,6 +52,8 @@ impl<'a> Reading<'a> {
         let (cert_text, key_text, ca_text) = (read(cert), read(key), ca.and_then(read));
         let cert = cert_text.and_then(|(text, at)| self.dumped_certificate(text, at));
         let key_is_given = self.entry(object, key).is_some();
+        self.keys
+            .extend(key_text.as_ref().map(|(text, _)| KeyText::new(*text)));
         let key = key_text.and_then(|(text, at)| self.private_key(text, at));
         KeyPair {
             is_unreadable: cert.is_none() || key_is_given && key.is_none(),

@@ -4,7 +4,7 @@ use super::field::{Field, disagreement};
 use crate::finding::Finding;
 use crate::model::{Current, Fact};
 use crate::profile::{self, Cilium, Judged, Kkp, Resolved, Unknown};
-use crate::source::Place;
+use crate::source::{Place, quoted};
 
 impl Field<'_, '_> {
     pub(super) fn kkp(&mut self, typed: Option<&String>) -> Option<Fact<Resolved<Kkp>>> {
@@ -112,10 +112,10 @@ fn unknown_version(
     place: Place,
     known: &str,
 ) -> Finding {
-    let shown: String = text.chars().take(30).collect();
+    let shown: String = text.chars().take(24).collect();
     let (message, help) = match unknown {
         Unknown::Malformed => (
-            format!("`{shown}` is no {product} version"),
+            format!("{} is no {product} version", quoted(text)),
             format!("write all three numbers; meshgen knows {known}"),
         ),
         Unknown::PatchNeeded => (

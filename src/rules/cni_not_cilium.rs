@@ -3,6 +3,7 @@
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
+use crate::source::quoted;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -18,8 +19,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(cni) = cluster.cni.as_ref().filter(|cni| cni.value != "cilium") else {
             continue;
         };
-        let shown: String = cni.value.chars().take(20).collect();
-        let message = format!("the CNI of {} is `{shown}`, not cilium", cluster.name());
+        let message = format!(
+            "the CNI of {} is {}, not cilium",
+            cluster.name(),
+            quoted(&cni.value)
+        );
         let finding = RULE.finding(cni.place.clone(), message)
             .label("expected cilium")
             .help("take the cluster out of mesh.yaml, or dump the Cluster object of the one that is meant")

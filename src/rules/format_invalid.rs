@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 use crate::input::dumps::dumps_place;
 use crate::input::mesh_file::SecretValue;
-use crate::source::Place;
+use crate::source::{Place, is_unseen};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -81,14 +81,6 @@ fn fault(text: &Text<'_>) -> Option<(&'static str, &'static str)> {
         "is the root of the file system",
         "name a folder for the dumps of this cluster alone",
     ))
-}
-
-/// Control characters, and those that change the direction of text or have no width.
-fn is_unseen(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn texts<'c>(context: &'c Context<'_>) -> Vec<Text<'c>> {

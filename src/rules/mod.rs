@@ -39,6 +39,7 @@ mod input_missing;
 mod installation_altered;
 mod ip_family_mixed;
 mod kept_values;
+mod key_exposed;
 mod key_file_readable;
 mod key_inline_tracked;
 mod key_inputs;
@@ -194,6 +195,7 @@ pub static RULES: &[&Rule] = &[
     &input_missing::RULE,
     &installation_altered::RULE,
     &ip_family_mixed::RULE,
+    &key_exposed::RULE,
     &key_file_readable::RULE,
     &key_inline_tracked::RULE,
     &key_weak::RULE,

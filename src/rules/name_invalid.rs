@@ -4,6 +4,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::model::Cluster;
+use crate::source::quoted;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -27,9 +28,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                 .help("give the cluster a name of its own, such as cluster-1"),
             );
         } else if !is_valid(name) {
-            let shown: String = name.chars().take(40).collect();
             out.push(
-                invalid(cluster, &format!("`{shown}` cannot be the name of a cluster"))
+                invalid(cluster, &format!("{} cannot be the name of a cluster", quoted(name)))
                     .label("1 to 32 of a-z, 0-9 and hyphen, first and last a letter or digit")
                     .help("peers are dialled as <name>.mesh.cilium.io, and the server certificate covers one label"),
             );

@@ -5,6 +5,7 @@ use crate::code::code;
 use crate::finding::Finding;
 use crate::input::structure::closest;
 use crate::model::Cluster;
+use crate::source::quoted;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -26,10 +27,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             .map(move |name| (service, name))
     });
     for (service, name) in named.filter(|(_, name)| !names.contains(&name.value.as_str())) {
-        let shown: String = name.value.chars().take(40).collect();
         let message = format!(
-            "the service {} names `{shown}`, which is no cluster of the mesh",
-            service.name
+            "the service {} names {}, which is no cluster of the mesh",
+            service.name,
+            quoted(&name.value)
         );
         let finding = RULE.finding(name.place.clone(), message);
         out.push(match closest(&name.value, &names) {

@@ -3,6 +3,7 @@
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
+use crate::source::quoted;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -32,9 +33,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             ),
         ];
         for (key, name, _) in names.into_iter().filter(|(.., valid)| !valid) {
-            let shown: String = name.chars().take(63).collect();
             out.push(
-                RULE.finding(service.place.key(key), format!("`{shown}` cannot be the {key} of a service"))
+                RULE.finding(service.place.key(key), format!("{} cannot be the {key} of a service", quoted(name)))
                     .label("1 to 63 of a-z, 0-9 and hyphen")
                     .help("write small letters, digits and hyphens; the name of a service begins with a letter"),
             );

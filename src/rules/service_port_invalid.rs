@@ -4,7 +4,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::model::{GlobalService, ServicePort, TargetPort};
-use crate::source::Place;
+use crate::source::{Place, quoted};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -66,21 +66,19 @@ fn check_port(
     if let TargetPort::Name(target) = &port.target_port
         && !is_port_name(target)
     {
-        let shown: String = target.chars().take(15).collect();
         out.push(
             invalid(
                 port.place.key("targetPort"),
-                format!("`{shown}` is no name of a port"),
+                format!("{} is no name of a port", quoted(target)),
             )
             .help("write the name of a container's port, or a number without quotes"),
         );
     }
     if !["TCP", "UDP", "SCTP"].contains(&port.protocol.as_str()) {
-        let shown: String = port.protocol.chars().take(15).collect();
         out.push(
             invalid(
                 port.place.key("protocol"),
-                format!("`{shown}` is no protocol of a service"),
+                format!("{} is no protocol of a service", quoted(&port.protocol)),
             )
             .help("write TCP, UDP or SCTP"),
         );

@@ -3,18 +3,25 @@
 //! The other stages hold [`Place`]s; reports ask [`Sources`] where these are.
 
 mod place;
+mod quoted;
 mod redact;
 mod route;
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
 pub use place::{FileId, Part, Place};
+pub(crate) use quoted::quoted;
+pub(crate) use redact::looks_like_a_key;
 pub use redact::{MASK, redacted};
 pub use route::{Route, Step};
+pub(crate) use unseen::{escaped, is_unseen};
 
+use crate::pki::KeyText;
 use crate::yaml::{LineIndex, Node};
+use redact::KnownKeys;
 
 pub use crate::yaml::Position;
 
@@ -49,16 +56,17 @@ impl SourceFile {
         self.lines.position(offset)
     }
 
-    /// The lines as they may be shown: with the columns that they have, secrets masked. `None` where none may.
-    pub fn masked_lines(&self) -> Option<Vec<String>> {
+    /// The lines as they may be shown: with the columns that they have, secrets masked, `keys` among them. `None` where none
+    /// may.
+    fn masked_lines(&self, keys: &KnownKeys) -> Option<Vec<String>> {
         if !self.is_shown {
             return None;
         }
-        let text = redact::masked(&self.text, &self.documents);
+        let text = redact::masked(&self.text, &self.documents, keys);
         // A byte order mark is no column.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let lines = text.split('\n');
-        let lines = lines.map(|line| line.trim_end_matches('\r').to_owned());
+        let lines = lines.map(|line| unseen::replaced(line.trim_end_matches('\r')).into_owned());
         Some(lines.collect())
     }
 }
@@ -68,6 +76,7 @@ pub struct Sources {
     base: PathBuf,
     files: Vec<SourceFile>,
     owners: BTreeMap<FileId, Owner>,
+    keys: KnownKeys,
 }
 
 /// Whose dump a file is.
@@ -84,7 +93,30 @@ impl Sources {
             base,
             files: Vec::new(),
             owners: BTreeMap::new(),
+            keys: KnownKeys::default(),
         }
+    }
+
+    /// Takes in the private keys that were read, which are then shown nowhere.
+    pub(crate) fn keep_secret(&mut self, keys: Vec<KeyText>) {
+        self.keys = KnownKeys::of(keys);
+    }
+
+    /// A sentence, name or path as it may be shown: without key material, and with the characters that nobody sees written
+    /// out.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        let text = redact::without(&self.keys, text);
+        escaped(&text).into_owned()
+    }
+
+    /// The lines of a file as they may be shown: with the columns that they have, secrets masked. `None` where none may.
+    pub fn masked_lines(&self, id: FileId) -> Option<Vec<String>> {
+        self.file(id).masked_lines(&self.keys)
+    }
+
+    /// Whether a text holds a piece of a private key that was read.
+    pub(crate) fn holds_a_key(&self, text: &str) -> bool {
+        self.keys.is_in(text)
     }
 
     /// The ids of all files.

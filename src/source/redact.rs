@@ -1,15 +1,19 @@
 //! Text as it may be shown: without anything that is or could be key material.
 //!
-//! Two readers look for it and what either finds is hidden: one goes by the lines of the text
+//! Of a file's text, two readers look for it and what either finds is hidden: one goes by the lines of the text
 //! (`lines`), so that it works on files that no parser accepts, the other by the values that were
-//! parsed (`values`). Both would rather hide too much.
+//! parsed (`values`). Both would rather hide too much. In sentences the keys that were read are searched for (`known`), and
+//! what looks like key material is hidden as well (`material`).
 
+mod known;
 mod lines;
 mod material;
 mod values;
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+pub(super) use known::KnownKeys;
 
 use crate::yaml::Node;
 
@@ -19,15 +23,32 @@ pub const MASK: char = '*';
 const HIDDEN: &str = "<hidden>";
 
 /// A copy of a file's text with the same lines and columns, secrets masked.
-pub(super) fn masked(text: &str, documents: &[Node]) -> String {
+pub(super) fn masked(text: &str, documents: &[Node], keys: &KnownKeys) -> String {
     let mut ranges = lines::secrets(text);
+    ranges.extend(keys.find(text));
     values::secrets(documents, &mut ranges);
     mask(text, &union(ranges))
 }
 
-/// A sentence without key material: pieces of user's files are quoted in it.
+/// A sentence without what looks like key material: pieces of users' files are quoted in it.
 pub fn redacted(sentence: &str) -> Cow<'_, str> {
-    let found = union(material::find(sentence));
+    hidden(sentence, material::find(sentence))
+}
+
+/// A sentence without the keys that were read, and without what looks like one.
+pub(super) fn without(keys: &KnownKeys, sentence: &str) -> String {
+    let mut found = material::find(sentence);
+    found.extend(keys.find(sentence));
+    hidden(sentence, found).into_owned()
+}
+
+/// Whether a text holds a block of PEM or letters that look like a key.
+pub(crate) fn looks_like_a_key(text: &str) -> bool {
+    !material::find(text).is_empty()
+}
+
+fn hidden(sentence: &str, found: Vec<Range<usize>>) -> Cow<'_, str> {
+    let found = union(found);
     if found.is_empty() {
         return Cow::Borrowed(sentence);
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::cause::Cause;
 use super::recognise::Unread;
 use crate::model::Cluster;
-use crate::source::redacted;
+use crate::source::{is_unseen, redacted};
 
 /// How a pair is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -222,7 +222,7 @@ const LONGEST: usize = 300;
 pub(super) fn quoted(text: &str) -> String {
     let shown: String = redacted(text)
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_unseen(c) { ' ' } else { c })
         .take(LONGEST)
         .collect();
     shown

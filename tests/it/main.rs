@@ -55,6 +55,7 @@ mod services;
 mod stories;
 mod structure;
 mod terraform;
+mod typed;
 mod verify;
 mod webhook_enforced;
 mod webhook_verdicts;

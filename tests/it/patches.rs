@@ -313,7 +313,7 @@ fn patched(fixture: &Fixture, mesh: &Value, out: &Path) -> Vec<Patched> {
 /// The dumped object of each cluster, in file order; where none is dumped, one that KKP 2.22 made.
 fn objects(fixture: &Fixture) -> Vec<Value> {
     let input = meshgen::input::load(&root().join(&fixture.mesh)).unwrap();
-    let (mesh, _) = meshgen::resolve::resolve(&input);
+    let mesh = meshgen::resolve::resolve(&input).mesh;
     let clusters = mesh.expect("a fixture is a mesh").clusters;
     let objects = clusters.into_iter().map(|cluster| match cluster.current {
         Some(current) => current.object,

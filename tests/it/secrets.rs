@@ -9,7 +9,7 @@ use crate::common::{NOW, files, root};
 use assert_cmd::Command;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use meshgen::source::SourceFile;
+use meshgen::source::{SourceFile, Sources};
 use meshgen::yaml::{self, ScalarRules};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -270,7 +270,9 @@ fn no_line_of_a_broken_file_is_shown_with_a_key() {
             let text = broken(&text, &slips);
             let documents = yaml::parse(&text, ScalarRules::Go).map(|stream| stream.documents);
             let file = SourceFile::new(name, text, documents.unwrap_or_default());
-            let shown = file.masked_lines().unwrap_or_default().join("\n");
+            let mut sources = Sources::new(PathBuf::new());
+            let id = sources.add(file);
+            let shown = sources.masked_lines(id).unwrap_or_default().join("\n");
             prop_assert!(keys.leak(shown.as_bytes()).is_none(), "{}", shown);
             Ok(())
         };
@@ -297,4 +299,22 @@ fn no_report_about_a_broken_file_shows_a_key() {
     runner(60)
         .run(&slips(), check)
         .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
+fn only_keys_are_hidden() {
+    let mut hidden = Vec::new();
+    for folder in ["docs", "fixtures"] {
+        for name in files(&root().join(folder)) {
+            let path = root().join(folder).join(&name);
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            if text.contains("<hidden>") {
+                hidden.push(name);
+            }
+        }
+    }
+    assert!(
+        hidden.is_empty(),
+        "meshgen hides its own words in {hidden:?}"
+    );
 }

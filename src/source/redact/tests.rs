@@ -1,4 +1,4 @@
-use super::{masked, redacted};
+use super::{KnownKeys, masked, redacted};
 use crate::yaml::{self, ScalarRules};
 
 const PEM: &str = include_str!("../../../fixtures/pki/ca-p256.key");
@@ -6,7 +6,7 @@ const PEM: &str = include_str!("../../../fixtures/pki/ca-p256.key");
 /// What is shown of a text, parsed where it can be.
 fn shown(text: &str) -> String {
     let documents = yaml::parse(text, ScalarRules::Go).map_or_else(|_| Vec::new(), |s| s.documents);
-    masked(text, &documents)
+    masked(text, &documents, &KnownKeys::default())
 }
 
 fn base64(text: &str) -> String {

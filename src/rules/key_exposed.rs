@@ -1,0 +1,108 @@
+//! Keys where names, paths and labels belong.
+
+use super::{Context, Rule};
+use crate::code::code;
+use crate::finding::Finding;
+use crate::input::Input;
+use crate::source::{Place, looks_like_a_key};
+use crate::yaml::{Kind, Node};
+
+pub(super) static RULE: Rule = Rule {
+    code: &code!(
+        "key-exposed", Error,
+        what: "A private key, or what looks like one, stands in mesh.yaml where a name, path, address or label belongs.",
+        why: "These texts go into files that everybody may read, into commands and into Terraform's state. Keys belong in `ca` and `remoteCert`, best as `{file: ...}` or `{env: ...}`: only from there they go into files of mode 0600, and nowhere else.",
+    ),
+    check,
+};
+
+/// Fields whose format no key has: another rule refuses it there.
+const STRICT: [&str; 14] = [
+    "address",
+    "cilium",
+    "from",
+    "ips",
+    "kkp",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "name",
+    "namespace",
+    "nodeCIDRs",
+    "nodes",
+    "podCIDRs",
+    "protocol",
+    "serviceCIDRs",
+];
+
+fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
+    let mesh = &context.mesh.place;
+    if let Some(document) = context.input.sources.node(mesh) {
+        visit(document, mesh.clone(), context.input, out);
+    }
+}
+
+fn visit(node: &Node, place: Place, input: &Input, out: &mut Vec<Finding>) {
+    // What cannot be used goes nowhere, and has its finding.
+    if input.unusable.contains(&place.route) {
+        return;
+    }
+    match &node.kind {
+        Kind::Mapping(entries) => {
+            for entry in entries {
+                let below = place.key(&entry.key);
+                if has_free_keys(&place) {
+                    judge(&entry.key, below.clone().of_key(), input, out);
+                }
+                let is_for_keys = is_for_keys(&below) && entry.value.as_str().is_some();
+                if !is_for_keys && !STRICT.contains(&entry.key.as_str()) {
+                    visit(&entry.value, below, input, out);
+                }
+            }
+        }
+        Kind::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                visit(item, place.index(index), input, out);
+            }
+        }
+        Kind::String(text) => judge(text, place, input, out),
+        _ => {}
+    }
+}
+
+/// The mappings whose keys users choose; any other key that is not known is `unknown-key`.
+fn has_free_keys(place: &Place) -> bool {
+    let route = place.route.to_string();
+    route.ends_with(".annotations") || route.ends_with(".selector")
+}
+
+/// `cert` and `key` of `ca`, `ca.next` and `remoteCert`.
+fn is_for_keys(place: &Place) -> bool {
+    let route = place.route.to_string();
+    ["ca", "next", "remoteCert"].iter().any(|pair| {
+        ["cert", "key"].iter().any(|half| {
+            let way = format!("{pair}.{half}");
+            route == way || route.ends_with(&format!(".{way}"))
+        })
+    })
+}
+
+fn judge(text: &str, place: Place, input: &Input, out: &mut Vec<Finding>) {
+    let (message, help) = if input.sources.holds_a_key(text) {
+        (
+            "here stands a piece of a private key or of its certificate",
+            "take it out here, and name the key as `key: {file: ...}` of `ca` or `remoteCert`",
+        )
+    } else if looks_like_a_key(text) {
+        (
+            "what stands here looks like key material",
+            "take it out if it is a key; else accept this finding with an entry under `ignore`",
+        )
+    } else {
+        return;
+    };
+    out.push(
+        RULE.finding(place, message)
+            .label("goes into files that everybody may read")
+            .help(help),
+    );
+}
