@@ -212,9 +212,10 @@ fn changed_files() -> [(&'static str, ScalarRules); 3] {
     ]
 }
 
-/// The payloads for a place: some of them in mesh.yaml, one in a dump, and others at the next place.
-fn chosen<'p>(file: &str, place: usize, payloads: &'p [String]) -> Vec<(usize, &'p String)> {
-    let count = if file == "mesh.yaml" { 3 } else { 1 };
+/// The payloads for a place: one, and another at the next place; with `MESHGEN_LONG` set all of them at every place.
+fn chosen(place: usize, payloads: &[String]) -> Vec<(usize, &String)> {
+    let is_long = std::env::var_os("MESHGEN_LONG").is_some();
+    let count = if is_long { payloads.len() } else { 1 };
     let all = payloads.iter().enumerate().cycle();
     all.skip(place * count % payloads.len())
         .take(count.min(payloads.len()))
@@ -228,7 +229,7 @@ fn at_every_place(payloads: &[String], fault: impl Fn(&str, &str) -> Option<Stri
     for (name, rules) in changed_files() {
         let text = fs::read_to_string(place.path(name)).unwrap();
         for (at, range) in places(&text, rules).into_iter().enumerate() {
-            for (number, payload) in chosen(name, at, payloads) {
+            for (number, payload) in chosen(at, payloads) {
                 place.write(name, &with(&text, &range, payload));
                 for (output, said) in place.outputs() {
                     if let Some(fault) = fault(payload, &said) {
