@@ -111,8 +111,8 @@ class Trial:
     # The scenarios, each a list of faults
 
     def printed(self):
-        # STEPS.md breaks long commands behind `&&`; words and their order are the same.
-        text = " ".join((self.folder / "out" / "STEPS.md").read_text().split())
+        # STEPS.md breaks long commands behind `&&` and between words; words and their order are the same.
+        text = " ".join((self.folder / "out" / "STEPS.md").read_text().replace(" \\\n", " ").split())
         for command in (*self.steps["apply"], *self.steps["patch"], *self.steps["wait"]):
             if " ".join(command.split()) not in text:
                 yield f"STEPS.md does not print: {command}"

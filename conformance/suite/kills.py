@@ -4,12 +4,14 @@ A killed script leaves the clusters and the folder as its last command left them
 each state that differs from the one before, and every state is gone on from. That stands for a kill after every single command.
 """
 
+import base64
 import hashlib
 import json
 import random
 import shutil
 from dataclasses import dataclass
 
+from suite import pki
 from suite.desk import contents
 
 
@@ -60,12 +62,37 @@ def restore(walk, state):
     shutil.rmtree(walk.desk.work)
     shutil.copytree(state.folder, walk.desk.work)
     walk.desk.faults.clear()
+    walk.faults.clear()
 
 
 def end_of(walk):
-    """What must be the same however often a script was killed."""
+    """What must be the same however often a script was killed. Leaves are told by what they prove: each run issues others."""
     walk.desk.settle()
-    return {name: (cluster.installation()["spec"], cluster.secret("cilium-ca")) for name, cluster in walk.clusters.items()}
+    mesh = {name: (cluster.installation()["spec"], cluster.secret("cilium-ca")) for name, cluster in walk.clusters.items()}
+    cas = {name: ca["ca.crt"] for name, (_, ca) in mesh.items()}
+    return {name: (proofs(spec, cas), ca) for name, (spec, ca) in mesh.items()}
+
+
+def proofs(tree, cas):
+    """Values in which a certificate that is no CA's, with its key, is said by whom it is and for whom. `cas` are PEM, by name."""
+    if isinstance(tree, list):
+        return [proofs(one, cas) for one in tree]
+    if not isinstance(tree, dict):
+        return tree
+    cert, key = pem(tree.get("cert")), pem(tree.get("key"))
+    if cert and key and pki.key_fits(cert, key) and not pki.is_ca(cert):
+        trusted = [name for name, ca in cas.items() if pki.distrust(cert, ca, "client auth") is None]
+        return {**tree, "cert": f"of {pki.common_name(cert)} by the CA of {trusted}", "key": "its key"}
+    return {key: proofs(one, cas) for key, one in tree.items()}
+
+
+def pem(text):
+    """The PEM of a value in base64, or None."""
+    try:
+        found = base64.b64decode(text or "", validate=True)
+    except (TypeError, ValueError):
+        return None
+    return found if found.startswith(b"-----BEGIN ") else None
 
 
 def record(walk, folder):

@@ -79,6 +79,13 @@ def common_name(pem):
     return x509.load_pem_x509_certificate(pem).subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
 
 
+def is_ca(cert):
+    try:
+        return x509.load_pem_x509_certificate(cert).extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
 def key_fits(cert, key):
     try:
         public = serialization.load_pem_private_key(key, None).public_key()

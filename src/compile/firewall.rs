@@ -1,6 +1,5 @@
 //! What the firewall rules need to know of a mesh.
 
-use super::kubectl::{Dump, RunIn};
 use crate::datapath::MeshDatapath;
 use crate::firewall::gaps::{Destination, PodTraffic, Unknown};
 use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Platform, Tunnel};
@@ -52,7 +51,7 @@ pub fn gaps(mesh: &Mesh) -> Vec<String> {
             Unknown::Family { from, to, what } => apart.push(no_family(&from, &to, what)),
         }
     }
-    let nodes = (!without_nodes.is_empty()).then(|| no_nodes(mesh, &without_nodes));
+    let nodes = (!without_nodes.is_empty()).then(|| no_nodes(&without_nodes));
     let address = (!without_address.is_empty()).then(|| {
         let names = few(&without_address);
         format!("no rule leads to the clustermesh-apiserver of {names}: no address is known")
@@ -63,13 +62,12 @@ pub fn gaps(mesh: &Mesh) -> Vec<String> {
         .collect()
 }
 
-fn no_nodes(mesh: &Mesh, names: &[String]) -> String {
-    let first = mesh.clusters.iter().find(|one| one.name() == names[0]);
-    let dump = first.map(|cluster| RunIn::OUTPUT.dump(cluster, Dump::Nodes));
+fn no_nodes(names: &[String]) -> String {
+    let asked: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
     format!(
-        "no rule is from or to the nodes of {}: give `nodeCIDRs` or `nodes`, or dump the nodes: `{}`",
+        "no rule is from or to the nodes of {}: give `nodeCIDRs` or `nodes`, or dump the nodes: `sh dump.sh {}` in the output folder of `meshgen render`",
         few(names),
-        dump.unwrap_or_default()
+        asked.join(" ")
     )
 }
 
@@ -83,10 +81,13 @@ fn no_family(from: &str, to: &str, what: Destination) -> String {
     )
 }
 
-/// The first names of a list that may be long.
+/// How many names of a list that may be long are shown.
+const SHOWN: usize = 10;
+
+/// The first names of such a list.
 fn few(names: &[String]) -> String {
-    match names.len().checked_sub(10) {
-        Some(more @ 1..) => format!("{} and {more} others", names[..10].join(", ")),
+    match names.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => format!("{} and {more} others", names[..SHOWN].join(", ")),
         _ => names.join(", "),
     }
 }

@@ -10,6 +10,7 @@ pub mod forms;
 mod gaps;
 pub mod index;
 pub mod kubectl;
+mod lines;
 pub mod owned;
 pub mod patch;
 pub(crate) mod paths;

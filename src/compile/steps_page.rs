@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::index::{Action, ClusterIndex, Index, Step};
 use super::kubectl::RunIn;
+use super::lines;
 use super::plan::Phase;
 use crate::model::Trust;
 use crate::render::{self, TemplateError};
@@ -122,7 +123,7 @@ pub fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, Template
             .map(|&(cluster, path)| Folder { cluster, path })
             .collect(),
     };
-    render::STEPS.fill(page)
+    Ok(lines::of_page(&render::STEPS.fill(page)?))
 }
 
 /// Whether a cluster is as it is wanted, and nothing is missing.
@@ -181,7 +182,7 @@ fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
             guide: guide_step(step.action, cluster.phase, is_first),
             action: step.action.as_str(),
             why: &step.why,
-            lines: readable(&step.command),
+            lines: lines::of_command(&step.command),
         })
     };
     let missing = cluster.missing.iter();
@@ -253,35 +254,6 @@ fn notes(cluster: &ClusterIndex) -> Vec<&'static str> {
     notes
 }
 
-/// A command in lines of which each can be read: broken behind `&&`, never within quotes.
-fn readable(command: &str) -> Vec<String> {
-    const WIDE: usize = 110;
-    if command.len() <= WIDE {
-        return vec![command.to_owned()];
-    }
-    let mut lines = vec![String::new()];
-    let mut quote = None;
-    for word in command.split_inclusive(' ') {
-        for c in word.chars().filter(|c| matches!(c, '\'' | '"')) {
-            match quote {
-                None => quote = Some(c),
-                Some(open) if open == c => quote = None,
-                Some(_) => {}
-            }
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(word);
-        }
-        if quote.is_none() && matches!(word, "&& " | "|| ") {
-            lines.push("  ".to_owned());
-        }
-    }
-    lines
-        .iter()
-        .map(|line| line.trim_end().to_owned())
-        .collect()
-}
-
 /// The guide enables its first cluster (2), looks at it (3), enables the second (4), looks at it (5), gives the first
 /// its peer (6), opens firewalls (7) and checks (8).
 fn guide_step(action: Action, phase: Phase, is_first: bool) -> u8 {
@@ -292,26 +264,5 @@ fn guide_step(action: Action, phase: Phase, is_first: bool) -> u8 {
         (_, true) if phase == Phase::Bootstrap => 2,
         (_, true) => 6,
         (_, false) => 4,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_commands_are_broken_where_a_shell_goes_on() {
-        let command = format!(
-            "kubectl --context 'a && b' {} && kubectl wait",
-            "x".repeat(100)
-        );
-        let lines = readable(&command);
-        assert_eq!(lines.len(), 2);
-        assert!(lines[0].ends_with(" &&") && lines[1] == "  kubectl wait");
-        let joined: Vec<&str> = lines
-            .iter()
-            .flat_map(|line| line.split_whitespace())
-            .collect();
-        assert_eq!(joined, command.split_whitespace().collect::<Vec<_>>());
     }
 }

@@ -14,15 +14,19 @@ pub(crate) fn written(name: &str, dumps: Option<&Dumps>) -> String {
     format!("{prefix}{folder}")
 }
 
-/// The first of the named dumps that is no file by its name.
+/// The folder among the named dumps that printed commands and scripts write into.
 pub(crate) fn named(dumps: Option<&Dumps>) -> Option<&str> {
+    first_folder(dumps.map(Dumps::paths).unwrap_or_default())
+}
+
+/// The first of these paths that is no file by its name.
+pub(super) fn first_folder(paths: &[String]) -> Option<&str> {
     let is_file = |path: &str| {
         [".yaml", ".yml", ".json"]
             .iter()
             .any(|end| path.ends_with(end))
     };
-    let paths = dumps.map(Dumps::paths).unwrap_or_default().iter();
-    paths.map(String::as_str).find(|path| !is_file(path))
+    paths.iter().map(String::as_str).find(|path| !is_file(path))
 }
 
 /// What is read of a cluster whose entry names no dumps: `dumps/<name>/`, where that is a folder.

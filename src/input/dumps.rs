@@ -1,8 +1,9 @@
 //! Dumps: what `kubectl get ... -o yaml` printed, as single objects with their places.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{Input, encrypted, file};
+use super::{Input, dump_folder, encrypted, file};
 use crate::model::{Absent, AbsentKind, Encryption};
 use crate::source::{FileId, Place, Route, Sources};
 use crate::yaml::{Node, ScalarRules};
@@ -55,8 +56,13 @@ pub(super) fn read(input: &mut Input, cluster: usize, paths: &[String]) -> Vec<O
                 }
             }
             Err(error) => {
+                let is_first_folder = dump_folder::first_folder(paths) == Some(path);
+                let kind = match error.kind() {
+                    ErrorKind::NotFound if is_first_folder => AbsentKind::NotDumpedYet,
+                    _ => AbsentKind::Missing,
+                };
                 let reason = file::reason(&error);
-                let absent = absent(cluster, place, path, AbsentKind::Missing, reason);
+                let absent = absent(cluster, place, path, kind, reason);
                 input.absent.push(absent);
             }
         }

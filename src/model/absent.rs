@@ -24,6 +24,8 @@ pub struct Absent {
 pub enum AbsentKind {
     /// The file, folder or variable is not there, or is none that meshgen reads.
     Missing,
+    /// The folder that dump.sh will make and fill is not there yet.
+    NotDumpedYet,
     /// The file is encrypted.
     Encrypted(Encryption),
 }

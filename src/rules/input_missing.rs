@@ -10,39 +10,49 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "input-missing", Warning,
         what: "A file, folder or variable that mesh.yaml names cannot be read.",
-        why: "A mesh can be checked without its secrets and dumps, so this is a warning; whatever they would have told is unknown, and `render` makes an error of it where a patch needs it.",
+        why: "A mesh can be checked without its secrets and dumps, so this is a warning; whatever they would have told is unknown, and `render` makes an error of it where a patch needs it. A folder that is not there yet is a note in `render` without `--phase`: dump.sh, which `render` writes, makes and fills it.",
     ),
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for (absent, severity) in absent(context) {
-        if absent.kind != AbsentKind::Missing {
-            continue;
-        }
+        let help = match absent.kind {
+            AbsentKind::Missing => {
+                "paths are relative to mesh.yaml; what is not dumped yet is fetched by the commands that `meshgen render` prints"
+            }
+            AbsentKind::NotDumpedYet => {
+                "paths are relative to mesh.yaml; the folder is made and filled by the dump.sh that `meshgen render -o` writes"
+            }
+            AbsentKind::Encrypted(_) => continue,
+        };
         out.push(
-            RULE.finding_as(severity,
+            RULE.finding_as(
+                severity,
                 absent.place.clone(),
                 format!("`{}` cannot be read: {}", absent.input, absent.reason),
             )
-            .help("paths are relative to mesh.yaml; what is not dumped yet is fetched by the commands that `meshgen render` prints"),
+            .help(help),
         );
     }
 }
 
 /// The inputs that could not be read, with how bad that is.
 pub(super) fn absent<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (&'c Absent, Severity)> {
-    context.mesh.absent.iter().map(|absent| {
-        let needed = is_needed(context, absent);
-        (
-            absent,
-            if needed {
-                Severity::Error
-            } else {
-                Severity::Warning
-            },
-        )
-    })
+    let absent = context.mesh.absent.iter();
+    absent.map(|absent| (absent, severity(context, absent)))
+}
+
+fn severity(context: &Context<'_>, absent: &Absent) -> Severity {
+    let request = context.request;
+    let is_first_round =
+        request.purpose == Purpose::Apply && request.phase.is_none() && !request.whole_object;
+    match absent.kind {
+        // The first round of a mesh: dump.sh cannot fill the folder before it is written itself.
+        AbsentKind::NotDumpedYet if is_first_round => Severity::Note,
+        _ if is_needed(context, absent) => Severity::Error,
+        _ => Severity::Warning,
+    }
 }
 
 /// Whether a patch that was asked for lacks the fact that the input would have given.
@@ -59,7 +69,9 @@ fn is_needed(context: &Context<'_>, absent: &Absent) -> bool {
     context.request.purpose == Purpose::Apply
         && missing.any(|missing| match (absent.fact, absent.kind) {
             ("dumps", AbsentKind::Encrypted(_)) => true,
-            ("dumps", AbsentKind::Missing) => missing.fact == FactName::Current,
+            ("dumps", AbsentKind::Missing | AbsentKind::NotDumpedYet) => {
+                missing.fact == FactName::Current
+            }
             (fact, _) => missing.fact.name() == fact,
         })
 }

@@ -52,6 +52,8 @@ mod saved_outputs;
 mod scripts;
 mod secrets;
 mod services;
+#[cfg(unix)]
+mod steps_page;
 mod stories;
 mod structure;
 mod terraform;

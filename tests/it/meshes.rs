@@ -59,7 +59,7 @@ fn parts(out: &Path) -> BTreeMap<&'static str, String> {
     for path in files(out) {
         let text = std::fs::read_to_string(out.join(&path)).unwrap();
         let (part, shown) = match path.as_str() {
-            "STEPS.md" => ("steps", text.replace(&way, "${MESHGEN_DIR:-..}")),
+            "STEPS.md" => ("steps", unbroken(&text).replace(&way, "${MESHGEN_DIR:-..}")),
             "index.json" => (
                 "index",
                 placeless(&text).replace(&way, "${MESHGEN_DIR:-..}"),
@@ -85,6 +85,15 @@ fn way_to_mesh(out: &Path) -> String {
     let mut lines = script.lines();
     let way = lines.find_map(|line| line.split_once("|| mesh=$here/"));
     format!("${{MESHGEN_DIR:-{}}}", way.map_or("..", |(_, way)| way))
+}
+
+/// STEPS.md with each command in as few lines as there are: where one is broken depends on how long that way is.
+fn unbroken(page: &str) -> String {
+    let mut parts = page.split(" \\\n");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |joined, part| {
+        format!("{joined} {}", part.trim_start())
+    })
 }
 
 /// The index without the digests of files that name that way.

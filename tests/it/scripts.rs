@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::common::applied::apply_all;
-use crate::common::{files, meshgen, root, run};
+use crate::common::{Run, files, meshgen, root, run};
 
 const MESH: &str = "fixtures/meshes/five-clusters";
 
@@ -226,4 +226,100 @@ fn an_agent_that_does_not_answer_is_named_and_the_others_are_saved() {
         fs::read_to_string(folder.path().join(file)).unwrap(),
         "whole\n"
     );
+}
+
+/// Names, IDs and versions of one cluster, whose dumps are to go into this folder.
+fn nothing_dumped(dumps: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "apiVersion: meshgen/v1\nmesh: first\nclusters:\n- name: fra-2\n  id: 2\n  kkp: \"2.30.5\"\n  cilium: 1.18.10\n  dumps: {dumps}\n"
+    );
+    fs::write(folder.path().join("mesh.yaml"), text).unwrap();
+    folder
+}
+
+fn render_with(folder: &Path, args: &[&str]) -> Run {
+    run(meshgen()
+        .current_dir(folder)
+        .args(["render", "-o", "out"])
+        .args(args))
+}
+
+#[test]
+fn dump_sh_makes_the_folder_that_mesh_yaml_names() {
+    let installation = root()
+        .join(MESH)
+        .join("dumps/fra-2/cilium.applicationinstallation.yaml");
+    for dumps in ["dumps/fra-2/", "of/the/seed/fra-2"] {
+        let folder = nothing_dumped(dumps);
+        let rendered = render_with(folder.path(), &[]);
+        assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+        assert!(
+            rendered.stderr.contains("note[input-missing]"),
+            "{}",
+            rendered.stderr
+        );
+        put_kubectl(
+            folder.path(),
+            &format!(
+                "*'get applicationinstallations'*) cat '{}'; exit 0;;\n*) echo 'Error from server (NotFound): none' >&2; exit 1;;",
+                installation.display()
+            ),
+        );
+        let (code, said) = script(folder.path(), "dump.sh", &[]);
+        assert_eq!(code, Some(0), "{said}");
+        assert_eq!(
+            files(&folder.path().join(dumps)),
+            ["cilium.applicationinstallation.yaml"]
+        );
+        let rendered = render_with(folder.path(), &["-q"]);
+        assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+        assert!(
+            folder
+                .path()
+                .join("out/clusters/fra-2/20-patch.json")
+                .exists()
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error_where_a_phase_needs_it() {
+    let folder = nothing_dumped("[of/the/seed/fra-2]");
+    for args in [
+        &["--phase", "bootstrap"][..],
+        &["--phase", "mesh"],
+        &["--as", "manifest"],
+    ] {
+        let rendered = render_with(folder.path(), args);
+        assert_eq!(rendered.code, 1, "{args:?}: {}", rendered.stderr);
+        assert!(
+            rendered.stderr.contains("error[input-missing]"),
+            "{}",
+            rendered.stderr
+        );
+    }
+    assert!(!folder.path().join("out").exists());
+    let checked = run(meshgen().current_dir(folder.path()).arg("validate"));
+    assert_eq!(checked.code, 0, "{}", checked.stdout);
+    assert!(
+        checked.stdout.contains("warning[input-missing]"),
+        "{}",
+        checked.stdout
+    );
+}
+
+#[test]
+fn what_dump_sh_does_not_fill_is_an_error() {
+    for dumps in ["[cilium.yaml]", "[first/, second/]", "mesh.yaml/below/"] {
+        let folder = nothing_dumped(dumps);
+        fs::create_dir(folder.path().join("first")).unwrap();
+        let rendered = render_with(folder.path(), &[]);
+        assert_eq!(rendered.code, 1, "{dumps}: {}", rendered.stderr);
+        assert!(
+            rendered.stderr.contains("error[input-missing]"),
+            "{dumps}: {}",
+            rendered.stderr
+        );
+    }
 }
