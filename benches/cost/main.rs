@@ -5,14 +5,17 @@
 #![allow(missing_docs, clippy::print_stdout, reason = "a table for people")]
 
 mod checks;
+#[path = "../measured/mod.rs"]
+mod measured;
 mod mesh;
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use measured::Run;
 use mesh::Trust;
 use sha2::{Digest, Sha256};
 
@@ -84,20 +87,14 @@ fn cost_of_verifying(is_wanted: impl Fn(&str) -> bool) -> Result<()> {
         mesh::write(folder.path(), size, Trust::Compact)?;
         checks::write(folder.path(), size, nodes)?;
         let mut times = String::new();
-        let mut peak_kib = 0;
+        let mut memory = 0.0_f64;
         for format in ["text", "json", "github"] {
-            let mut best = Run::default();
-            for _ in 0..5 {
-                let arguments = ["verify", "--checks", "checks", "--format", format];
-                best.better(run(folder.path(), &arguments)?);
-            }
-            peak_kib = peak_kib.max(best.peak_kib);
+            let arguments = ["verify", "--checks", "checks", "--format", format];
+            let best = best_of(5, folder.path(), &arguments)?;
+            memory = memory.max(best.megabytes());
             times += &format!(" {} |", milliseconds(best.time));
         }
-        println!(
-            "| {name} |{times} {:.0} MB |",
-            peak_kib as f64 * 1024.0 / 1e6
-        );
+        println!("| {name} |{times} {memory:.0} MB |");
     }
     Ok(())
 }
@@ -118,15 +115,13 @@ fn cost_of_writing(is_wanted: impl Fn(&str) -> bool) -> Result<()> {
 fn row(case: &Case, folder: &Path) -> Result<String> {
     let out = folder.join("out");
     let times = if case.size > 64 { 5 } else { 20 };
-    let mut render = Run::default();
     let mut writing = Duration::MAX;
     let mut sealing = Duration::MAX;
     let mut bytes = 0;
+    let mut render: Option<Run> = None;
     for _ in 0..times {
-        render.better(run(
-            folder,
-            &["render", "mesh.yaml", "--quiet", "-o", "out"],
-        )?);
+        let arguments = ["render", "mesh.yaml", "--quiet", "-o", "out"];
+        keep_better(&mut render, succeeded(folder, &arguments)?);
         let files = read(&out)?;
         fs::remove_dir_all(&out)?;
         bytes = files.iter().map(|(_, content)| content.len()).sum();
@@ -139,13 +134,9 @@ fn row(case: &Case, folder: &Path) -> Result<String> {
         sealing = sealing.min(write(&copy, &out, &files, digest)?);
         fs::remove_dir_all(&copy)?;
     }
-    let mut validate = Run::default();
-    for _ in 0..times {
-        validate.better(run(
-            folder,
-            &["validate", "mesh.yaml", "--now", "2026-11-23T00:00:00Z"],
-        )?);
-    }
+    let render = render.ok_or("no run")?;
+    let arguments = ["validate", "mesh.yaml", "--now", "2026-11-23T00:00:00Z"];
+    let validate = best_of(times, folder, &arguments)?;
     let megabytes = bytes as f64 / 1e6;
     let speed = |time: Duration| {
         format!(
@@ -162,69 +153,37 @@ fn row(case: &Case, folder: &Path) -> Result<String> {
         render.time.as_secs_f64() / writing.as_secs_f64(),
         milliseconds(sealing),
         render.time.as_secs_f64() / sealing.as_secs_f64(),
-        render.peak_kib as f64 * 1024.0 / 1e6,
+        render.megabytes(),
         milliseconds(validate.time),
     ))
 }
 
-fn milliseconds(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+/// The best of several runs, each of which must succeed.
+fn best_of(times: usize, folder: &Path, arguments: &[&str]) -> Result<Run> {
+    let mut best = None;
+    for _ in 0..times {
+        keep_better(&mut best, succeeded(folder, arguments)?);
+    }
+    best.ok_or_else(|| "no run".into())
 }
 
-/// The shortest time and the highest memory of several runs.
-struct Run {
-    time: Duration,
-    peak_kib: u64,
-}
-
-impl Default for Run {
-    fn default() -> Self {
-        Self {
-            time: Duration::MAX,
-            peak_kib: 0,
-        }
+fn keep_better(best: &mut Option<Run>, run: Run) {
+    match best {
+        Some(best) => best.better(&run),
+        None => *best = Some(run),
     }
 }
 
-impl Run {
-    fn better(&mut self, other: Self) {
-        self.time = self.time.min(other.time);
-        self.peak_kib = self.peak_kib.max(other.peak_kib);
-    }
-}
-
-/// From start to exit, of which the caller is told at once; memory is looked at on the way.
-fn run(folder: &Path, arguments: &[&str]) -> Result<Run> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_meshgen"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdout(Stdio::null());
-    let start = Instant::now();
-    let mut child = command.spawn()?;
-    let status = format!("/proc/{}/status", child.id());
-    let watch = std::thread::spawn(move || {
-        let mut peak = 0;
-        while let Some(kib) = peak_kib(&status) {
-            peak = peak.max(kib);
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        peak
-    });
-    let exit = child.wait()?;
-    let time = start.elapsed();
-    let peak_kib = watch.join().unwrap_or_default();
-    if !exit.success() {
+fn succeeded(folder: &Path, arguments: &[&str]) -> Result<Run> {
+    let run = measured::run(folder, arguments, [Stdio::null(), Stdio::inherit()])?;
+    if !run.status.success() {
         return Err(format!("meshgen {} failed", arguments.join(" ")).into());
     }
-    Ok(Run { time, peak_kib })
+    Ok(run)
 }
 
-/// The most memory that a process has held; nothing once it is gone, or where the system does not say.
-fn peak_kib(status: &str) -> Option<u64> {
-    let text = fs::read_to_string(status).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
 type Files = Vec<(PathBuf, Vec<u8>)>;

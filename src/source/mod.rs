@@ -11,6 +11,7 @@ mod unseen;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use place::{FileId, Part, Place};
 pub(crate) use quoted::quoted;
@@ -20,7 +21,7 @@ pub use route::{Route, Step};
 pub(crate) use unseen::{escaped, is_unseen};
 
 use crate::pki::KeyText;
-use crate::yaml::{LineIndex, Node};
+use crate::yaml::{LineIndex, Marks, Node};
 use redact::KnownKeys;
 
 pub use crate::yaml::Position;
@@ -36,6 +37,8 @@ pub struct SourceFile {
     /// Whether its lines may be shown, secrets masked.
     is_shown: bool,
     lines: LineIndex,
+    /// By the place where a string is written, the way back from its bytes.
+    marks: Mutex<BTreeMap<usize, Arc<Marks>>>,
 }
 
 impl SourceFile {
@@ -48,12 +51,24 @@ impl SourceFile {
             documents,
             is_shown: true,
             lines,
+            marks: Mutex::default(),
         }
     }
 
     /// Line and column of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
         self.lines.position(offset)
+    }
+
+    /// Where bytes inside a string stand in this file.
+    fn range_within(&self, node: &Node, inner: Range<usize>) -> Range<usize> {
+        let mut all = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = all
+            .entry(node.written().start)
+            .or_insert_with(|| Arc::new(node.marks(&self.text)));
+        let marks = Arc::clone(marks);
+        drop(all);
+        node.range_within(&self.text, &marks, inner)
     }
 
     /// The lines as they may be shown: with the columns that they have, secrets masked, `keys` among them. `None` where none
@@ -209,7 +224,7 @@ impl Sources {
             node = next;
         }
         match &place.part {
-            Part::Within(inner) => node.range_within(&file.text, inner.clone()),
+            Part::Within(inner) => file.range_within(node, inner.clone()),
             _ => range,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::entries::Entries;
 use super::node::{Entry, Kind, Node};
 use super::scalar::ScalarRules;
 use super::stream::{Duplicate, SyntaxError};
@@ -60,11 +61,11 @@ impl Mapping {
         }
     }
 
-    pub(super) fn into_entries(self) -> Vec<Entry> {
+    pub(super) fn into_entries(self) -> Entries {
         // A vector of its own: collected in place, the entries would keep the room of the slots.
         let mut entries = Vec::with_capacity(self.slots.len());
         entries.extend(self.slots.into_iter().map(|slot| slot.entry));
-        entries
+        Entries::new(entries)
     }
 
     fn write(&mut self, entry: Entry, duplicates: &mut Vec<Duplicate>) {
@@ -91,10 +92,10 @@ impl Mapping {
     fn merge(&mut self, value: Node, rules: ScalarRules) -> Result<(), SyntaxError> {
         let error = |span| SyntaxError::new(MERGE, span);
         match value.kind {
-            Kind::Mapping(entries) => self.merge_entries(entries, rules),
+            Kind::Mapping(entries) => self.merge_entries(entries.into_list(), rules),
             Kind::Sequence(items) => {
                 let merge = |item: Node| match item.kind {
-                    Kind::Mapping(entries) => Ok(entries),
+                    Kind::Mapping(entries) => Ok(entries.into_list()),
                     _ => Err(error(item.span)),
                 };
                 let mut all = items

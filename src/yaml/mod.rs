@@ -4,6 +4,7 @@
 //! rules of the Go library that KKP uses, and what we write must not change type in any reader. None of this survives a
 //! typed deserializer, so this module keeps its own small tree and is the only user of the YAML parser.
 
+mod entries;
 mod key_order;
 mod line_index;
 mod mapping;
@@ -20,11 +21,13 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use entries::Entries;
 pub use line_index::{LineIndex, Position};
 pub use node::{Entry, Kind, Node};
 pub use parse::parse;
 pub use scalar::{Resolved, ScalarRules};
 pub use stream::{Duplicate, Stream, SyntaxError};
 pub use style::ScalarStyle;
+pub use within::Marks;
 pub(crate) use write::write_around;
 pub use write::{Writer, scalar, write, write_at};

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::entries::Entries;
 use super::number;
 use super::style::ScalarStyle;
-use super::within;
+use super::within::Marks;
 
 /// One value of a document, with its place in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +40,7 @@ pub enum Kind {
     /// A list.
     Sequence(Vec<Node>),
     /// A map, in the order of the text; keys are unique.
-    Mapping(Vec<Entry>),
+    Mapping(Entries),
 }
 
 /// One key of a mapping with its value.
@@ -81,7 +82,10 @@ impl Node {
 
     /// The entry of `key`, if this is a mapping that has it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries()?.iter().find(|entry| entry.key == key)
+        match &self.kind {
+            Kind::Mapping(entries) => entries.find(key),
+            _ => None,
+        }
     }
 
     /// The item at `index`, if this is a sequence that long.
@@ -170,17 +174,20 @@ impl Node {
         }
     }
 
-    /// The byte of `text` that byte `inner` of this string came from, so that a finding inside a `valuesBlock` points
-    /// into the dump. Exact for literal blocks and for strings on one line; else the start of the string.
-    pub fn offset_within(&self, text: &str, inner: usize) -> usize {
-        self.as_str()
-            .and_then(|value| within::offset(self.style, text, &self.source, value, inner))
-            .unwrap_or(self.source.start)
+    /// Marks on the way from this string to the text that it was parsed from.
+    pub fn marks(&self, text: &str) -> Marks {
+        Marks::new(self.style, text, &self.source, self.as_str().unwrap_or_default())
     }
 
-    /// Like [`Node::offset_within`], for a whole range of the string.
-    pub fn range_within(&self, text: &str, inner: Range<usize>) -> Range<usize> {
-        let start = self.offset_within(text, inner.start);
-        start..self.offset_within(text, inner.end).max(start)
+    /// The bytes of `text` that bytes of this string came from, so that a finding inside a `valuesBlock` points into the
+    /// dump. Exact for literal blocks and for strings on one line; else the start of the string.
+    pub fn range_within(&self, text: &str, marks: &Marks, inner: Range<usize>) -> Range<usize> {
+        let offset = |at| {
+            self.as_str()
+                .and_then(|value| marks.offset(text, &self.source, value, at))
+                .unwrap_or(self.source.start)
+        };
+        let start = offset(inner.start);
+        start..offset(inner.end).max(start)
     }
 }

@@ -4,79 +4,153 @@ use std::ops::Range;
 
 use super::style::ScalarStyle;
 
-/// `None` where the string cannot be followed back: folded lines, or a text that is not the one that was parsed.
-pub(super) fn offset(
-    style: ScalarStyle,
-    text: &str,
-    source: &Range<usize>,
-    value: &str,
-    inner: usize,
-) -> Option<usize> {
-    match style {
-        ScalarStyle::Literal => literal(text, source.start, value, inner),
-        ScalarStyle::DoubleQuoted => walk(text, source, inner, escape),
-        ScalarStyle::SingleQuoted => walk(text, source, inner, doubled),
-        ScalarStyle::Plain if text.get(source.clone())? == value => {
-            Some((source.start + inner).min(source.end))
-        }
-        ScalarStyle::Plain | ScalarStyle::Folded | ScalarStyle::None => None,
+/// How many bytes of a quoted string are followed at most to find one of them.
+const STRIDE: usize = 1024;
+
+/// The way back from a string to its file, with marks on it, so that many places in a long string are found without
+/// following all of it for each.
+#[derive(Debug)]
+pub struct Marks(Way);
+
+#[derive(Debug)]
+enum Way {
+    /// Where each line begins: in the string, in the file. Behind that place the indentation is passed over.
+    Lines {
+        indent: usize,
+        starts: Vec<(usize, usize)>,
+    },
+    /// Some bytes of the string, each with the byte behind the opening quote that it was read from.
+    Quoted { unit: Unit, known: Vec<(usize, usize)> },
+    /// The string is in the file as it is.
+    Same,
+    /// The string cannot be followed back: folded lines, or a text that is not the one that was parsed.
+    Lost,
+}
+
+/// The bytes read and the bytes meant at the beginning of what is left of a quoted string.
+type Unit = fn(&str) -> Option<(usize, usize)>;
+
+impl Marks {
+    pub(super) fn new(style: ScalarStyle, text: &str, source: &Range<usize>, value: &str) -> Self {
+        let way = match style {
+            ScalarStyle::Literal => lines(text, source.start, value),
+            ScalarStyle::DoubleQuoted => quoted(text, source, escape),
+            ScalarStyle::SingleQuoted => quoted(text, source, doubled),
+            ScalarStyle::Plain if text.get(source.clone()) == Some(value) => Some(Way::Same),
+            ScalarStyle::Plain | ScalarStyle::Folded | ScalarStyle::None => None,
+        };
+        Self(way.unwrap_or(Way::Lost))
     }
+
+    /// The byte of the file that a byte of the string was read from.
+    pub(super) fn offset(
+        &self,
+        text: &str,
+        source: &Range<usize>,
+        value: &str,
+        inner: usize,
+    ) -> Option<usize> {
+        match &self.0 {
+            Way::Lines { indent, starts } => {
+                let inner = inner.min(value.len());
+                let (line, at) = before(starts, inner)?;
+                let rest = text.get(at..)?;
+                let end = at + rest.find(['\r', '\n']).unwrap_or(rest.len());
+                Some((at + indent + inner - line).min(end))
+                    .filter(|at| value.is_char_boundary(inner) && text.is_char_boundary(*at))
+            }
+            Way::Quoted { unit, known } => {
+                let raw = text.get(source.clone())?;
+                let mut follower = Follower {
+                    raw,
+                    at: before(known, inner)?,
+                    unit: *unit,
+                };
+                while follower.at.0 < inner && follower.step(inner)? {}
+                let (meant, read) = follower.at;
+                (meant == inner || raw.len() == read + 1).then_some(source.start + read)
+            }
+            Way::Same => Some((source.start + inner).min(source.end)),
+            Way::Lost => None,
+        }
+    }
+}
+
+/// The last mark that is not behind a byte of the string.
+fn before(marks: &[(usize, usize)], inner: usize) -> Option<(usize, usize)> {
+    let next = marks.partition_point(|(at, _)| *at <= inner);
+    marks.get(next.checked_sub(1)?).copied()
 }
 
 /// The parser places a literal block at its first character that is neither indentation nor an empty line, so the indentation
 /// is the column there, and empty lines in front stand above.
-fn literal(text: &str, start: usize, value: &str, inner: usize) -> Option<usize> {
+fn lines(text: &str, start: usize, value: &str) -> Option<Way> {
     let line_start = |at: usize| {
         text.get(..at)?
             .rfind('\n')
             .map_or(Some(0), |newline| Some(newline + 1))
     };
     let first = line_start(start)?;
-    let indent = start - first;
     let empty_lines = value.len() - value.trim_start_matches('\n').len();
-    let before = value.get(..inner.min(value.len()))?;
-    let line = before.matches('\n').count();
-    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1);
-
     let mut at = first;
-    for _ in line..empty_lines {
+    for _ in 0..empty_lines {
         at = line_start(at.checked_sub(1)?)?;
     }
-    for _ in empty_lines..line {
+    let mut starts = vec![(0, at)];
+    for (newline, _) in value.match_indices('\n') {
         at += text
             .get(at..)?
             .find('\n')
             .map_or(text.len() - at, |newline| newline + 1);
+        starts.push((newline + 1, at));
     }
-    let rest = text.get(at..)?;
-    let end = at + rest.find(['\r', '\n']).unwrap_or(rest.len());
-    Some((at + indent + column).min(end)).filter(|at| text.is_char_boundary(*at))
+    let indent = start - first;
+    Some(Way::Lines { indent, starts })
 }
 
-/// Follows a quoted string character by character. `unit` gives the bytes read and the bytes meant.
-fn walk(
-    text: &str,
-    source: &Range<usize>,
-    inner: usize,
-    unit: fn(&str) -> Option<(usize, usize)>,
-) -> Option<usize> {
+fn quoted(text: &str, source: &Range<usize>, unit: Unit) -> Option<Way> {
     let raw = text.get(source.clone())?;
-    let mut read = 1;
-    let mut meant = 0;
-    while meant < inner {
-        let rest = raw.get(read..)?;
+    let mut follower = Follower {
+        raw,
+        at: (0, 1),
+        unit,
+    };
+    let mut known = vec![follower.at];
+    let mut next = STRIDE;
+    while follower.step(usize::MAX).unwrap_or(false) {
+        if follower.at.0 >= next {
+            known.push(follower.at);
+            next = follower.at.0 + STRIDE;
+        }
+    }
+    Some(Way::Quoted { unit, known })
+}
+
+/// Follows a quoted string character by character.
+struct Follower<'r> {
+    raw: &'r str,
+    /// The bytes meant and the bytes read so far.
+    at: (usize, usize),
+    unit: Unit,
+}
+
+impl Follower<'_> {
+    /// One character further, unless the string ends, or a line of it, or the character is more than is wanted.
+    /// `None` where the string is not what it seemed.
+    fn step(&mut self, wanted: usize) -> Option<bool> {
+        let (meant, read) = self.at;
+        let rest = self.raw.get(read..)?;
         // A line break inside quotes is folded.
         if rest.len() <= 1 || rest.starts_with(['\n', '\r']) {
-            break;
+            return Some(false);
         }
-        let (from, to) = unit(rest)?;
-        if meant + to > inner {
-            break;
+        let (from, to) = (self.unit)(rest)?;
+        if meant + to > wanted {
+            return Some(false);
         }
-        read += from;
-        meant += to;
+        self.at = (meant + to, read + from);
+        Some(true)
     }
-    (meant == inner || raw.len() == read + 1).then_some(source.start + read)
 }
 
 fn doubled(rest: &str) -> Option<(usize, usize)> {

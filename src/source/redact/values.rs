@@ -15,7 +15,7 @@ pub(super) fn secrets(documents: &[Node], found: &mut Vec<Range<usize>>) {
 fn visit(node: &Node, above: Name, found: &mut Vec<Range<usize>>) {
     match &node.kind {
         Kind::Mapping(entries) => {
-            for entry in entries {
+            for entry in entries.iter() {
                 visit(&entry.value, below(above, name_of(&entry.key)), found);
             }
         }

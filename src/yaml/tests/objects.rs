@@ -78,7 +78,7 @@ fn places_in_a_block_lead_to_the_same_line_of_the_dump() {
         let Some(cluster_name) = cluster.and_then(|cluster| cluster.get("name")) else {
             continue;
         };
-        let place = node.range_within(&text, cluster_name.span.clone());
+        let place = node.range_within(&text, &node.marks(&text), cluster_name.span.clone());
         assert_eq!(text.get(place.clone()), cluster_name.as_str(), "{name}");
         let line = text
             .lines()
