@@ -20,6 +20,7 @@ JUDGES = {
     "x509": "Go's crypto/x509 on odd certificates and keys",
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",
+    "hosts": "ufw and firewalld between network namespaces",
     "aerleon": "aerleon's aclgen and the dialects that it writes",
     "formats": "JSON Schema, SARIF and CSV readers",
     "browser": "Chromium and axe-core on the page of meshgen report",

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 FOLDER = Path(os.environ.get("MESHGEN_CACHE") or Path.home() / ".cache" / "meshgen")
@@ -64,13 +65,44 @@ def system_tool(name):
         return found
     if name not in DEBIAN or not shutil.which("apt-get") or os.geteuid():
         raise Unavailable(f"{name} is not installed")
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", DEBIAN[name]]
+    install(DEBIAN[name])
+    return system_tool(name)
+
+
+def install(*packages):
+    """Installs Debian packages; as any other user than root it says that they are absent."""
+    if not shutil.which("apt-get") or os.geteuid():
+        raise Unavailable(f"{' and '.join(packages)}: not installed")
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     try:
-        run(install)
+        run(command)
     except Unavailable:
         run(["apt-get", "update", "-q"])
-        run(install)
-    return system_tool(name)
+        run(command)
+
+
+def unpacked(package):
+    """The folder with the files of a Debian package. It is not installed: its service would start."""
+    folder = FOLDER / "debian" / package
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+            try:
+                run(["apt-get", "download", "-q", package], cwd=work)
+            except Unavailable:
+                run(["apt-get", "update", "-q"])
+                run(["apt-get", "download", "-q", package], cwd=work)
+            run(["dpkg-deb", "-x", next(Path(work).glob("*.deb")), f"{work}/files"])
+            Path(work, "files").rename(folder)
+    return folder
+
+
+def system_python(package, module):
+    """Debian's Python, with a module that a package has for it."""
+    python = system_tool("/usr/bin/python3")
+    if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode:
+        install(package)
+    return python
 
 
 def run(command, cwd=None, env=None):
