@@ -21,6 +21,7 @@ JUDGES = {
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",
     "hosts": "ufw and firewalld between network namespaces",
+    "policies": "Cilium's parser and a real API server on firewall policies",
     "aerleon": "aerleon's aclgen and the dialects that it writes",
     "formats": "JSON Schema, SARIF and CSV readers",
     "browser": "Chromium and axe-core on the page of meshgen report",

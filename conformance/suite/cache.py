@@ -30,6 +30,8 @@ def tool(name):
         run(["go", "install", HELM], env={"GOBIN": str(BIN)})
     elif name in ("kube-apiserver", "kubectl", "shim"):
         run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
+    elif name == "cilium-policy":
+        run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), "."], cwd=HERE / "policy")
     elif name == "yaml-language-server":
         run(["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(FOLDER / "npm"), LANGUAGE_SERVER])
         found.symlink_to(FOLDER / "npm" / "node_modules" / ".bin" / name)
@@ -57,6 +59,14 @@ def sarif_schema():
     metadata = json.loads(run(["cargo", "metadata", "--format-version", "1", "--manifest-path", str(manifest)]))
     crate = next(package for package in metadata["packages"] if package["name"] == "serde-sarif")
     return Path(crate["manifest_path"]).parent / "src" / "schema.json"
+
+
+def cilium_crd(resource):
+    """A CRD of the Cilium whose parser is built: both are in one Go module."""
+    folder = HERE / "policy"
+    run(["go", "mod", "download", "github.com/cilium/cilium"], cwd=folder)
+    module = run(["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "github.com/cilium/cilium"], cwd=folder).strip()
+    return Path(module) / "pkg" / "k8s" / "apis" / "cilium.io" / "client" / "crds" / "v2" / f"{resource}.yaml"
 
 
 def system_tool(name):
