@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,22 +80,34 @@ def version_of(address):
 
 def judge(nodes, rules, files):
     """The faults of the files (by cluster and dialect): what passes against what the rules say."""
-    probes = [probe for source in nodes for target in nodes if source != target for probe in between(source, target, rules)]
-    with tempfile.TemporaryDirectory() as folder, Network(nodes) as network:
-        network.settle(probes)
-        for node in nodes:
+    def put(node, namespace):
+        with tempfile.TemporaryDirectory() as folder:
             for dialect, text in files[node.cluster].items():
                 path = Path(folder) / f"{node.cluster}.{dialect}"
                 path.write_text(text)
-                if why := load(network.namespaces[node.cluster], dialect, path):
-                    return [f"{node.cluster}.{dialect}: {why}"]
+                if why := load(namespace, dialect, path):
+                    return f"{node.cluster}.{dialect}: {why}"
+        return None
+
+    return trial(nodes, rules, put, lambda probe: any(permits(rule, probe) for rule in rules))
+
+
+def trial(nodes, rules, put, wanted):
+    """What passes although it is not wanted, or the other way round, once `put(node, namespace)` has set up each node; it says why it cannot."""
+    probes = [probe for source in nodes for target in nodes if source != target for probe in between(source, target, rules)]
+    with Network(nodes) as network:
+        network.settle(probes)
+        with ThreadPoolExecutor() as pool:
+            refused = [why for why in pool.map(lambda node: put(node, network.namespaces[node.cluster]), nodes) if why]
+        if refused:
+            return refused
         passed = network.send(probes)
     faults = []
     for probe in probes:
-        wanted = any(permits(rule, probe) for rule in rules)
-        if wanted != (probe["id"] in passed):
+        expected = wanted(probe)
+        if expected != (probe["id"] in passed):
             faults.append(f"{probe['source']} to {probe['target']} {probe['to']} {probe['protocol']} {probe['port'] or ''}: "
-                          f"{'dropped' if wanted else 'passes'}")
+                          f"{'dropped' if expected else 'passes'}")
     return faults
 
 

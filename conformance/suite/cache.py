@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 FOLDER = Path(os.environ.get("MESHGEN_CACHE") or Path.home() / ".cache" / "meshgen")
@@ -29,6 +30,8 @@ def tool(name):
         run(["go", "install", HELM], env={"GOBIN": str(BIN)})
     elif name in ("kube-apiserver", "kubectl", "shim"):
         run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
+    elif name == "cilium-policy":
+        run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), "."], cwd=HERE / "policy")
     elif name == "yaml-language-server":
         run(["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(FOLDER / "npm"), LANGUAGE_SERVER])
         found.symlink_to(FOLDER / "npm" / "node_modules" / ".bin" / name)
@@ -58,19 +61,58 @@ def sarif_schema():
     return Path(crate["manifest_path"]).parent / "src" / "schema.json"
 
 
+def cilium_crd(resource):
+    """A CRD of the Cilium whose parser is built: both are in one Go module."""
+    folder = HERE / "policy"
+    run(["go", "mod", "download", "github.com/cilium/cilium"], cwd=folder)
+    module = run(["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "github.com/cilium/cilium"], cwd=folder).strip()
+    return Path(module) / "pkg" / "k8s" / "apis" / "cilium.io" / "client" / "crds" / "v2" / f"{resource}.yaml"
+
+
 def system_tool(name):
     found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if found:
         return found
     if name not in DEBIAN or not shutil.which("apt-get") or os.geteuid():
         raise Unavailable(f"{name} is not installed")
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", DEBIAN[name]]
+    install(DEBIAN[name])
+    return system_tool(name)
+
+
+def install(*packages):
+    """Installs Debian packages; as any other user than root it says that they are absent."""
+    if not shutil.which("apt-get") or os.geteuid():
+        raise Unavailable(f"{' and '.join(packages)}: not installed")
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     try:
-        run(install)
+        run(command)
     except Unavailable:
         run(["apt-get", "update", "-q"])
-        run(install)
-    return system_tool(name)
+        run(command)
+
+
+def unpacked(package):
+    """The folder with the files of a Debian package. It is not installed: its service would start."""
+    folder = FOLDER / "debian" / package
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+            try:
+                run(["apt-get", "download", "-q", package], cwd=work)
+            except Unavailable:
+                run(["apt-get", "update", "-q"])
+                run(["apt-get", "download", "-q", package], cwd=work)
+            run(["dpkg-deb", "-x", next(Path(work).glob("*.deb")), f"{work}/files"])
+            Path(work, "files").rename(folder)
+    return folder
+
+
+def system_python(package, module):
+    """Debian's Python, with a module that a package has for it."""
+    python = system_tool("/usr/bin/python3")
+    if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode:
+        install(package)
+    return python
 
 
 def run(command, cwd=None, env=None):
