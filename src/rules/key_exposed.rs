@@ -48,7 +48,7 @@ fn visit(node: &Node, place: Place, input: &Input, out: &mut Vec<Finding>) {
     }
     match &node.kind {
         Kind::Mapping(entries) => {
-            for entry in entries {
+            for entry in entries.iter() {
                 let below = place.key(&entry.key);
                 if has_free_keys(&place) {
                     judge(&entry.key, below.clone().of_key(), input, out);

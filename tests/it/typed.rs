@@ -172,7 +172,7 @@ fn places(text: &str, rules: ScalarRules) -> Vec<std::ops::Range<usize>> {
     fn visit(node: &Node, in_pair: bool, out: &mut Vec<std::ops::Range<usize>>) {
         match &node.kind {
             Kind::Mapping(entries) => {
-                for entry in entries {
+                for entry in entries.iter() {
                     let is_secret =
                         ["cert", "key", "data"].contains(&entry.key.as_str()) && in_pair;
                     if !is_secret {
