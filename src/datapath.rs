@@ -147,7 +147,7 @@ fn number(cluster: &Cluster, path: &str) -> Option<Setting<u16>> {
     Some(Setting::told(number, place))
 }
 
-/// The port that a tunnel has unless another is said.
+/// The port that a tunnel has unless another is set.
 pub(crate) fn default_port(tunnel: TunnelKind) -> u16 {
     match tunnel {
         TunnelKind::Geneve => 6081,

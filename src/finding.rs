@@ -121,7 +121,7 @@ impl Finding {
         }
     }
 
-    /// A cluster that the finding concerns; named once however often it is said.
+    /// A cluster that the finding concerns; named once however often it is added.
     #[must_use]
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
@@ -160,7 +160,7 @@ pub fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(|f| f.severity == Severity::Error)
 }
 
-/// Puts findings into source order (file, place, code). What is said twice of one place, such as of
+/// Puts findings into source order (file, place, code). What is found twice at one place, such as about
 /// a version in `defaults`, becomes one finding about all the clusters concerned.
 pub fn settle(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     findings.sort_by_cached_key(|f| (sources.order(&f.primary.place), f.code, f.message.clone()));

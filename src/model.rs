@@ -2,8 +2,8 @@
 //! resolved. Every fact knows where it was said, so that any rule can point at it.
 //!
 //! A value that could not be used (an invalid CIDR, an unreadable certificate) is not here; the
-//! finding about it was made when it was read, and [`Cluster::unusable`] names it so that nobody
-//! calls it missing as well.
+//! finding about it was made when it was read, and [`Cluster::unusable`] names it so that it is not
+//! reported as missing as well.
 
 mod absent;
 mod current;
@@ -60,7 +60,7 @@ pub struct Mesh {
     pub name: String,
     /// The top of mesh.yaml.
     pub place: Place,
-    /// How clusters trust each other; the place where it is said, or would be.
+    /// How clusters trust each other; the place of that field, or where it would be.
     pub trust: Fact<Trust>,
     /// `clustermesh.apiserver.tls.authMode`, where said.
     pub auth_mode: Option<Fact<AuthMode>>,
@@ -115,7 +115,7 @@ impl Mesh {
     }
 }
 
-/// What kubectl is told about where a cluster is.
+/// The kubeconfig and context by which kubectl reaches a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The file with its credentials, relative to mesh.yaml, where said.

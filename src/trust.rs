@@ -1,4 +1,4 @@
-//! Who proves what to whom: the state of the mesh's CA and of every remote certificate that some
+//! Results of validating certificates: the state of the mesh's CA and of every remote certificate that some
 //! cluster's values will carry. The rules speak about it, the plan decides by it.
 
 use rayon::prelude::*;

@@ -44,7 +44,7 @@ fn format_parser() -> impl TypedValueParser<Value = &'static dyn Dialect> {
         .try_map(|name| dialect_named(&name).ok_or("this form is not known"))
 }
 
-/// So many gaps are said; with native routing there is one for every two clusters.
+/// How many gaps are printed; with native routing there is one for every two clusters.
 const GAPS_SAID: usize = 10;
 
 pub(super) fn run(args: &Args) -> u8 {

@@ -251,7 +251,7 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
     Ok(())
 }
 
-/// So many clusters have a list of pairs of more than two megabytes.
+/// From this number of clusters on, the lists of pairs have more than two megabytes.
 const MANY_CLUSTERS: usize = 64;
 
 /// How to do without the lists of all pairs, where they are large.

@@ -4,7 +4,7 @@ use crate::code::{Code, code};
 
 pub(crate) static ADDRESS_MISSING: Code = code!(
     "address-missing", Error,
-    what: "Nobody says at which address a cluster's clustermesh-apiserver is reached.",
+    what: "The address of a cluster's clustermesh-apiserver is not known.",
     why: "Addresses exist only after the bootstrap, so this is an error with `--phase mesh` alone; elsewhere a note. The help is the command that gets it.",
 );
 

@@ -1,4 +1,4 @@
-//! Facts that are missing: how they are named, and what is said about them.
+//! Facts that are missing: their names and the texts about them.
 
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +135,7 @@ impl<'m, 'r> Gaps<'m, 'r> {
             || from.is_some_and(|from| from.is_unusable("ca"))
     }
 
-    /// A remote certificate that nobody can judge is not missing: its CA is.
+    /// A remote certificate that cannot be checked without its CA is not missing: the CA is.
     fn cannot_be_judged(&self, cluster: &Cluster) -> bool {
         let remote = &cluster.remote;
         let is_known = remote.cert.is_some() && remote.key.is_some();

@@ -224,7 +224,7 @@ impl RunIn<'_> {
     }
 }
 
-/// How kubectl is told where a cluster is, for messages.
+/// The flags by which kubectl reaches a cluster, for messages.
 pub fn kubectl(target: &Target) -> String {
     RunIn::MeshFolder.kubectl(target)
 }

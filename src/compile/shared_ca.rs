@@ -29,14 +29,17 @@ pub(super) fn secret_to_apply<'m>(
     let mesh = plan.mesh;
     let shared =
         mesh.trust.value == Trust::SharedCa && cluster.chart.shared_ca == SharedCa::AsSecret;
-    // In a rotation the cluster whose CA was shared gets the new one as all others do.
-    let is_source = mesh.ca.from == Some(cluster.cluster.index) && mesh.ca.rotation.is_none();
+    let target = cluster.cluster;
+    // The cluster of `ca.from` has the CA, unless its dumps are there and show another one or none: then the CA was made
+    // apart, as by `meshgen pki ca`. In a rotation it gets the new CA as all others do.
+    let is_seen = target.ca.cert.is_some() || target.current.is_some();
+    let is_source = mesh.ca.from == Some(target.index) && mesh.ca.rotation.is_none() && !is_seen;
     let takes_part = !matches!(cluster.phase, Phase::None | Phase::Left) && !cluster.is_unborn;
-    if !shared || is_source || !takes_part || helm_owns_ca(cluster.cluster) {
+    if !shared || is_source || !takes_part || helm_owns_ca(target) {
         return None;
     }
     let ca = plan.trust.ca?;
-    let own = cluster.cluster.ca.cert.as_ref();
+    let own = target.ca.cert.as_ref();
     let has_it = own.is_some_and(|own| same(&own.value, &ca.cert.value));
     (!has_it).then_some(ca)
 }

@@ -102,7 +102,7 @@ impl<'p> Steps<'_, 'p, '_> {
         });
     }
 
-    /// What an earlier patch has made due and nobody has done: before a later patch adds peers.
+    /// What an earlier patch has made due and what was not done since: before a later patch adds peers.
     fn left_over(&mut self) {
         for restart in left_due(self.compiled) {
             self.restart(restart);
@@ -342,10 +342,13 @@ fn why_patch(compiled: &Compiled<'_, '_>) -> String {
         Phase::Left => {
             "takes the cluster out of the mesh: no clustermesh-apiserver, no peers, no CA of the mesh in the values".to_owned()
         }
-        Phase::Mesh if cluster.peers.is_empty() => {
+        Phase::Mesh if cluster.peers.is_empty() && !loses_peers(cluster) => {
             "switches the mesh on; there is no other cluster".to_owned()
         }
         Phase::Join | Phase::Mesh => why_peers(compiled.plan, cluster),
+        Phase::Bootstrap if is_on_already(cluster) && loses_peers(cluster) => {
+            why_peers(compiled.plan, cluster)
+        }
         Phase::Bootstrap | Phase::None => {
             "gives the cluster its name and ID and starts clustermesh-apiserver".to_owned()
         }
@@ -353,6 +356,29 @@ fn why_patch(compiled: &Compiled<'_, '_>) -> String {
 }
 
 /// What happens to the peers: those that are new, and those that go.
+/// Whether the current values name a peer that the patch takes away.
+fn loses_peers(cluster: &ClusterPlan<'_>) -> bool {
+    let kept = |name: &str| {
+        let mut peers = cluster.peers.iter();
+        peers.any(|peer| peer.cluster.name() == name)
+    };
+    let mut current = cluster
+        .cluster
+        .current
+        .iter()
+        .flat_map(|current| current.peers());
+    current.any(|peer| !kept(peer.name))
+}
+
+/// Whether the cluster has its name, its ID and clustermesh-apiserver already.
+fn is_on_already(cluster: &ClusterPlan<'_>) -> bool {
+    let target = cluster.cluster;
+    let is = |path, wanted: &Value| target.current_value(path) == Some(wanted);
+    is("clustermesh.useAPIServer", &Value::Bool(true))
+        && is("cluster.name", &target.name().into())
+        && is("cluster.id", &cluster.id.into())
+}
+
 fn why_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> String {
     let current = cluster.cluster.current.as_ref();
     let current: Vec<&str> = current

@@ -17,7 +17,7 @@ use crate::pki::Certificate;
 use crate::profile::cilium::{KvStoreMesh, SharedCa};
 use crate::trust::{self, Authority};
 
-/// What stands in the place of the peers in a values tree: they are written apart, once for all clusters.
+/// How the list of peers is rendered in a values tree: they are written apart, once for all clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeerList {
     /// The list is not touched.
@@ -328,7 +328,7 @@ impl Builder<'_, '_> {
     }
 
     /// Charts without use for the label issue all leaves at each upgrade, and from 2.26 KKP upgrades only what
-    /// has changed. So where the CA is all that is new, the label is the change; once there, it follows the CA.
+    /// has changed. So where the CA alone is new, a changed label forces the upgrade; a label that is there already is kept equal to the CA's digest.
     fn reissue(&mut self, peers: PeerList) {
         let (chart, kkp) = (self.cluster.chart, self.cluster.kkp);
         let by_upgrade = self.plan.mesh.trust.value == Trust::SharedCa

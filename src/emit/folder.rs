@@ -218,7 +218,7 @@ fn split(path: &str) -> (Vec<&str>, &str) {
     (parts, name)
 }
 
-/// Opens what must be a regular file. A FIFO or device that has taken its place blocks nobody.
+/// Opens what must be a regular file. Opening a FIFO or device in its place does not block.
 fn open_file(parent: &OwnedFd, name: &str) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file: File = rustix::fs::openat(parent, name, flags, Mode::empty())?.into();

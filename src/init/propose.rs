@@ -84,7 +84,7 @@ fn default_cilium(kkp: &str) -> Option<String> {
     Some(resolved.profile.default_cilium.to_string())
 }
 
-/// Whether nothing is said against the versions of a cluster.
+/// Whether there is no finding about the versions of a cluster.
 fn fits_together(entry: &[Entry], folder: &Path) -> bool {
     let about_versions = [
         "version-pair",

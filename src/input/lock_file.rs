@@ -142,5 +142,5 @@ fn unreadable(sources: &mut Sources, error: &io::Error) -> Finding {
 }
 
 fn help(finding: Finding) -> Finding {
-    finding.help("`meshgen render --lock` writes this file, and nobody else should: take it back from version control")
+    finding.help("`meshgen render --lock` writes this file; do not edit it: take it back from version control")
 }

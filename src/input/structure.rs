@@ -17,7 +17,7 @@ pub struct Checked {
     pub value: Value,
     /// `unknown-key`, `wrong-type` and `key-missing`.
     pub findings: Vec<Finding>,
-    /// Routes that were given but cannot be used: nothing else is said about these.
+    /// Routes that were given but cannot be used: no other finding is made about these.
     pub unusable: Vec<Route>,
 }
 

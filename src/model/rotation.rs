@@ -8,7 +8,7 @@ use crate::profile::cilium::{Bundle, SharedCa};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// Clusters are told to trust both CAs; certificates are still those of the old one.
+    /// Clusters trust both CAs; certificates are still signed by the old one.
     Both,
     /// Clusters get the new CA, and certificates by it.
     Leaves,

@@ -12,7 +12,7 @@ use super::signature::Algorithm;
 pub struct Facts {
     /// Whom it is about.
     pub subject: Subject,
-    /// Who says that it signed it.
+    /// The issuer.
     pub issuer: Subject,
     /// Whether it may sign others: its basic constraints say so, or it is of version 1 or 2, which have none.
     pub is_ca: bool,

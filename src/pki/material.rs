@@ -70,7 +70,7 @@ fn read_pkcs1(der: &[u8]) -> Option<Material> {
     while precomputed.len() < 3 && inside.peek() == Some(INTEGER) {
         precomputed.push(Zeroizing::new(inside.positive()?.to_vec()));
     }
-    // More than two primes are given in a sequence, which nobody does.
+    // More than two primes are given in a sequence, which no known tool writes.
     let is_plain = inside.peek() != Some(SEQUENCE) && outside.is_empty();
     let public = RsaNumbers { modulus, exponent };
     let key = (is_known && is_plain).then(|| RsaKey::new(public, &d, [&p, &q], &precomputed))?;

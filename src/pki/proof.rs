@@ -41,7 +41,7 @@ pub enum RemoteFault {
 /// Proves a remote certificate: signed by the mesh CA, with its own key, for a client, under the expected name.
 ///
 /// A CA's certificate in its place is that one fault: everything else would follow from it. `now` (Unix seconds) is for the
-/// CAs of its chain; its own dates are told apart.
+/// CAs of its chain; its own dates are checked separately.
 pub fn prove_remote(
     cert: &Certificate,
     key: &PrivateKey,

@@ -202,7 +202,7 @@ impl fmt::Display for Weakness {
     }
 }
 
-/// RSA below 2048 bits, and signatures over MD5 or SHA-1. A root's signature over itself proves nothing and nobody checks
+/// RSA below 2048 bits, and signatures over MD5 or SHA-1. A root's signature over itself proves nothing and is not checked by
 /// it, so its hash does not matter.
 pub(super) fn weakness(facts: &Facts) -> Option<Weakness> {
     let kind = facts.public_key.kind();

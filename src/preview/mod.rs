@@ -4,6 +4,7 @@
 
 mod certificates;
 mod diff;
+mod disturbance;
 mod peers;
 mod restarts;
 mod rotation;
@@ -60,6 +61,9 @@ pub(crate) struct ClusterPreview {
     /// Other values that change.
     values: Vec<ValueChange>,
     restarts: Vec<Restart>,
+    /// What the change disturbs in the mesh beyond these restarts: a new name or ID, an upgrade of Cilium.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disturbs: Vec<String>,
     pub(crate) missing: Vec<MissingFact>,
     /// The certificate that ends soonest.
     soonest_end: Option<Ends>,
@@ -127,6 +131,7 @@ fn cluster(
         peers: peers::compare(&wanted),
         values: values::compare(&wanted),
         restarts: restarts::all(compiled, &wanted, by_step),
+        disturbs: disturbance::all(compiled),
         soonest_end: certificates::soonest(compiled),
         diff: (with_diff && planned.phase != Phase::None).then(|| diff::unified(&wanted)),
         name: entry.name,

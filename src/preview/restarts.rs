@@ -60,7 +60,8 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
         });
     };
     const APISERVER: &str = "deployment/clustermesh-apiserver";
-    let ran = at_path(before, "clustermesh.useAPIServer") == Some(&Value::Bool(true));
+    let is_on = |values| at_path(values, "clustermesh.useAPIServer") == Some(&Value::Bool(true));
+    let ran = is_on(before) && is_on(&wanted.merged);
     let aliases = |values| addresses(values) != addresses(&wanted.merged);
     let is_changed = compiled.cluster.chart.host_aliases && aliases(before);
     if is_changed && !compiled.cluster.cluster.runs_kvstoremesh() {
@@ -75,8 +76,18 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
             "the addresses of the peers are host aliases of its pods",
         );
     }
+    let bundle = |values| at_path(values, "tls.caBundle.enabled") == Some(&Value::Bool(true));
+    let is_changed = bundle(before) != bundle(&wanted.merged);
+    if is_changed {
+        add("daemonset/cilium", BUNDLE);
+        if at_path(before, "hubble.relay.enabled") == Some(&Value::Bool(true)) {
+            add("deployment/hubble-relay", BUNDLE);
+        }
+    }
     let label = |values| Some(at_path(values, LABELS)?.get(CA_LABEL)?.clone());
-    if ran && label(before) != label(&wanted.merged) {
+    if ran && is_changed {
+        add(APISERVER, BUNDLE);
+    } else if ran && label(before) != label(&wanted.merged) {
         add(APISERVER, "a label of its pods changes with the CA");
     }
     let image = |values| at_path(values, "clustermesh.apiserver.image").cloned();
@@ -85,6 +96,10 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
     }
     restarts
 }
+
+/// Why the chart's pods roll when `tls.caBundle.enabled` changes (seen in the rendered charts 1.14 to 1.20; later changes of the
+/// content alone roll nothing).
+const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
 
 /// The addresses of all peers, with their names.
 fn addresses(values: &Value) -> Vec<(String, Value)> {

@@ -13,7 +13,7 @@ pub(crate) struct RotationPreview {
     what: &'static str,
     /// Pairs of clusters that lose each other for a time.
     cut: Vec<[String; 2]>,
-    /// For how long, and why; null where nobody is cut off.
+    /// For how long, and why; null where no cluster is cut off.
     why: Option<&'static str>,
 }
 
@@ -27,9 +27,7 @@ impl RotationPreview {
         Some(Self {
             stage,
             what: match stage {
-                Stage::Both => {
-                    "clusters are told to trust the new CA beside the old one; certificates stay"
-                }
+                Stage::Both => "clusters trust the new CA beside the old one; certificates stay",
                 Stage::Leaves => "each cluster gets the new CA, and certificates by it",
                 Stage::Drop => {
                     "every certificate is by the new CA; trust in the old one is taken away"

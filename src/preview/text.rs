@@ -63,6 +63,9 @@ fn write_cluster(out: &mut String, cluster: &ClusterPreview) -> std::fmt::Result
         };
         writeln!(out, "  ! {what}: {}", restart.why)?;
     }
+    for sentence in &cluster.disturbs {
+        writeln!(out, "  ! {sentence}")?;
+    }
     for missing in &cluster.missing {
         writeln!(
             out,

@@ -33,7 +33,7 @@ pub enum ValuesCa {
 /// Who honours `tls.caBundle`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bundle {
-    /// Nobody: the key does not exist.
+    /// No component: the key does not exist.
     Absent,
     /// Agents and apiserver, but not the KVStoreMesh container.
     NotForKvStoreMesh,
@@ -105,7 +105,7 @@ pub struct Cilium {
     pub kvstoremesh: KvStoreMesh,
     /// Whether `clustermesh.apiserver.tls.authMode` exists (from 1.14).
     pub auth_mode: bool,
-    /// The mode where nothing is said: legacy, from 1.19 migration, from 1.21 cluster (cilium/cilium#48170).
+    /// The mode where no value is set: legacy, from 1.19 migration, from 1.21 cluster (cilium/cilium#48170).
     pub default_auth_mode: AuthMode,
     /// Whether the mode `cluster-strict` exists (from 1.21, cilium/cilium#48361).
     pub strict_auth_mode: bool,
@@ -168,7 +168,7 @@ pub struct Cilium {
     pub first_node_address_only: bool,
     /// What the chart makes the tunnel of: `tunnel` to 1.14, the newer keys from 1.14.
     pub tunnel_keys: TunnelKeys,
-    /// Whether WireGuard peers are told apart by the node's name alone, so that two clusters with equal
+    /// Whether WireGuard peers are distinguished by the node's name alone, so that two clusters with equal
     /// names overwrite each other's (to 1.13.2, cilium/cilium#24785).
     pub wireguard_by_node_name: bool,
     /// Whether nodes of another network can be left out of `autoDirectNodeRoutes` by
@@ -367,7 +367,7 @@ pub static CHARTS: &[Cilium] = &[
     V1_16_2, V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0, V1_21_0,
 ];
 
-/// The release lines. What the charts after 1.18.12, 1.19.6 and 1.20.0 changed nobody has looked at here: their
+/// The release lines. The charts after 1.18.12, 1.19.6 and 1.20.0 were not examined: their
 /// names are in kubermatic/kubermatic#16534.
 pub(super) static LINES: Lines = Lines {
     newest: &[

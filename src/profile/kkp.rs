@@ -365,7 +365,7 @@ pub static RELEASES: &[Kkp] = &[
     },
 ];
 
-/// KKP's providers without load balancers of their own: nobody assigns an address unless something
+/// KKP's providers without load balancers of their own: no address is assigned unless something
 /// like MetalLB was installed. The others have a cloud controller that does.
 pub static WITHOUT_LOAD_BALANCERS: &[&str] = &[
     "baremetal",

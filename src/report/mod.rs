@@ -64,7 +64,7 @@ impl<'s> Report<'s> {
     }
 }
 
-/// How many findings of one code a program is told.
+/// How many findings of one code the formats for programs list.
 const PROGRAM_LIMIT: usize = 1000;
 
 /// The findings that are shown.

@@ -103,7 +103,7 @@ fn invalid_cidr(text: &str, place: Place) -> Finding {
         .help(help)
 }
 
-/// The finding about an `apiserver.address` that nobody can dial.
+/// The finding about an `apiserver.address` that cannot be dialled.
 pub(super) fn not_dialled(text: &str, fault: &host::Fault, place: Place) -> Finding {
     super::codes::ADDRESS_INVALID
         .finding(place, format!("{} {}", quoted(text), fault.what))

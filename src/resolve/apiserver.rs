@@ -14,7 +14,7 @@ use crate::model::{
 use crate::profile::Cilium;
 use crate::source::Place;
 
-/// The port of clustermesh-apiserver; charts to 1.20 let nobody change it.
+/// The port of clustermesh-apiserver; charts up to 1.20 have no value for it.
 const ETCD_PORT: u16 = 2379;
 
 impl Field<'_, '_> {

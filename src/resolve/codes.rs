@@ -83,7 +83,7 @@ pub(crate) static VERSION_NEWER: Code = code!(
 pub(crate) static VERSION_UNJUDGED: Code = code!(
     "version-unjudged", Warning,
     what: "A KKP or Cilium minor version is newer than all that meshgen was judged with.",
-    why: "It is taken as the newest one that meshgen knows. Minor versions rename values, change defaults and remove what was deprecated, and nobody has run this one through the chart, KKP's rules or TLS. What was seen of it in advance, as in a pre-release of the chart, is in its profile already.",
+    why: "It is taken as the newest one that meshgen knows. Minor versions rename values, change defaults and remove what was deprecated, and this one was not run through the chart, KKP's rules or TLS. What was seen of it in advance, as in a pre-release of the chart, is in its profile already.",
 );
 
 pub(crate) static VERSION_UNKNOWN: Code = code!(

@@ -49,7 +49,7 @@ pub(super) fn parse(text: &str) -> Result<Host, Fault> {
     Ok(Host::Name(name.to_owned()))
 }
 
-/// Why nobody on another machine can reach an address, if so: the predicate of a sentence.
+/// Why no other machine can reach an address, if so: the predicate of a sentence.
 pub(super) fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
     let address = address.to_canonical();
     let is_link_local = match address {
@@ -95,7 +95,7 @@ fn no_other_form(text: &str) -> Result<(), Fault> {
         (text.contains('/'), "has a path or a prefix length", ALONE),
         (
             text.contains('*'),
-            "is a wildcard, which nobody can dial",
+            "is a wildcard, which cannot be dialled",
             "write one name",
         ),
         (

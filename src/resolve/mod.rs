@@ -21,6 +21,8 @@ mod versions;
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
@@ -276,9 +278,11 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The CA typed for the mesh must be the one that `ca.from` dumped.
+/// The CA typed for the mesh must be the one that `ca.from` dumped, unless it is a new one, as `meshgen pki ca` makes it, and no
+/// cluster is in a mesh yet: then it replaces the CAs that the clusters were born with.
 fn two_mesh_cas(typed: &KeyPair, from: Option<&Cluster>, clusters: &[Cluster]) -> Option<Finding> {
     let own = from.map(|cluster| &cluster.ca)?;
+    let is_whole = typed.key.is_some();
     let (typed, own) = (typed.cert.as_ref()?, own.cert.as_ref()?);
     let fingerprint = &typed.value.facts().fingerprint;
     if *fingerprint == own.value.facts().fingerprint {
@@ -288,8 +292,12 @@ fn two_mesh_cas(typed: &KeyPair, from: Option<&Cluster>, clusters: &[Cluster]) -
         let ca = cluster.ca.cert.as_ref();
         ca.is_some_and(|ca| ca.value.facts().fingerprint == *fingerprint)
     };
+    let owner = clusters.iter().find(is_its);
+    if is_whole && owner.is_none() && !clusters.iter().any(has_been_in_a_mesh) {
+        return None;
+    }
     let used = from.map_or("the first cluster", Cluster::name);
-    let message = match clusters.iter().find(is_its) {
+    let message = match owner {
         Some(cluster) => format!(
             "this is the cilium-ca of {}, and the mesh uses that of {used}",
             cluster.name()
@@ -300,8 +308,14 @@ fn two_mesh_cas(typed: &KeyPair, from: Option<&Cluster>, clusters: &[Cluster]) -
         .finding(typed.place.clone(), message)
         .label("one CA here")
         .related(own.place.clone(), "another one here")
-        .help("leave ca.cert and ca.key out to use the dumped CA, or dump again if that is old");
+        .help("leave ca.cert and ca.key out to use the dumped CA, or dump again if that is old; a mesh that runs gets a new CA by `ca.next`");
     Some(finding)
+}
+
+/// Whether clustermesh-apiserver runs in a cluster, or has run: then other clusters may trust its CA.
+fn has_been_in_a_mesh(cluster: &Cluster) -> bool {
+    cluster.remote.cert.is_some()
+        || cluster.current_value("clustermesh.useAPIServer") == Some(&Value::Bool(true))
 }
 
 /// Where two CAs are given for the mesh: no certificate is checked against either, and the CA does not count as missing.

@@ -1,4 +1,4 @@
-//! The address that a load balancer is asked for, and the one that peers are told.
+//! The address that a load balancer is asked for, and the one that peers dial.
 
 use std::net::IpAddr;
 

@@ -47,7 +47,7 @@ fn skips(cluster: &Cluster) -> bool {
 }
 
 /// A node range or node of a peer that no node range of a cluster meets. Without ranges of the cluster
-/// nobody can tell.
+/// it cannot be decided.
 fn outside(cluster: &Cluster, peer: &Cluster) -> Option<Fact<IpNet>> {
     if cluster.node_cidrs.is_empty() {
         return None;

@@ -32,7 +32,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             .chart()
             .is_none_or(|chart| chart.shared_ca == SharedCa::InValues);
         let is_shared = own.value.facts().fingerprint == shared.value.facts().fingerprint;
-        if !keeps && !is_shared && mesh.ca.from != Some(cluster.index) {
+        let is_rotated = mesh.ca.from == Some(cluster.index) && mesh.ca.rotation.is_some();
+        if !keeps && !is_shared && !is_rotated {
             out.push(
                 RULE.finding(
                     own.place.clone(),

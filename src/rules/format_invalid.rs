@@ -10,7 +10,7 @@ use crate::source::{Place, is_unseen};
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "format-invalid", Error,
-        what: "A name, context or path in mesh.yaml is empty, too long, or holds characters that nobody can see.",
+        what: "A name, context or path in mesh.yaml is empty, too long, or holds invisible characters.",
         why: "It goes into files and commands as it is written. A line break or control character there garbles them, and with an empty path a command fails. A mesh name or context has up to 253 characters, a path up to 4096. A dumps folder is not the root of the file system.",
     ),
     check,

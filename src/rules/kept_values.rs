@@ -40,7 +40,7 @@ fn is_met(
     let Some(version) = planned.cluster.cilium_version() else {
         return false;
     };
-    // Most rows are about keys that nobody has.
+    // Most rows are about keys that are seldom set.
     if at_path(current.values(), row.path).is_none() {
         return false;
     }

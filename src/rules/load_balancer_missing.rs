@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "load-balancer-missing", Warning,
         what: "The clustermesh-apiserver is served by a load balancer, on a provider that has none.",
-        why: "Helm waits ten minutes for an address that nobody assigns, and rolls the release back. Write `apiserver.service.type: NodePort`, or install a load balancer such as MetalLB first and say how it is asked: by `loadBalancerIP`, `loadBalancerClass` or `annotations`. Once the dumped Service has an address this is no longer said.",
+        why: "Helm waits ten minutes for an address that is never assigned, and rolls the release back. Write `apiserver.service.type: NodePort`, or install a load balancer such as MetalLB first and say how it is asked: by `loadBalancerIP`, `loadBalancerClass` or `annotations`. Once the dumped Service has an address this finding is gone.",
     ),
     check,
 };

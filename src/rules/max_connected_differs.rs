@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// What a chart does when nothing is said, and what those do that have no such value.
+/// What a chart does when no value is set, and what those do that have no such value.
 const DEFAULT: u64 = 255;
 const PATH: &str = "clustermesh.maxConnectedClusters";
 

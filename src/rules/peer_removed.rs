@@ -3,7 +3,6 @@
 use super::{Context, Rule};
 use crate::code::code;
 use crate::compile::plan::{Phase, Purpose};
-use crate::compile::values::is_peer;
 use crate::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +22,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     {
         let cluster = planned.cluster;
         for peer in cluster.current.iter().flat_map(|current| current.peers()) {
-            if peer.name != cluster.name() && !is_peer(context.plan, planned, peer.name) {
+            let mut clusters = context.mesh.clusters.iter();
+            if !clusters.any(|known| known.name() == peer.name) {
                 out.push(
                     RULE.finding(peer.place,
                         format!("{} has the peer `{}` today, which mesh.yaml does not know: the patch removes it", cluster.name(), peer.name),

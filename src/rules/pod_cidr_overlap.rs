@@ -104,7 +104,7 @@ fn help(first: &Range<'_>, second: &Range<'_>, free: &mut FreeRanges) -> String 
     )
 }
 
-/// Why two clusters have the same range although nobody chose it.
+/// Why two clusters have the same range without anybody's choice: it is KKP's default.
 fn whose_default(first: &Range<'_>, second: &Range<'_>) -> &'static str {
     let on_kubevirt = is_kubevirt(first.cluster) || is_kubevirt(second.cluster);
     match first.net {

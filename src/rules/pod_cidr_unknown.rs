@@ -1,4 +1,4 @@
-//! A cluster whose pod range nobody says has KKP's default, or one that cannot be checked.
+//! A cluster whose pod range is not given: it has KKP's default, or one that cannot be checked.
 
 use ipnet::IpNet;
 
@@ -12,7 +12,7 @@ use crate::model::Cluster;
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "pod-cidr-unknown", Warning,
-        what: "Nobody says what the pod range of a cluster is, and the range that KKP gives to a cluster that does not ask is another cluster's, or would be that of another cluster of which nobody says it either.",
+        what: "The pod range of a cluster is not known. KKP's default range, which it may have, is another cluster's range, or the default of another cluster whose range is not known either.",
         why: "KKP gives 172.25.0.0/16, on KubeVirt 172.26.0.0/16, which is also the guide's example of another range. Say `podCIDRs`, or dump the ApplicationInstallation or the KKP Cluster, so that overlaps are found before anything is applied.",
     ),
     check,

@@ -83,7 +83,7 @@ where
         .collect()
 }
 
-/// How many clusters may have one and the same range before it is said once for all of them.
+/// How many clusters may have one and the same range before one finding is made for all of them.
 const CROWD: usize = 8;
 
 /// The overlaps between the ranges of different clusters. Their number grows with that of the ranges, not with its square.

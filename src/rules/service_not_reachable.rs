@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(place) = &apiserver.service_type_place else {
             continue;
         };
-        // That its address is one of services is said by another rule.
+        // That its address is one of services is the finding of another rule.
         let mut addresses = apiserver.addresses.iter();
         let is_said = addresses.any(|address| {
             services

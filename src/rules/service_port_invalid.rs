@@ -50,7 +50,7 @@ fn check_port(
             .help("write a port from 1 to 65535"),
         );
     }
-    // The target is the port itself where nothing else is said.
+    // The target is the port itself where no other is given.
     if let TargetPort::Number(target) = port.target_port
         && target != number
         && !is_port(target)
@@ -115,7 +115,7 @@ fn check_port(
     }
 }
 
-/// What is missing is said by another code.
+/// What is missing is the finding of another code.
 fn is_given(context: &Context<'_>, place: &Place) -> bool {
     context.input.sources.node(place).is_some()
 }

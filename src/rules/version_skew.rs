@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "version-skew", Warning,
         what: "Two clusters of the mesh are more than one Cilium minor version apart.",
-        why: "Cilium tests a mesh with neighbouring minor versions, as they meet while one cluster after the other is upgraded. What clusters tell each other changes between versions, and further apart nobody has tried. Upgrade the older ones, one minor version at a time. Where the two can never connect this is an error: agents from 1.16 on wait for a cluster configuration that Cilium 1.13 does not serve (cilium/cilium#32505).",
+        why: "Cilium tests a mesh with neighbouring minor versions, as they meet while one cluster after the other is upgraded. What clusters exchange changes between versions, and versions further apart are not tested. Upgrade the older ones, one minor version at a time. Where the two can never connect this is an error: agents from 1.16 on wait for a cluster configuration that Cilium 1.13 does not serve (cilium/cilium#32505).",
     ),
     check,
 };

@@ -1,4 +1,4 @@
-//! What the rules about pairs of versions share: clusters that have theirs from one place are told of once.
+//! What the rules about pairs of versions share: clusters are grouped by the place where their version is declared.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::model::{Cluster, Fact};
 use crate::profile::kkp::Offer;
 use crate::profile::{Cilium, Kkp, Resolved, cannot_render};
 
-/// A KKP and a Cilium version, each said at one place, and the clusters that they are said of.
+/// A KKP and a Cilium version, each declared at one place, and the clusters that have them.
 pub(super) struct Pair<'m> {
     pub(super) kkp: &'m Fact<Resolved<Kkp>>,
     pub(super) cilium: &'m Fact<Resolved<Cilium>>,

@@ -117,8 +117,8 @@ impl Sources {
         self.keys = KnownKeys::of(keys);
     }
 
-    /// A sentence, name or path as it may be shown: without key material, and with the characters that nobody sees written
-    /// out.
+    /// A sentence, name or path as it may be shown: without key material, and with invisible characters as
+    /// escapes.
     pub(crate) fn shown(&self, text: &str) -> String {
         let text = redact::without(&self.keys, text);
         escaped(&text).into_owned()

@@ -7,8 +7,8 @@ use super::escaped;
 /// The most characters of a value that are shown where it is not what belongs there.
 const MOST: usize = 24;
 
-/// A value that failed its format, as a message shows it: in backticks, its first 24 characters, and what nobody sees
-/// written out.
+/// A value that failed its format, as a message shows it: in backticks, its first 24 characters, and invisible
+/// characters as escapes.
 pub(crate) fn quoted(text: &str) -> Quoted<'_> {
     Quoted(text)
 }

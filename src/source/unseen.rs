@@ -1,4 +1,4 @@
-//! Characters that nobody sees, and that change how a terminal, a page or a shell shows the text around them.
+//! Invisible characters, which change how a terminal, a page or a shell shows the text around them.
 
 use std::borrow::Cow;
 
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_sees_is_written_out() {
+    fn invisible_characters_become_escapes() {
         for (text, expected) in [
             ("plain é 漢", "plain é 漢"),
             ("a\nb\tc", "a\\nb\\tc"),

@@ -1,4 +1,4 @@
-//! The answer: every pair, and what is said about the files.
+//! The answer: every pair, and remarks about the files.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ impl Pair {
     }
 }
 
-/// What is said about a file or folder.
+/// A remark about a file or folder.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Remark {
     /// What kind of remark it is.
@@ -164,7 +164,7 @@ pub(crate) struct Answer {
     pub(crate) healthy: bool,
     /// All pairs: those of clusters first.
     pub(crate) pairs: Vec<Pair>,
-    /// What is said about files.
+    /// Remarks about files.
     pub(crate) findings: Vec<Remark>,
     /// The clusters, in their order.
     #[serde(skip)]

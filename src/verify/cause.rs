@@ -1,4 +1,4 @@
-//! The causes that a pair can fail by, and which error text speaks for which.
+//! The causes that a pair can fail by, and the error texts that show each.
 
 /// Why a pair fails; where several apply, the first is the one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -8,7 +8,7 @@ pub(crate) enum Cause {
     WrongCluster,
     /// TLS fails.
     Certificate,
-    /// Nobody answers where the peer should.
+    /// There is no answer at the peer's address.
     Address,
     /// Not configured, or configuration, heartbeat or synchronisation is missing.
     NotConnected,
@@ -53,7 +53,7 @@ const TLS: [&str; 5] = [
     "certificate has expired",
 ];
 
-/// What says that nobody answered (Cilium's kvstore client, Go's network).
+/// Error texts without an answer from the peer (Cilium's kvstore client, Go's network).
 const NO_ANSWER: [&str; 11] = [
     "waiting for initial connection to be established",
     "timed out while waiting for etcd session",
@@ -78,7 +78,7 @@ pub(super) fn names_heartbeat(text: &str) -> bool {
     text.contains("since last heartbeat")
 }
 
-/// What an error text about the connection to a peer speaks for.
+/// The cause that an error text about the connection to a peer shows.
 pub(super) fn of_connection(text: &str) -> Cause {
     if text.contains("clusterID ")
         && [
@@ -95,8 +95,8 @@ pub(super) fn of_connection(text: &str) -> Cause {
         return Cause::Certificate;
     }
     let lower = text.to_lowercase();
-    let nobody = lower.contains("etcd: 0/") || NO_ANSWER.iter().any(|word| lower.contains(word));
-    if nobody && !names_heartbeat(text) {
+    let no_answer = lower.contains("etcd: 0/") || NO_ANSWER.iter().any(|word| lower.contains(word));
+    if no_answer && !names_heartbeat(text) {
         Cause::Address
     } else {
         Cause::NotConnected
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_text_speaks_for_one_cause() {
+    fn an_error_text_shows_one_cause() {
         let cases = [
             ("clusterID 2 is already used", Cause::WrongCluster),
             (

@@ -1,4 +1,4 @@
-//! Everything that speaks against a pair, each with its cause.
+//! The faults of each pair, with their causes.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use super::outputs::{Column, Connections, NodeHealth, Peer, Probe, TlsFault};
 use crate::datapath::default_port;
 use crate::model::{Cluster, EncryptionKind, TunnelKind};
 
-/// One thing that speaks against a pair.
+/// One fault of a pair.
 #[derive(Debug, Clone)]
 pub(super) struct Fault {
-    /// What it speaks for.
+    /// The cause that it shows.
     pub(super) cause: Cause,
     /// The sentence.
     pub(super) why: String,
@@ -91,7 +91,7 @@ impl About<'_> {
         }
     }
 
-    /// A fault of the connection, by what is said about it.
+    /// A fault of the connection, by its error text.
     fn connection(&self, said: &str, reads_itself: bool, seen: String) -> Fault {
         let (from, to) = self.names();
         let mut cause = cause::of_connection(said);
@@ -101,7 +101,7 @@ impl About<'_> {
         }
         let said = quoted(said);
         let why = match cause {
-            Cause::Address => format!("nobody answers `{from}` at {}: {said}", self.dialled()),
+            Cause::Address => format!("`{from}` gets no answer at {}: {said}", self.dialled()),
             Cause::Certificate => format!("{}: {said}", cause::tls_meaning(&said, from, to)),
             Cause::WrongCluster => format!("`{from}` refuses the ID of `{to}`: {said}"),
             _ if said.is_empty() => format!("`{from}` is not connected to `{to}`"),
@@ -365,7 +365,7 @@ fn node_name(node: &super::expected::ExpectedNode) -> String {
     }
 }
 
-/// The first failed probe of a kind: address, what is said, line.
+/// The first failed probe of a kind: address, error text, line.
 fn bad(column: &Column, icmp: bool) -> Option<(&str, String, usize)> {
     let Column::Each(addresses) = column else {
         return None;

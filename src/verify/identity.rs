@@ -12,7 +12,7 @@ use crate::model::Cluster;
 const RESERVED: u64 = 256;
 /// From here on identities are local to a node.
 const LOCAL: u64 = 1 << 24;
-/// So many pods are named.
+/// How many pods are named.
 const NAMED: usize = 5;
 
 /// The fault of all pairs of a cluster, if it has such pods.

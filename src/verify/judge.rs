@@ -1,4 +1,4 @@
-//! How each pair is: what speaks against it, else whether probes speak for it.
+//! The state of each pair: failing where there is a fault, else healthy where probes show it.
 
 use super::answer::{Pair, State};
 use super::asked::Asked;
@@ -60,7 +60,7 @@ enum Verdict {
     Bad,
 }
 
-/// What speaks against the connection of the control planes.
+/// Faults of the connection of the control planes.
 fn connection(about: &About<'_>, evidence: &Evidence<'_>, faults: &mut Vec<Fault>) {
     let to = about.to.name();
     let dial = about.agents_dial(evidence);
@@ -307,7 +307,7 @@ fn pair(
     pair
 }
 
-/// Why a pair that nothing speaks against is not healthy yet.
+/// Why a pair without a fault is not healthy yet.
 fn unseen(
     about: &About<'_>,
     own: &Expected,

@@ -69,7 +69,7 @@ pub(super) struct Peer {
     pub(super) is_ready: bool,
     /// How many of its nodes are known.
     pub(super) nodes: Option<u64>,
-    /// What is said about the connection: status, errors of controllers.
+    /// The connection's status, and errors of controllers.
     pub(super) said: Vec<(usize, String)>,
     /// Whether its configuration was expected and has not been retrieved.
     pub(super) lacks_config: bool,
@@ -166,7 +166,7 @@ pub(super) enum Probe {
     Unmade,
     /// Answered.
     Good,
-    /// Failed: what is said, and its line.
+    /// Failed: the error text, and its line.
     Bad(String, usize),
 }
 

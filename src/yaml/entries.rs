@@ -35,7 +35,9 @@ impl Entries {
             return self.list.iter().find(|entry| entry.key == key);
         }
         let entry = |at: &u32| &self.list[*at as usize];
-        let found = self.by_key.binary_search_by(|at| entry(at).key.as_str().cmp(key));
+        let found = self
+            .by_key
+            .binary_search_by(|at| entry(at).key.as_str().cmp(key));
         found.ok().map(|at| entry(&self.by_key[at]))
     }
 }

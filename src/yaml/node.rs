@@ -176,7 +176,12 @@ impl Node {
 
     /// Marks on the way from this string to the text that it was parsed from.
     pub fn marks(&self, text: &str) -> Marks {
-        Marks::new(self.style, text, &self.source, self.as_str().unwrap_or_default())
+        Marks::new(
+            self.style,
+            text,
+            &self.source,
+            self.as_str().unwrap_or_default(),
+        )
     }
 
     /// The bytes of `text` that bytes of this string came from, so that a finding inside a `valuesBlock` points into the

@@ -88,7 +88,7 @@ impl ScalarRules {
             Some("float") => |value| matches!(value, Resolved::Float(_) | Resolved::Int(_)),
             Some("timestamp") => |value| value == Resolved::Timestamp,
             Some("binary") => return binary(text),
-            // As in Go: a tag that nobody knows makes a string.
+            // As in Go: an unknown tag makes a string.
             _ => return string(),
         };
         match self.resolve(text) {

@@ -151,3 +151,43 @@ fn the_diff_is_yaml_line_by_line() {
     );
     assert!(!planned.stdout.contains("\\n"), "no escaped text");
 }
+
+/// What the plan of the finished mesh of two says that `cluster-2` disturbs after a change of its entry.
+fn disturbed(from: &str, to: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mesh = crate::common::root().join("fixtures/meshes/phase-mesh");
+    for name in crate::common::files(&mesh.join("dumps")) {
+        let copy = folder.path().join("dumps").join(&name);
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::copy(mesh.join("dumps").join(&name), copy).unwrap();
+    }
+    let text = std::fs::read_to_string(mesh.join("mesh.yaml")).unwrap();
+    assert!(text.contains(from));
+    let file = folder.path().join("mesh.yaml");
+    std::fs::write(&file, text.replace(from, to)).unwrap();
+    let preview = json(file.to_str().unwrap());
+    let sentences = preview["clusters"][1]["disturbs"].as_array();
+    let sentences = sentences.into_iter().flatten().filter_map(Value::as_str);
+    sentences.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_new_name_or_id_and_an_upgrade_say_whom_they_disturb() {
+    let entry = "{name: cluster-2, id: 2, ";
+    for (to, expected) in [
+        ("{name: cluster-2, id: 2, ", ""),
+        ("{name: cluster-2, id: 7, ", "its ID changes from 2 to 7"),
+        (
+            "{name: paris, id: 2, ",
+            "its name changes from cluster-2 to paris: cluster-1 and this cluster lose each other",
+        ),
+        (
+            "{name: cluster-2, id: 2, cilium: 1.19.4, ",
+            "Cilium is to become 1.19.4, and is 1.18.10",
+        ),
+    ] {
+        let said = disturbed(entry, to);
+        assert!(said.starts_with(expected), "{to}: {said}");
+        assert_eq!(said.is_empty(), expected.is_empty(), "{to}: {said}");
+    }
+}

@@ -46,7 +46,7 @@ struct Patch {
     patch_type: String,
     /// SHA-256 of the patch, hexadecimal, as in index.json.
     patch_sha256: String,
-    /// The patch, unless it holds or may hold a key and nobody asked for that.
+    /// The patch, unless it holds or may hold a key and the query does not ask for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<String>,
 }

@@ -73,7 +73,7 @@ fn only_from_2_25_does_the_crd_know_the_block() {
 }
 
 #[test]
-fn mesh_keys_are_nobodys_business() {
+fn mesh_keys_are_not_checked() {
     let new = with("clustermesh", json!({"useAPIServer": true}));
     for kkp in [
         (2, 22, 0),

@@ -64,7 +64,7 @@ fn apiservers<'m>(context: &Context<'m>) -> BTreeMap<&'m str, &'m Cluster> {
     known
 }
 
-/// The other cluster whose API server a cluster's agents are told to use.
+/// The other cluster whose API server a cluster's agents use, by `k8sServiceHost`.
 fn dials<'m>(
     apiservers: &BTreeMap<&str, &'m Cluster>,
     cluster: &Cluster,

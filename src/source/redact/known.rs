@@ -10,10 +10,9 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 
 use crate::pki::KeyText;
 
-/// So many characters are compared at once.
+/// How many characters are compared at once.
 const WINDOW: usize = 16;
-/// Every so manieth window of an encoding is kept. A piece of `WINDOW + STEP - 1` characters therefore
-/// holds one that is known, and shorter pieces of a key are of no use to anybody.
+/// One window of this many is kept. A piece of `WINDOW + STEP - 1` characters of a key therefore holds a kept one.
 const STEP: usize = 8;
 
 /// The keys of one run. Their encodings are worked out when a text first holds something that could be one.

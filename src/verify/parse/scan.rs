@@ -1,4 +1,4 @@
-//! Reads lines of text, one after the other: what several commands printed into one file is told apart by their heads.
+//! Reads lines of text, one after the other: what several commands printed into one file is divided by their heads.
 
 use super::super::outputs::{
     Agent, Cli, Column, Health, Node, NodeHealth, Output, Peers, Probe, TlsFault,

@@ -1,4 +1,4 @@
-//! Tables of kubectl and of the agent that are told by their heads.
+//! Tables of kubectl and of the agent that are recognised by their heads.
 
 use super::super::outputs::Node;
 

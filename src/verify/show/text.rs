@@ -6,9 +6,9 @@ use super::super::answer::{Answer, Pair, State};
 
 /// Up to so many clusters the matrix has words.
 const WITH_WORDS: usize = 8;
-/// So many pairs are told in full.
+/// How many pairs are shown in full.
 const TOLD: usize = 20;
-/// So many places, and pairs of nodes, are named for a pair.
+/// How many places, and pairs of nodes, are named for a pair.
 const NAMED: usize = 3;
 
 /// The whole text.
