@@ -17,6 +17,7 @@ JUDGES = {
     "webhook": "KKP's admission webhook and CNI controller",
     "apiserver": "a real kube-apiserver and kubectl",
     "engineer": "the scripts, from nothing to a running mesh, on real API servers",
+    "secrets": "the commands of docs/secrets.md, with sops, age and kubeseal",
     "x509": "Go's crypto/x509 on odd certificates and keys",
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",

@@ -12,6 +12,12 @@ HERE = Path(__file__).resolve().parent.parent
 LANGUAGE_SERVER = "yaml-language-server@2.0.0"
 SARIF = 'serde-sarif = "=0.8.0"'
 HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
+GO_PROGRAMS = {
+    "helm": HELM,
+    "sops": "github.com/getsops/sops/v3/cmd/sops@v3.13.3",
+    "age-keygen": "filippo.io/age/cmd/age-keygen@v1.3.2",
+    "kubeseal": "github.com/bitnami-labs/sealed-secrets/cmd/kubeseal@v0.30.0",
+}
 BROWSER = ["playwright-core@1.65.1", "axe-core@4.14.1"]
 DEBIAN = {"chromium": "chromium", "etcd": "etcd-server", "nft": "nftables", "iptables-restore": "iptables", "ip": "iproute2"}
 
@@ -25,8 +31,8 @@ def tool(name):
     found = BIN / name
     if found.exists():
         return str(found)
-    if name == "helm":
-        run(["go", "install", HELM], env={"GOBIN": str(BIN)})
+    if name in GO_PROGRAMS:
+        run(["go", "install", GO_PROGRAMS[name]], env={"GOBIN": str(BIN)})
     elif name in ("kube-apiserver", "kubectl", "shim"):
         run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
     elif name == "yaml-language-server":
