@@ -43,6 +43,21 @@ def tool(name):
     return str(found)
 
 
+def module(name):
+    """The folder of a Go module, for files that are not Go: no program of it is built, so its Go version does not matter."""
+    folder = FOLDER / "modules"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        subprocess.run(["go", "mod", "download", name], cwd=folder, env={**os.environ, "GOTOOLCHAIN": "local"}, capture_output=True,
+                       check=False)
+        found = Path(run(["go", "env", "GOMODCACHE"]).strip()) / name
+    except FileNotFoundError as error:
+        raise Unavailable("go is not installed") from error
+    if not found.is_dir():
+        raise Unavailable(f"{name} cannot be had from the module proxy")
+    return found
+
+
 def browser_modules():
     """The folder with what drives the browser and what looks at its pages."""
     folder = FOLDER / "browser"
