@@ -11,23 +11,26 @@ import tempfile
 from pathlib import Path
 
 from suite import goyaml, guises, kills, mishaps, readme, stories
-from suite.desk import Desk, contents
+from suite.desk import Desk, Stopped, contents
 from suite.fleet import Fleet
 from suite.played import Played
 from suite.report import Verdict, skipped
 
 
+FEW = 3  # kills of a form in a run that is not long
+
+
 def run(options):
-    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 5 if options.long else 3) as fleet:
+    with tempfile.TemporaryDirectory() as folder, Fleet(Path(folder), 5) as fleet:
         for story in chosen(options):
             yield Verdict.of(story.name, walk(fleet, story))
             yield from killed(fleet, story, options)
-        if options.long and not options.case or "mishaps" in options.case:
+        if not options.case or "mishaps" in options.case:
             yield from mishaps_(fleet)
         if not options.case or "README" in options.case:
-            for count in (2, 3, 5) if options.long else (3,):
+            for count in (2, 3, 5) if options.long else (2, 5):
                 yield Verdict.of(f"the README's walk for {count} clusters", readme_walk(fleet, count))
-        if options.long and not options.case or "guises" in options.case:
+        if not options.case or "guises" in options.case:
             yield from guises_(fleet)
 
 
@@ -67,10 +70,12 @@ def guises_(fleet):
 
 def dressed(fleet, guise, **desk):
     with Walk(fleet, stories.TWO_SHARED, **desk) as walk_:
+        faults = []
         try:
-            return list(guise(walk_))
+            faults += guise(walk_)
         except Stopped as stopped:
-            return [str(stopped)]
+            faults.append(str(stopped))
+        return [*faults, *guises.was_run(walk_)]
 
 
 def readme_walk(fleet, count):
@@ -91,14 +96,19 @@ def readme_walk(fleet, count):
 
 
 def killed(fleet, story, options):
-    """Killed and run again: only with --long, at ten places, and at all of them in the stories that say so."""
-    ways = [("killed ten times", lambda *how: kills.at_random(*how, 10))] if options.long else []
-    if story.kills == "everywhere" and options.long:
-        ways = [("killed after every command", kills.everywhere)]
-    for name, way in ways if story.kills else []:
-        with tempfile.TemporaryDirectory() as folder, Walk(fleet, story) as walk_:
-            for state, faults in way(walk_, Path(folder)):
-                yield Verdict.of(f"{story.name}: {name}: {state.script} {state.number}", faults)
+    """Killed and run again: at a few places of each form, drawn by a fixed seed. With --long at ten places of every story, and
+    after every command of those that say so."""
+    is_whole = story.kills == "everywhere"
+    if not story.kills or not (options.long or is_whole):
+        return
+    count = 10 if options.long else FEW
+    with tempfile.TemporaryDirectory() as folder, Walk(fleet, story) as walk_:
+        if options.long and is_whole:
+            said, runs = "after every command", kills.everywhere(walk_, Path(folder))
+        else:
+            said, runs = f"{count} times", kills.at_random(walk_, Path(folder), count)
+        for state, faults in runs:
+            yield Verdict.of(f"{story.name}: killed {said}: {state.script} {state.number}", faults)
 
 
 def walk(fleet, story, **desk):
@@ -109,10 +119,6 @@ def walk(fleet, story, **desk):
         except Stopped as stopped:
             walk_.faults.append(str(stopped))
         return walk_.all_faults()
-
-
-class Stopped(Exception):
-    """A command did not end as it should."""
 
 
 class Walk:

@@ -17,6 +17,8 @@ JUDGES = {
     "webhook": "KKP's admission webhook and CNI controller",
     "apiserver": "a real kube-apiserver and kubectl",
     "engineer": "the scripts, from nothing to a running mesh, on real API servers",
+    "secrets": "the commands of docs/secrets.md, with sops, age and kubeseal",
+    "gitops": "the objects of the pages before the definitions of Flux, Argo CD and External Secrets",
     "x509": "Go's crypto/x509 on odd certificates and keys",
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",

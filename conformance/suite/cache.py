@@ -13,6 +13,12 @@ HERE = Path(__file__).resolve().parent.parent
 LANGUAGE_SERVER = "yaml-language-server@2.0.0"
 SARIF = 'serde-sarif = "=0.8.0"'
 HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
+GO_PROGRAMS = {
+    "helm": HELM,
+    "sops": "github.com/getsops/sops/v3/cmd/sops@v3.13.3",
+    "age-keygen": "filippo.io/age/cmd/age-keygen@v1.3.2",
+    "kubeseal": "github.com/bitnami-labs/sealed-secrets/cmd/kubeseal@v0.30.0",
+}
 BROWSER = ["playwright-core@1.65.1", "axe-core@4.14.1"]
 DEBIAN = {"chromium": "chromium", "etcd": "etcd-server", "nft": "nftables", "iptables-restore": "iptables", "ip": "iproute2"}
 
@@ -26,8 +32,8 @@ def tool(name):
     found = BIN / name
     if found.exists():
         return str(found)
-    if name == "helm":
-        run(["go", "install", HELM], env={"GOBIN": str(BIN)})
+    if name in GO_PROGRAMS:
+        run(["go", "install", GO_PROGRAMS[name]], env={"GOBIN": str(BIN)})
     elif name in ("kube-apiserver", "kubectl", "shim"):
         run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
     elif name == "cilium-policy":
@@ -38,6 +44,21 @@ def tool(name):
     else:
         return system_tool(name)
     return str(found)
+
+
+def module(name):
+    """The folder of a Go module, for files that are not Go: no program of it is built, so its Go version does not matter."""
+    folder = FOLDER / "modules"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        subprocess.run(["go", "mod", "download", name], cwd=folder, env={**os.environ, "GOTOOLCHAIN": "local"}, capture_output=True,
+                       check=False)
+        found = Path(run(["go", "env", "GOMODCACHE"]).strip()) / name
+    except FileNotFoundError as error:
+        raise Unavailable("go is not installed") from error
+    if not found.is_dir():
+        raise Unavailable(f"{name} cannot be had from the module proxy")
+    return found
 
 
 def browser_modules():

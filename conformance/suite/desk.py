@@ -4,6 +4,7 @@ Programs that change something (`WATCHED`) are started through a shim, which tel
 kills at any place, refuses a restart that nobody needs, and lets the clusters work while a script waits for them.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -19,7 +20,12 @@ from suite import cache, outputs
 from suite.apiserver import TOKEN
 
 WATCHED = ("kubectl", "mv", "rm", "mkdir", "sleep")
+SPOILT = ".spoilt.steps.sh"
 CHANGING = ({"patch"}, {"apply"}, {"rollout", "restart"})
+
+
+class Stopped(Exception):
+    """A command did not end as it should."""
 
 
 @dataclass
@@ -88,26 +94,32 @@ class Desk:
 
     def script(self, name, *words, kill_at=None, environment=()):
         """A script of the output folder. `kill_at`: after its command with this number it is killed, and all that it started."""
+        name = SPOILT if self.spoil and name == "steps.sh" else name
         return self.run([*self.shell, str(self.work / "out" / name), *words], kill_at, environment)
 
     def next(self, ran):
         """What a script has said is next, typed as it stands there."""
-        return self.run([*self.shell, "-c", ran.last.removeprefix("Next: ").rpartition("then: ")[2]])
+        command = ran.last.removeprefix("Next: ").rpartition("then: ")[2]
+        return self.run([*self.shell, "-c", command.replace("/steps.sh", f"/{SPOILT}") if self.spoil else command])
 
     def run(self, command, kill_at=None, environment=()):
         self.commands, self.kill_at = [], kill_at
-        script = self.work / "out" / "steps.sh"
-        text = script.read_text() if self.spoil and script.exists() else None
-        if text:
-            script.write_text(self.spoil(text))
-        self.process = subprocess.Popen(
-            command, cwd=self.folder, env={**self.environment(), **dict(environment)},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            start_new_session=True)
-        said, _ = self.process.communicate(timeout=600)
-        if text:
-            script.write_text(text)
+        with self.spoilt():
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env={**self.environment(), **dict(environment)},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                start_new_session=True)
+            said, _ = self.process.communicate(timeout=600)
         return Ran(self.process.returncode, said, self.commands)
+
+    @contextlib.contextmanager
+    def spoilt(self):
+        """A spoilt copy of steps.sh stands beside it for as long as the `with` block runs: the file itself is meshgen's."""
+        script, copy = self.work / "out" / "steps.sh", self.work / "out" / SPOILT
+        if self.spoil and script.exists():
+            copy.write_text(self.spoil(script.read_text()))
+        yield
+        copy.unlink(missing_ok=True)
 
     def environment(self):
         return {"PATH": f"{self.home / 'bin'}:/usr/local/bin:/usr/bin:/bin", "HOME": str(self.home), "LANG": "C.UTF-8",
@@ -156,8 +168,11 @@ class Desk:
             return number, {"err": "Unable to connect to the server: dial tcp: i/o timeout\n", "code": 1}
         if "exec" in words:
             return number, {"out": "all reachable\n", "code": 0}
-        if "wait" in words or "status" in words:
+        if "wait" in words:
             cluster.settle()
+        elif "status" in words:
+            cluster.workloads()  # KKP takes its time: only who waits for it may rely on it
+            cluster.somebody_deploys()
         if "restart" in words:
             self.judge_restart(cluster, words)
         return number, {"run": cache.tool("kubectl")}

@@ -3,7 +3,8 @@
 import shutil
 import subprocess
 
-HOSTILE = "it's $(touch pwned) `touch pwned`; \"x\" & \x1b[31m\nnew"
+HOSTILE = "it's $(touch pwned) `touch pwned`; \"x\" & \\ * #new"
+UNPRINTABLE = ("\x1b[31mred", "line\nline", "a\x07b")
 
 
 def default_contexts(walk):
@@ -21,12 +22,16 @@ def default_contexts(walk):
 
 
 def hostile_context(walk):
-    """A context whose name holds quotes, substitutions, a line break and an escape sequence."""
+    """A context whose name holds quotes and substitutions. One with a line break or an escape sequence is refused."""
     walk.desk.contexts = {"cluster-1": "cluster-1", HOSTILE: "cluster-2"}
     walk.desk.write_kubeconfig()
     walk.need(walk.desk.meshgen("init", "walk", "--clusters", "cluster-1,cluster-2", "--kkp", "2.30.5", "--cilium", "1.18.10"))
     dumps = "dumps/it's $(touch pwned) here/"
-    (walk.desk.work / dumps).mkdir(parents=True)
+    for name in UNPRINTABLE:
+        walk.edit(lambda mesh: mesh["clusters"][1].update(context=HOSTILE + name))
+        ran = walk.desk.meshgen("render", "walk/mesh.yaml", "-o", "walk/out")
+        if ran.code != 1 or "format-invalid" not in ran.said or name in ran.said:
+            yield f"a context with {name!r} is not refused, or garbles a terminal: {ran.said[-300:]}"
     walk.edit(lambda mesh: mesh["clusters"][1].update(context=HOSTILE, dumps=dumps))
     yield from to_the_end(walk)
 
@@ -40,8 +45,13 @@ def to_the_end(walk):
     walk.to_the_end()
     walk.once_more()
     yield from shellcheck(walk)
-    yield from (f"{path} was made" for path in walk.desk.folder.rglob("pwned"))
     yield from walk.all_faults()
+
+
+def was_run(walk):
+    """What shows that a name was run as a command."""
+    for place in (walk.desk.folder, walk.desk.home):
+        yield from (f"{path} was made" for path in place.rglob("pwned"))
 
 
 def shellcheck(walk):

@@ -12,7 +12,9 @@ import shutil
 from dataclasses import dataclass
 
 from suite import pki
-from suite.desk import contents
+from suite.desk import Stopped, contents
+
+WAYS = ("nothing", "a render", "a dump and a render")
 
 
 @dataclass
@@ -108,41 +110,45 @@ def record(walk, folder):
     return recorder, end_of(walk)
 
 
-def go_on(walk, state, wanted, with_render):
-    """From a state to the end; the faults."""
+def go_on(walk, state, wanted, way):
+    """From a state to the end, in one of the `WAYS`; the faults."""
     faults = []
-    if state.script == "dump.sh":
-        walk.need(walk.desk.script("dump.sh"))
-    elif not with_render:
-        walk.need(walk.steps())
-    if not walk.is_done() or with_render:
-        walk.to_the_end()
-    if end_of(walk) != wanted:
-        faults.append("the clusters are not as they are without a kill")
+    try:
+        if state.script == "dump.sh" or way == "a dump and a render":
+            walk.need(walk.desk.script("dump.sh"))
+        elif way == "nothing":
+            walk.need(walk.steps())
+        if not walk.is_done() or way != "nothing":
+            walk.to_the_end()
+        if end_of(walk) != wanted:
+            faults.append("the clusters are not as they are without a kill")
+    except Stopped as stopped:
+        faults.append(str(stopped))
     for cluster in walk.clusters.values():
         faults += [*cluster.left_due(), *cluster.faults]
         cluster.faults = []
         left = list((walk.desk.work / "dumps" / cluster.name).glob(".*"))
         faults += [f"{path.name} is left in the dumps of {cluster.name}" for path in left]
-    return [f"killed in {state.script} after {state.after}: {fault}" for fault in faults + walk.desk.faults + walk.faults]
+    return [f"killed in {state.script} after {state.after}, then {way} before it is run again: {fault}"
+            for fault in faults + walk.desk.faults + walk.faults]
 
 
-def everywhere(walk, folder):
-    """Every distinct state of the story, gone on from, in turn with and without a new render; faults for each."""
+def everywhere(walk, folder, chosen=lambda state: True):
+    """Every distinct state of the story that is chosen, gone on from in turn in each way; faults for each."""
     recorder, wanted = record(walk, folder)
-    for count, state in enumerate(recorder.states):
+    for count, state in enumerate(filter(chosen, recorder.states)):
         restore(walk, state)
-        yield state, go_on(walk, state, wanted, bool(count % 2))
+        yield state, go_on(walk, state, wanted, WAYS[count % len(WAYS)])
 
 
 def at_random(walk, folder, count, seed=14):
     """SIGKILL of the script and its kubectl at `count` places."""
     recorder, wanted = record(walk, folder)
     places = [(before, number) for before, commands in recorder.starts for number in range(1, commands + 1)]
-    for before, number in random.Random(seed).sample(places, count):
+    for turn, (before, number) in enumerate(random.Random(seed).sample(places, count)):
         restore(walk, before)
         words = ("--yes",) if before.script == "steps.sh" else ()
         ran = walk.desk.script(before.script, *words, kill_at=number)
         state = State(before.script, number, " ".join(ran.commands[-1])[:160], None, None)
         faults = [f"command {number} was not killed"] if ran.code != -9 else []
-        yield state, faults + go_on(walk, state, wanted, bool(number % 2))
+        yield state, faults + go_on(walk, state, wanted, WAYS[turn % len(WAYS)])

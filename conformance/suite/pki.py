@@ -1,12 +1,13 @@
 """Certificates as Cilium's certificate Job would issue them, and the questions a TLS peer asks of one."""
 
+import base64
 import datetime
 import ipaddress
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
@@ -66,6 +67,19 @@ def issue(ca, common_name, hosts=(), usages=("client auth",), start=START, end=E
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName([general_name(host) for host in hosts]), critical=False)
     return cert_pem(builder.sign(ca_key, hashes.SHA256())), key_pem(key)
+
+
+def issue_rsa(common_name):
+    """A certificate of its own with an RSA key, as Sealed Secrets' controller has one; the key is thrown away."""
+    key = rsa.generate_private_key(65537, 2048)
+    names = name(common_name)
+    cert = x509.CertificateBuilder(names, names, key.public_key(), x509.random_serial_number(), START, END)
+    return cert_pem(cert.sign(key, hashes.SHA256()))
+
+
+def plain(text):
+    """The bytes of a value in base64."""
+    return base64.b64decode(text)
 
 
 def general_name(host):

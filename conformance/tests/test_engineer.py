@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 from judges import engineer
-from suite import cache, mishaps, stories
+from suite import cache, guises, kills, mishaps, stories
 from suite.fleet import Fleet
 
 
@@ -30,24 +30,46 @@ class Engineer(unittest.TestCase):
     def faults(self, old, new):
         return "\n".join(engineer.walk(self.fleet, stories.TWO_SHARED, spoil=instead(old, new)))
 
+    def met(self, mishap, spoil):
+        return "\n".join(engineer.meets(self.fleet, mishap, spoil=spoil))
+
     def test_restarts_everything(self):
         self.assertIn("is restarted without need", self.faults("if (rest != name) return 1", "return 1"))
 
     def test_forgets_the_agents(self):
-        self.assertIn("nobody has restarted it", self.faults('    guard\n    mark=$(sed', '    strike_off "$1"; return 0\n    mark=$(sed'))
+        self.assertIn("nobody has restarted it", self.faults('    guard\n    noted=$(sed', '    strike_off "$1"; return 0\n    noted=$(sed'))
 
     def test_never_says_done(self):
         self.assertIn("changes a finished mesh", self.faults('check() {', 'check() {\n    kube rollout restart daemonset/cilium'))
 
+    def test_notes_what_is_due_when_it_is_too_late(self):
+        spoil = instead('    note_due "$@"\n    if send_file; then\n', '    if send_file; then\n        note_due "$@"\n')
+        with tempfile.TemporaryDirectory() as folder, engineer.Walk(self.fleet, stories.TWO_SHARED, spoil=spoil) as walk:
+            runs = kills.everywhere(walk, Path(folder), lambda state: " patch " in state.after and " cluster-1 " in state.after)
+            self.assertIn("nobody has restarted it", "\n".join(fault for _, faults in runs for fault in faults))
+
+    def test_goes_on_where_it_cannot_note_what_is_due(self):
+        if not mishaps.can_mount():
+            self.skipTest("only root can mount a disk that is full")
+        spoil = instead('        stop "cannot write $folder/.due"', "        :")
+        self.assertIn("changes a cluster of which it cannot note what is due", self.met(mishaps.full_disk, spoil))
+
+    def test_leaves_restarts_due_for_a_patch_that_was_refused(self):
+        spoil = instead('1) [ $# -eq 0 ] || write_due "$noted" ;;', "1) ;;")
+        self.assertIn("restarts are due although no patch was accepted", self.met(mishaps.edited, spoil))
+
+    def test_runs_the_name_of_a_folder(self):
+        spoil = instead("'dumps/it'\\''s $(touch pwned) here'", '"dumps/it\'s $(touch pwned) here"')
+        faults = "\n".join(engineer.dressed(self.fleet, guises.hostile_context, spoil=spoil))
+        self.assertIn("pwned was made", faults)
 
     def test_writes_to_another_cluster(self):
         spoil = instead('[ "$live" != "$uid" ]', "false")
-        self.assertIn("the stranger's cluster was changed",
-                      "\n".join(engineer.meets(self.fleet, mishaps.wrong_context, spoil=spoil)))
+        self.assertIn("the stranger's cluster was changed", self.met(mishaps.wrong_context, spoil))
 
     def test_sends_a_patch_that_is_in_place(self):
         spoil = instead('    in_place "$probe" "$wanted_sum"\n', "    false\n")
-        self.assertIn("the patch was not accepted", "\n".join(engineer.meets(self.fleet, mishaps.late, spoil=spoil)))
+        self.assertIn("the patch was not accepted", self.met(mishaps.late, spoil))
 
 
 if __name__ == "__main__":

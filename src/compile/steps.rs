@@ -8,6 +8,7 @@ use super::kubectl::Dump;
 use super::plan::{ClusterPlan, FactName, Phase, Plan};
 use super::services;
 use super::step::{Check, Do, Planned};
+use super::wanted;
 use crate::model::{Due, DueRestart, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
 use crate::profile::kkp::Form;
@@ -104,7 +105,16 @@ impl<'p> Steps<'_, 'p, '_> {
 
     /// What an earlier patch has made due and what was not done since: before a later patch adds peers.
     fn left_over(&mut self) {
-        for restart in left_due(self.compiled) {
+        let left = left_due(self.compiled);
+        if !left.is_empty() {
+            self.push(
+                Action::Wait,
+                None,
+                Do::Wait,
+                "KKP and Helm are done with the patch that made these restarts due",
+            );
+        }
+        for restart in left {
             self.restart(restart);
         }
     }
@@ -197,6 +207,9 @@ impl<'p> Steps<'_, 'p, '_> {
         let why = match restart {
             DueRestart::Operator => {
                 "the operator takes the new name and ID; nothing restarts it by itself"
+            }
+            DueRestart::Agents if wanted::restarts_agents(self.compiled) => {
+                "the agents take the new name and ID; steps.sh only waits where the new addresses of peers have restarted them already"
             }
             DueRestart::Agents => {
                 "the agents take the new name and ID; nothing restarts them by itself"

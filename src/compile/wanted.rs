@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::compiled::Compiled;
 use super::patch::{PatchError, merged};
+use super::paths::PEERS;
 use super::values::peer_list;
+use crate::model::at_path;
 
 /// The values of a cluster as they are wanted.
 pub struct Wanted<'c> {
@@ -34,4 +36,40 @@ impl<'c> Wanted<'c> {
             before,
         })
     }
+
+    /// Whether host aliases of pods change. The chart makes them of the peers' addresses: in the Deployment
+    /// clustermesh-apiserver where KVStoreMesh runs, else in the DaemonSet of the agents (seen in the rendered charts 1.14
+    /// to 1.20, with it on and off).
+    pub fn changes_host_aliases(&self, compiled: &Compiled<'_, '_>) -> bool {
+        compiled.cluster.chart.host_aliases
+            && self
+                .before
+                .is_some_and(|before| addresses(before) != addresses(&self.merged))
+    }
+}
+
+/// Whether the patch itself makes Helm restart the agents: Helm writes their name and ID first, so that they start with
+/// the new ones.
+pub fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
+    !compiled.cluster.cluster.runs_kvstoremesh()
+        && Wanted::new(compiled).is_ok_and(|wanted| wanted.changes_host_aliases(compiled))
+}
+
+/// The addresses of all peers, with their names.
+fn addresses(values: &Value) -> Vec<(String, Value)> {
+    let of = |name: &str, entry: &Value| (name.to_owned(), entry["ips"].clone());
+    let mut found: Vec<(String, Value)> = match at_path(values, PEERS) {
+        Some(Value::Array(entries)) => entries
+            .iter()
+            .map(|entry| of(entry["name"].as_str().unwrap_or_default(), entry))
+            .collect(),
+        Some(Value::Object(entries)) => entries
+            .iter()
+            .map(|(name, entry)| of(name, entry))
+            .collect(),
+        _ => Vec::new(),
+    };
+    found.retain(|(_, ips)| ips.as_array().is_some_and(|ips| !ips.is_empty()));
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found
 }

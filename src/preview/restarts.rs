@@ -5,9 +5,12 @@ use serde_json::Value;
 
 use crate::compile::compiled::Compiled;
 use crate::compile::index::Step;
-use crate::compile::paths::{CA_LABEL, LABELS, PEERS};
+use crate::compile::paths::{CA_LABEL, LABELS};
 use crate::compile::wanted::Wanted;
 use crate::model::at_path;
+
+const AGENTS: &str = "daemonset/cilium";
+const APISERVER: &str = "deployment/clustermesh-apiserver";
 
 /// Something that restarts.
 #[derive(Serialize)]
@@ -26,27 +29,23 @@ pub(super) fn all<'s>(
     by_step: impl Iterator<Item = &'s Step>,
 ) -> Vec<Restart> {
     let mut restarts = by_itself(compiled, wanted);
-    restarts.extend(by_step.map(|step| {
-        Restart {
-            workload: [
-                "deployment/cilium-operator",
-                "daemonset/cilium",
-                "deployment/clustermesh-apiserver",
-            ]
+    // What has restarted with the patch is not restarted by the step again.
+    let rolls = restarts.iter().any(|one| one.workload == Some(AGENTS));
+    let steps = by_step.map(|step| Restart {
+        workload: ["deployment/cilium-operator", AGENTS, APISERVER]
             .into_iter()
             .find(|workload| {
                 step.command
                     .contains(&format!("rollout restart {workload}"))
             }),
-            by: "step",
-            why: step.why.clone(),
-        }
-    }));
+        by: "step",
+        why: step.why.clone(),
+    });
+    restarts.extend(steps.filter(|one| !rolls || one.workload != Some(AGENTS)));
     restarts
 }
 
-/// The chart makes host aliases of the peers' addresses: in the Deployment clustermesh-apiserver where KVStoreMesh runs, else
-/// in the DaemonSet of the agents (seen in the rendered charts 1.14 to 1.20, with it on and off).
+/// What Helm restarts, since the patch changes a pod template.
 fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
     let Some(before) = wanted.before else {
         return Vec::new();
@@ -59,14 +58,12 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
             why: why.to_owned(),
         });
     };
-    const APISERVER: &str = "deployment/clustermesh-apiserver";
     let is_on = |values| at_path(values, "clustermesh.useAPIServer") == Some(&Value::Bool(true));
     let ran = is_on(before) && is_on(&wanted.merged);
-    let aliases = |values| addresses(values) != addresses(&wanted.merged);
-    let is_changed = compiled.cluster.chart.host_aliases && aliases(before);
+    let is_changed = wanted.changes_host_aliases(compiled);
     if is_changed && !compiled.cluster.cluster.runs_kvstoremesh() {
         add(
-            "daemonset/cilium",
+            AGENTS,
             "the addresses of the peers are host aliases of the agents",
         );
     }
@@ -79,7 +76,7 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
     let bundle = |values| at_path(values, "tls.caBundle.enabled") == Some(&Value::Bool(true));
     let is_changed = bundle(before) != bundle(&wanted.merged);
     if is_changed {
-        add("daemonset/cilium", BUNDLE);
+        add(AGENTS, BUNDLE);
         if at_path(before, "hubble.relay.enabled") == Some(&Value::Bool(true)) {
             add("deployment/hubble-relay", BUNDLE);
         }
@@ -100,22 +97,3 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
 /// Why the chart's pods roll when `tls.caBundle.enabled` changes (seen in the rendered charts 1.14 to 1.20; later changes of the
 /// content alone roll nothing).
 const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
-
-/// The addresses of all peers, with their names.
-fn addresses(values: &Value) -> Vec<(String, Value)> {
-    let of = |name: &str, entry: &Value| (name.to_owned(), entry["ips"].clone());
-    let mut found: Vec<(String, Value)> = match at_path(values, PEERS) {
-        Some(Value::Array(entries)) => entries
-            .iter()
-            .map(|entry| of(entry["name"].as_str().unwrap_or_default(), entry))
-            .collect(),
-        Some(Value::Object(entries)) => entries
-            .iter()
-            .map(|(name, entry)| of(name, entry))
-            .collect(),
-        _ => Vec::new(),
-    };
-    found.retain(|(_, ips)| ips.as_array().is_some_and(|ips| !ips.is_empty()));
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    found
-}

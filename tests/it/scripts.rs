@@ -323,3 +323,49 @@ fn what_dump_sh_does_not_fill_is_an_error() {
         );
     }
 }
+
+/// A finished mesh in which a restart of the agents of cluster-1 is still noted, with the generation that they had.
+fn with_agents_due(note: &str, answers: &str) -> tempfile::TempDir {
+    let folder = finished_with_kubectl(answers);
+    let due = folder.path().join("dumps/cluster-1/.due");
+    fs::write(due, format!("daemonset/cilium {note}\n")).unwrap();
+    render(folder.path());
+    folder
+}
+
+#[test]
+fn what_an_earlier_run_left_due_waits_for_kkp_first() {
+    let folder = with_agents_due("- 1", "");
+    let index = fs::read(folder.path().join("out/index.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_slice(&index).unwrap();
+    let steps = index["clusters"][0]["steps"].as_array().unwrap().iter();
+    let actions: Vec<&str> = steps
+        .map(|step| step["action"].as_str().unwrap())
+        .filter(|action| *action != "check")
+        .collect();
+    assert_eq!(actions, ["wait", "restart"]);
+}
+
+#[test]
+fn agents_that_the_patch_has_restarted_are_only_waited_for() {
+    let dump = root()
+        .join("fixtures/meshes/trust-inline/dumps/cluster-1/cilium.applicationinstallation.yaml");
+    let answers = format!(
+        "*metadata.uid*) sed -n 's/^  uid: //p' '{}';;\n*'get daemonset/cilium'*generation*) printf 4;;",
+        dump.display()
+    );
+    for (note, restarts) in [("- 1 3", false), ("- 1 4", true), ("- 1", true)] {
+        let folder = with_agents_due(note, &answers);
+        let args = ["--cluster", "cluster-1", "--step", "2"];
+        let (code, said) = script(folder.path(), "steps.sh", &args);
+        assert_eq!(code, Some(0), "{note}: {said}");
+        let calls = calls(folder.path());
+        let restarted = calls.contains("rollout restart daemonset/cilium");
+        assert_eq!(restarted, restarts, "{note}: {calls}");
+        assert!(
+            calls.contains("rollout status daemonset/cilium"),
+            "{note}: {calls}"
+        );
+        assert!(!folder.path().join("dumps/cluster-1/.due").exists());
+    }
+}

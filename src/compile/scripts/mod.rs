@@ -10,6 +10,7 @@ use super::kubectl::{self, Dump, INSTALLATION, KKP_CLUSTER_FILE, RunIn};
 use super::plan::Phase;
 use super::step::{Do, Planned};
 use super::steps;
+use super::wanted;
 use crate::model::{Cluster, DueRestart, Mesh, Target};
 use crate::render::{self, TemplateError};
 pub use probe::Probe;
@@ -264,8 +265,13 @@ fn note(compiled: &Compiled<'_, '_>, state: State) -> Option<String> {
 /// The function of steps.sh for a step, with its arguments.
 fn call(compiled: &Compiled<'_, '_>, what: Do<'_>, probe: &Probe, sums: Sums<'_>) -> Vec<String> {
     let due = || {
-        let made = steps::made_due(compiled);
-        made.into_iter().map(|restart| restart.name().to_owned())
+        let made = steps::made_due(compiled).into_iter();
+        made.map(|restart| match restart {
+            DueRestart::Agents if wanted::restarts_agents(compiled) => {
+                format!("{}:itself", restart.name())
+            }
+            _ => restart.name().to_owned(),
+        })
     };
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     match what {
