@@ -20,7 +20,10 @@ enum Way {
         starts: Vec<(usize, usize)>,
     },
     /// Some bytes of the string, each with the byte behind the opening quote that it was read from.
-    Quoted { unit: Unit, known: Vec<(usize, usize)> },
+    Quoted {
+        unit: Unit,
+        known: Vec<(usize, usize)>,
+    },
     /// The string is in the file as it is.
     Same,
     /// The string cannot be followed back: folded lines, or a text that is not the one that was parsed.

@@ -177,7 +177,10 @@ fn byte_order_mark_and_windows_lines_keep_their_places() {
     let root = &read(text, Go).documents[0];
     assert_eq!(root.to_json(), data!({"a": 1, "b": "x\ny\n", "c": "z"}));
     let block = root.get("b").expect("the key is there");
-    assert_eq!(&text[block.range_within(text, &block.marks(text), 2..3)], "y");
+    assert_eq!(
+        &text[block.range_within(text, &block.marks(text), 2..3)],
+        "y"
+    );
     let c = root.entry("c").expect("the key is there");
     assert_eq!(
         LineIndex::new(text).position(c.value.span.start),
@@ -198,7 +201,10 @@ fn json_is_read_as_well() {
         .and_then(|e| e[1].value.get("c"))
         .cloned()
         .expect("it is there");
-    assert_eq!(&text[string.range_within(text, &string.marks(text), 2..3)], "y");
+    assert_eq!(
+        &text[string.range_within(text, &string.marks(text), 2..3)],
+        "y"
+    );
 }
 
 #[test]
