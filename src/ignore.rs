@@ -2,6 +2,8 @@
 
 pub(crate) mod codes;
 
+use std::collections::HashMap;
+
 use crate::catalogue::catalogue;
 use crate::finding::Finding;
 use crate::input::structure::closest;
@@ -16,12 +18,12 @@ pub fn apply(
     sources: &Sources,
     complete: bool,
 ) -> Vec<Finding> {
+    let entries = Entries::new(ignores);
     let mut used = vec![false; ignores.len()];
     let mut left: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
-        let mut entries = ignores.iter().zip(&mut used);
-        match entries.find(|(ignore, used)| accepts(ignore, &finding, **used, sources)) {
-            Some((_, used)) => *used = true,
+        match entries.accepting(&finding, &used, sources) {
+            Some(at) => used[at] = true,
             None => left.push(finding),
         }
     }
@@ -32,13 +34,39 @@ pub fn apply(
     left
 }
 
-/// Whether an entry accepts a finding: one code at one route. Earlier releases printed the route of a dump without
-/// cluster, object and way inside the block; such an entry accepts the first finding that it fits, and no other.
-fn accepts(ignore: &Ignore, finding: &Finding, is_used: bool, sources: &Sources) -> bool {
-    let place = &finding.primary.place;
-    ignore.code == finding.code
-        && (ignore.route == sources.route(place)
-            || (!is_used && ignore.route == place.route.to_string()))
+/// The entries by code, then by route, each as its place in the list.
+struct Entries<'i>(HashMap<&'i str, HashMap<&'i str, Vec<usize>>>);
+
+impl<'i> Entries<'i> {
+    fn new(ignores: &'i [Ignore]) -> Self {
+        let mut entries: HashMap<&str, HashMap<&str, Vec<usize>>> = HashMap::new();
+        for (at, ignore) in ignores.iter().enumerate() {
+            let routes = entries.entry(ignore.code.as_str()).or_default();
+            routes.entry(ignore.route.as_str()).or_default().push(at);
+        }
+        Self(entries)
+    }
+
+    /// The first entry that accepts a finding: one code at one route. Earlier releases printed the route of a dump without
+    /// cluster, object and way inside the block; such an entry accepts the first finding that it fits, and no other.
+    fn accepting(&self, finding: &Finding, used: &[bool], sources: &Sources) -> Option<usize> {
+        if !self.0.contains_key(finding.code) {
+            return None;
+        }
+        let place = &finding.primary.place;
+        let now = self.at(finding.code, &sources.route(place)).first();
+        let earlier = place.route.to_string();
+        let mut earlier = self.at(finding.code, &earlier).iter();
+        let earlier = earlier.find(|at| !used[**at]);
+        now.into_iter().chain(earlier).min().copied()
+    }
+
+    fn at(&self, code: &str, route: &str) -> &[usize] {
+        let routes = self.0.get(code);
+        routes
+            .and_then(|routes| routes.get(route))
+            .map_or(&[], Vec::as_slice)
+    }
 }
 
 /// An entry without a code, a route or a reason is a finding already.

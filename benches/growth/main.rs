@@ -1,6 +1,7 @@
 //! How meshgen's time and memory grow with one thing of which there is more and more.
 //!
-//! `cargo bench --bench growth` prints the table of `docs/benchmarks.md`; arguments choose series by a part of their name.
+//! `cargo bench --bench growth` prints the table of `docs/benchmarks.md`; words choose series by a part of their name,
+//! a number makes all of them so many times smaller.
 
 #![allow(missing_docs, clippy::print_stdout, reason = "a table for people")]
 
@@ -26,23 +27,26 @@ fn main() -> Result<()> {
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
+    let (numbers, words): (Vec<_>, Vec<_>) =
+        words.iter().partition(|word| word.parse::<usize>().is_ok());
+    let divisor = numbers.first().map_or(Ok(1), |number| number.parse())?;
     let is_wanted =
         |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     println!("| more and more | n | n | 2n | 4n | growth | memory | printed |");
     println!("|---|---|---|---|---|---|---|---|");
     for series in SERIES.iter().filter(|series| is_wanted(series.name)) {
-        println!("{}", row(series)?);
+        println!("{}", row(series, series.first.div_ceil(divisor))?);
     }
     Ok(())
 }
 
-fn row(series: &Series) -> Result<String> {
+fn row(series: &Series, first: usize) -> Result<String> {
     // What a run costs of which there is next to nothing is no growth.
     let (least, _) = measured_at(series, 2)?;
     let mut times = Vec::new();
     let mut last = None;
     for factor in [1, 2, 4] {
-        let (run, bytes) = measured_at(series, series.first * factor)?;
+        let (run, bytes) = measured_at(series, first * factor)?;
         times.push(run.time.as_secs_f64());
         last = Some((run, bytes));
     }
@@ -55,7 +59,7 @@ fn row(series: &Series) -> Result<String> {
     Ok(format!(
         "| {} | {} | {} | n^{exponent:.1} | {:.0} MB | {} |",
         series.name,
-        series.first,
+        first,
         shown.collect::<Vec<_>>().join(" | "),
         run.megabytes(),
         amount(bytes),

@@ -187,7 +187,14 @@ pub(crate) const SERIES: &[Series] = &[
     series("uses of an anchor", 8_000, VALIDATE, anchors),
 ];
 
-const IPTABLES: &[&str] = &["firewall", "mesh.yaml", "--format", "iptables"];
+const IPTABLES: &[&str] = &[
+    "firewall",
+    "mesh.yaml",
+    "--format",
+    "iptables",
+    "--cluster",
+    "cluster-2",
+];
 
 const fn series(
     name: &'static str,

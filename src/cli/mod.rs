@@ -176,7 +176,7 @@ fn refuse(report: &Report<'_>, remark: &str) -> u8 {
 fn failed(error: &OutputError) -> u8 {
     match error {
         OutputError::Io(io) if io.kind() == std::io::ErrorKind::BrokenPipe => 0,
-        OutputError::Io(_) | OutputError::InTheWay(_) => {
+        OutputError::Io(_) | OutputError::InTheWay(..) => {
             complain(&error.to_string());
             USAGE
         }

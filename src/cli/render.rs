@@ -232,9 +232,7 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
         ));
     }
     for path in &written.strays {
-        complain(&format!(
-            "warning: {path} is not of this mesh, and no index names it; if an earlier run left it, remove it: it may hold a key"
-        ));
+        complain(&output::stray(&folder.unwrap_or(Path::new(".")).join(path)));
     }
     if folder.is_some() && !args.quiet {
         complain(&format!(

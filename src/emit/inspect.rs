@@ -92,7 +92,11 @@ pub(super) fn targets(
     if in_the_way.is_empty() {
         Ok(targets)
     } else {
-        Err(OutputError::InTheWay(in_the_way))
+        let made = files.iter().map(|file| file.path.as_str());
+        let known: BTreeSet<&str> = made.chain(own.0.keys().copied()).collect();
+        let strays = strays(folder.path(), &known).into_iter();
+        let strays = strays.map(|path| folder.path().join(path)).collect();
+        Err(OutputError::InTheWay(in_the_way, strays))
     }
 }
 

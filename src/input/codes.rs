@@ -4,7 +4,7 @@ use crate::code::{Code, code};
 
 pub(crate) static SYNTAX: Code = code!(
     "syntax", Error,
-    what: "A file is not what it should be as text: not YAML, a key twice in one mapping, no document, or a second one.",
+    what: "A file is not what it should be as text: not YAML, a key twice in one mapping, no document, a second one, or more values than meshgen reads.",
     why: "Nothing sure can be said about such a file. Readers differ in which of two equal keys they take, and most drop a second document without a word.",
 );
 

@@ -26,7 +26,10 @@ pub(super) fn first_folder(paths: &[String]) -> Option<&str> {
             .iter()
             .any(|end| path.ends_with(end))
     };
-    paths.iter().map(String::as_str).find(|path| !is_file(path))
+    // `format-invalid` names these, and no command writes there.
+    let is_nowhere = |path: &str| path.trim_end_matches('/').is_empty();
+    let mut paths = paths.iter().map(String::as_str);
+    paths.find(|path| !is_file(path) && !is_nowhere(path))
 }
 
 /// What is read of a cluster whose entry names no dumps: `dumps/<name>/`, where that is a folder.
@@ -46,7 +49,8 @@ pub(super) fn due(base: &Path, entry: &ClusterEntry) -> Option<Due> {
     let is_note = file
         .symlink_metadata()
         .is_ok_and(|found| found.is_file() && found.len() <= LIMIT);
-    let text = std::fs::read_to_string(file).ok().filter(|_| is_note)?;
+    // What is no file is not opened either: a FIFO would wait for ever.
+    let text = is_note.then(|| std::fs::read_to_string(file).ok())??;
     let due = Due::read(&text);
     (!due.is_empty()).then_some(due)
 }

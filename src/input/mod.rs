@@ -14,6 +14,7 @@ pub mod secret;
 pub mod structure;
 pub mod tracked;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -58,7 +59,7 @@ pub struct Input {
     /// Inputs that could not be read.
     pub absent: Vec<Absent>,
     /// Routes in mesh.yaml that were given but cannot be used.
-    pub unusable: Vec<Route>,
+    pub unusable: BTreeSet<Route>,
     /// What was wrong with the texts themselves.
     pub findings: Vec<Finding>,
 }
@@ -105,7 +106,7 @@ pub fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
         lock: None,
         passed_over: Vec::new(),
         absent: Vec::new(),
-        unusable: Vec::new(),
+        unusable: BTreeSet::new(),
         findings,
     };
     input.read_mesh_file();
@@ -130,6 +131,10 @@ impl Input {
         if document.get("sops").is_some() {
             self.findings
                 .push(secret::encrypted_mesh(&place, &source.name));
+            return;
+        }
+        if let Some(finding) = too_many_values(document, &place) {
+            self.findings.push(finding);
             return;
         }
         let schema = mesh_file::schema();
@@ -295,6 +300,29 @@ fn the_document<'s>(
         );
     }
     Some(document)
+}
+
+/// More than 511 clusters can have with a hundred ranges of each kind.
+const MOST_VALUES: usize = 200_000;
+
+/// A mesh file of more values than meshgen reads, those that `defaults` gives to each cluster counted with them.
+fn too_many_values(document: &Node, place: &Place) -> Option<Finding> {
+    let written = document.values();
+    let defaults = document.get("defaults").map_or(0, Node::values);
+    let clusters = document.get("clusters").and_then(Node::items);
+    let given = clusters.map_or(0, <[Node]>::len).saturating_mul(defaults);
+    let count = written.saturating_add(given);
+    let culprit = if written > MOST_VALUES {
+        place.clone()
+    } else {
+        place.key("defaults")
+    };
+    (count > MOST_VALUES).then(|| {
+        codes::SYNTAX
+            .finding(culprit, format!("the mesh has {count} values, and meshgen reads no more than {MOST_VALUES}"))
+            .label("each cluster has what `defaults` says too")
+            .help("write what is meant by many addresses as a range, and remove what belongs to no cluster")
+    })
 }
 
 /// Gives each cluster what `defaults` says and it does not; mappings are filled in key by key.

@@ -5,6 +5,8 @@
 //! there is no second description of the file. What does not fit is left out of the value that
 //! comes back, which therefore always fits the types: one fault never hides another.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::finding::Finding;
@@ -18,7 +20,7 @@ pub struct Checked {
     /// `unknown-key`, `wrong-type` and `key-missing`.
     pub findings: Vec<Finding>,
     /// Routes that were given but cannot be used: no other finding is made about these.
-    pub unusable: Vec<Route>,
+    pub unusable: BTreeSet<Route>,
 }
 
 /// Checks `node`, whose text is `text` and which stands at `place`, against `schema`.
@@ -27,7 +29,7 @@ pub fn check(node: &Node, text: &str, place: &Place, schema: &Value) -> Checked 
         root: schema,
         text,
         findings: Vec::new(),
-        unusable: Vec::new(),
+        unusable: BTreeSet::new(),
     };
     let value = walk.value(node, schema, place).unwrap_or(Value::Null);
     Checked {
@@ -41,7 +43,7 @@ struct Walk<'a> {
     root: &'a Value,
     text: &'a str,
     findings: Vec<Finding>,
-    unusable: Vec<Route>,
+    unusable: BTreeSet<Route>,
 }
 
 impl<'a> Walk<'a> {
@@ -120,7 +122,7 @@ impl<'a> Walk<'a> {
                             described(self.root, schema, key)
                         )),
                 );
-                self.unusable.push(at.route);
+                self.unusable.insert(at.route);
             }
         }
     }
@@ -133,7 +135,7 @@ impl<'a> Walk<'a> {
         );
         finding = match closest(key, &known) {
             Some(near) => {
-                self.unusable.push(place.key(near).route);
+                self.unusable.insert(place.key(near).route);
                 finding
                     .label(format!("did you mean `{near}`?"))
                     .help(format!("write `{near}:`"))
@@ -163,7 +165,7 @@ impl<'a> Walk<'a> {
             finding = finding.help(help);
         }
         self.findings.push(finding);
-        self.unusable.push(place.route.clone());
+        self.unusable.insert(place.route.clone());
     }
 
     /// What to type instead, where that is certain.
@@ -203,7 +205,7 @@ impl<'a> Walk<'a> {
             finding = finding.help(format!("write `{}{near}`", last_key(place)));
         }
         self.findings.push(finding);
-        self.unusable.push(place.route.clone());
+        self.unusable.insert(place.route.clone());
     }
 
     /// The alternatives of a schema, with references followed.
@@ -391,6 +393,11 @@ fn list(items: &[&str]) -> String {
 
 /// The known word nearest to what was typed, if it is near enough to be what was meant.
 pub fn closest<'k>(typed: &str, known: &[&'k str]) -> Option<&'k str> {
+    // Longer than any word and its likely mistakes: no need to compare each letter.
+    let longest = known.iter().map(|word| word.len()).max().unwrap_or(0);
+    if typed.len() > longest * 2 {
+        return None;
+    }
     let typed = typed.to_lowercase();
     known
         .iter()

@@ -1,6 +1,5 @@
 //! Whether git tracks a file, told from the repository's index: git itself need not be there.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Whether the file is in the index of the repository that it lies in. What cannot be read counts as no.
@@ -8,13 +7,15 @@ pub fn is_tracked(file: &Path) -> bool {
     search(file).unwrap_or(false)
 }
 
+/// The top of the repository that a folder lies in.
+pub fn repository(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|dir| dir.join(".git").exists())
+}
+
 fn search(file: &Path) -> Option<bool> {
     let file = file.canonicalize().ok()?;
-    let top = file
-        .ancestors()
-        .skip(1)
-        .find(|dir| dir.join(".git").exists())?;
-    let index = fs::read(git_folder(top)?.join("index")).ok()?;
+    let top = repository(file.parent()?)?;
+    let index = super::file::read(&git_folder(top)?.join("index")).ok()?;
     let path = slashed(file.strip_prefix(top).ok()?)?;
     // An object's name has 20 bytes, or 32 in a repository with SHA-256.
     Some(
@@ -30,7 +31,7 @@ fn git_folder(top: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return Some(git);
     }
-    let text = fs::read_to_string(git).ok()?;
+    let text = String::from_utf8(super::file::read(&git).ok()?).ok()?;
     Some(top.join(text.strip_prefix("gitdir:")?.trim()))
 }
 
@@ -132,6 +133,8 @@ fn variable_number(bytes: &[u8]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use std::fs;
 
     use super::*;
 

@@ -1,8 +1,9 @@
 //! Why output could not be made.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::compile::kubectl::quoted;
 use crate::compile::patch::PatchError;
 use crate::firewall::dialect;
 use crate::render::{FillError, TemplateError};
@@ -13,9 +14,9 @@ pub enum OutputError {
     /// A file, a folder or standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Io(#[from] io::Error),
-    /// Targets that meshgen does not replace.
-    #[error("{}", in_the_way(.0))]
-    InTheWay(Vec<InTheWay>),
+    /// Targets that meshgen does not replace, and files that no index names although they stand at places of meshgen's.
+    #[error("{}", in_the_way(.0, .1))]
+    InTheWay(Vec<InTheWay>, Vec<PathBuf>),
     /// A patch cannot be made.
     #[error(transparent)]
     Patch(#[from] PatchError),
@@ -42,7 +43,7 @@ pub struct InTheWay {
 /// How many of them are named.
 const NAMED: usize = 20;
 
-fn in_the_way(all: &[InTheWay]) -> String {
+fn in_the_way(all: &[InTheWay], strays: &[PathBuf]) -> String {
     let named = all.iter().take(NAMED);
     let mut lines: Vec<String> = named
         .map(|one| format!("{} is in the way: {}", one.path.display(), one.what))
@@ -50,11 +51,21 @@ fn in_the_way(all: &[InTheWay]) -> String {
     if all.len() > NAMED {
         lines.push(format!("{} more files are in the way", all.len() - NAMED));
     }
+    lines.extend(strays.iter().take(NAMED).map(|path| stray(path)));
     lines.push(
         "nothing was written; move them away, write into another folder, or let `--force` replace foreign and edited files"
             .to_owned(),
     );
     lines.join("\n")
+}
+
+/// What is said of a file that no index names, at a place where meshgen writes.
+pub(crate) fn stray(path: &Path) -> String {
+    let path = path.display().to_string();
+    format!(
+        "warning: {path} is not of this mesh, and no index names it; it may hold a key: if an earlier run left it, `rm {}`",
+        quoted(&path)
+    )
 }
 
 impl From<dialect::WriteError> for OutputError {

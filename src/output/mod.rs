@@ -22,6 +22,7 @@ use crate::compile::scripts::{self, ScriptCluster, Standing};
 use crate::compile::steps_page::{Beside, steps_page};
 use crate::model::Cluster;
 
+pub(crate) use error::stray;
 pub use error::{InTheWay, OutputError};
 pub use sink::{Access, Memory, Sink, Write};
 pub use way::way_to_mesh;

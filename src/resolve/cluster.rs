@@ -144,8 +144,11 @@ impl Reading<'_> {
         let own = Route::root().key("clusters").index(index);
         let given = |key: &str| {
             let routes = [own.key(key), Route::root().key("defaults").key(key)];
-            let mut unusable = self.input.unusable.iter();
-            unusable.any(|route| routes.iter().any(|fact| route.is_within(fact)))
+            // What lies inside a fact follows it in the order of routes.
+            let mut next = routes
+                .iter()
+                .map(|fact| (fact, self.input.unusable.range(fact..).next()));
+            next.any(|(fact, next)| next.is_some_and(|route| route.is_within(fact)))
         };
         facts
             .into_iter()

@@ -64,6 +64,7 @@ mod node_outside_range;
 mod node_port_sources;
 mod nodeport_range;
 mod nodeport_same;
+mod path_outside;
 mod peer_removed;
 mod platform_firewall;
 mod pod_address_overlap;
@@ -217,6 +218,7 @@ pub static RULES: &[&Rule] = &[
     &node_outside_range::RULE,
     &nodeport_range::RULE,
     &nodeport_same::RULE,
+    &path_outside::RULE,
     &peer_removed::RULE,
     &platform_firewall::RULE,
     &pod_address_overlap::RULE,

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::entries::Entries;
-use super::node::{Entry, Kind, Node};
+use super::node::{Entries, Entry, Kind, Node};
 use super::scalar::ScalarRules;
 use super::stream::{Duplicate, SyntaxError};
 

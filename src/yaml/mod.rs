@@ -4,7 +4,6 @@
 //! rules of the Go library that KKP uses, and what we write must not change type in any reader. None of this survives a
 //! typed deserializer, so this module keeps its own small tree and is the only user of the YAML parser.
 
-mod entries;
 mod key_order;
 mod line_index;
 mod mapping;
@@ -21,9 +20,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use entries::Entries;
 pub use line_index::{LineIndex, Position};
-pub use node::{Entry, Kind, Node};
+pub use node::{Entries, Entry, Kind, Node};
 pub use parse::parse;
 pub use scalar::{Resolved, ScalarRules};
 pub use stream::{Duplicate, Stream, SyntaxError};

@@ -1,10 +1,9 @@
 //! The tree that a document is read into.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use serde_json::Value;
 
-use super::entries::Entries;
 use super::number;
 use super::style::ScalarStyle;
 use super::within::Marks;
@@ -52,6 +51,52 @@ pub struct Entry {
     pub key_span: Range<usize>,
     /// The value.
     pub value: Node,
+}
+
+/// Up to this many entries a key is found by looking at each.
+const SMALL: usize = 16;
+
+/// The entries of a mapping in the order of the text; keys are unique.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entries {
+    list: Vec<Entry>,
+    /// The entries by key, as places in the list; empty while the mapping is small.
+    by_key: Vec<u32>,
+}
+
+impl Entries {
+    pub(super) fn new(list: Vec<Entry>) -> Self {
+        let mut by_key = Vec::new();
+        if list.len() > SMALL {
+            by_key.extend((0_u32..).take(list.len()));
+            by_key.sort_unstable_by_key(|at| &list[*at as usize].key);
+        }
+        Self { list, by_key }
+    }
+
+    pub(super) fn into_list(self) -> Vec<Entry> {
+        self.list
+    }
+
+    /// The entry of a key.
+    pub fn find(&self, key: &str) -> Option<&Entry> {
+        if self.by_key.is_empty() {
+            return self.list.iter().find(|entry| entry.key == key);
+        }
+        let entry = |at: &u32| &self.list[*at as usize];
+        let found = self
+            .by_key
+            .binary_search_by(|at| entry(at).key.as_str().cmp(key));
+        found.ok().map(|at| entry(&self.by_key[at]))
+    }
+}
+
+impl Deref for Entries {
+    type Target = [Entry];
+
+    fn deref(&self) -> &[Entry] {
+        &self.list
+    }
 }
 
 impl Node {
@@ -139,6 +184,15 @@ impl Node {
             Kind::Int(value) => u64::try_from(value).ok(),
             Kind::Uint(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// How many values this one is: itself and all below it.
+    pub fn values(&self) -> usize {
+        1 + match &self.kind {
+            Kind::Sequence(items) => items.iter().map(Self::values).sum(),
+            Kind::Mapping(entries) => entries.iter().map(|entry| entry.value.values()).sum(),
+            _ => 0,
         }
     }
 

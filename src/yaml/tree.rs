@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 128;
 /// What copies behind anchors and aliases may cost in all, counted in nodes and in pieces of text of 32 bytes.
 const COPY_BUDGET: usize = 250_000;
 
+/// Some 500 MB as a tree. A dump of 5,000 nodes with all that `kubectl` prints of them has fewer.
+const MOST_VALUES: usize = 1_500_000;
+
 pub(super) const TOO_DEEP: &str = "values are nested too deeply";
 
 /// A scalar as the parser saw it.
@@ -33,6 +36,8 @@ pub(super) struct Tree {
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     budget: usize,
+    /// How many values there are.
+    values: usize,
 }
 
 /// A collection that is still being read.
@@ -55,6 +60,7 @@ impl Tree {
             open: Vec::new(),
             anchors: HashMap::new(),
             budget: COPY_BUDGET,
+            values: 0,
         }
     }
 
@@ -198,6 +204,10 @@ impl Tree {
 
     /// Puts a finished value where it belongs.
     fn value(&mut self, anchor: usize, node: Node) -> Result<(), SyntaxError> {
+        self.values += 1;
+        if self.values > MOST_VALUES {
+            return Err(SyntaxError::new(TOO_MANY_VALUES, node.span));
+        }
         if anchor != 0 {
             self.remember(anchor, &node)?;
         }
@@ -231,6 +241,7 @@ impl Tree {
     }
 }
 
+const TOO_MANY_VALUES: &str = "there are more than 1,500,000 values in it";
 const TOO_MANY_COPIES: &str = "aliases multiply the values too far";
 
 /// Only a bare `<<` merges; a quoted one is a key like any other.

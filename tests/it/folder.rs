@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::common::{Run, files, meshgen, root, run};
+use crate::common::{Dice, Run, files, meshgen, program, root, rounds, run};
 
 /// A mesh with a CA, so that a Secret is written, of clusters `a` to the letter `last`.
 fn mesh(folder: &Path, last: char) {
@@ -114,12 +114,25 @@ fn what_is_no_file_is_named_and_nothing_is_written() {
             std::os::unix::net::UnixListener::bind(path).unwrap();
         }),
     ];
+    let mut targets = vec![
+        "STEPS.md".to_owned(),
+        PATCH.to_owned(),
+        "index.json".to_owned(),
+    ];
+    if rounds(0, 1) > 0 {
+        targets = files(&rendered().1);
+    }
+    println!(
+        "{} kinds at {} places: all refused",
+        blocks.len(),
+        targets.len()
+    );
     for (what, block) in blocks {
-        for target in ["STEPS.md", PATCH, "index.json"] {
+        for target in &targets {
             let folder = tempfile::tempdir().unwrap();
             mesh(folder.path(), 'b');
             let out = folder.path().join("out");
-            fs::create_dir_all(out.join("clusters/a")).unwrap();
+            fs::create_dir_all(out.join(target).parent().unwrap()).unwrap();
             block(&out.join(target));
             for args in [&[][..], &["--force"]] {
                 let refused = render(folder.path(), args);
@@ -127,7 +140,9 @@ fn what_is_no_file_is_named_and_nothing_is_written() {
                 let line = format!("out/{target} is in the way: {what}");
                 assert!(refused.stderr.contains(&line), "{}", refused.stderr);
             }
-            assert!(!out.join(SECRET).exists(), "{what} at {target}");
+            let mut written = files(&out);
+            written.retain(|path| path != target);
+            assert!(written.is_empty(), "{what} at {target}: {written:?}");
         }
     }
 }
@@ -223,9 +238,12 @@ fn a_damaged_index_is_said_and_so_are_files_that_no_index_names() {
         "{}",
         refused.stderr
     );
+    // The Secret of a cluster that is gone: named, with the command, whether or not anything is written.
+    let command = format!("`rm out/{SECRET}`");
+    assert!(refused.stderr.contains(&command), "{}", refused.stderr);
     let forced = render(folder.path(), &["--force"]);
     assert_eq!(forced.code, 0, "{}", forced.stderr);
-    assert!(forced.stderr.contains(SECRET), "{}", forced.stderr);
+    assert!(forced.stderr.contains(&command), "{}", forced.stderr);
 }
 
 #[test]
@@ -237,53 +255,141 @@ fn folders_of_others_with_a_similar_name_survive() {
     assert!(out.join(".meshgen-mine/deep/notes").is_file());
 }
 
-/// The journal of a run that was killed after half of its renames: the next run finishes it.
+/// A folder of old files, and a run of another mesh that has come as far as its journal.
+struct Interrupted {
+    folder: tempfile::TempDir,
+    out: PathBuf,
+    new: PathBuf,
+    /// The new files, index.json last.
+    paths: Vec<String>,
+    journal: String,
+}
+
+const ASIDE: &str = ".meshgen-1";
+
+impl Interrupted {
+    fn new() -> Self {
+        let (folder, out) = rendered();
+        mesh(folder.path(), 'c');
+        let new = folder.path().join("new");
+        let made = run(meshgen().current_dir(folder.path()).args([
+            "render",
+            "mesh.yaml",
+            "-q",
+            "-o",
+            "new",
+        ]));
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        let mut paths = files(&new);
+        paths.retain(|path| path != "index.json");
+        paths.push("index.json".to_owned());
+        let place = |path: &String| {
+            let text = fs::read_to_string(new.join(path)).unwrap();
+            serde_json::json!({"path": path, "sha256": crate::common::sha256(&text)})
+        };
+        let places: Vec<_> = paths.iter().map(place).collect();
+        let journal = serde_json::json!({"aside": ASIDE, "places": places, "removes": []});
+        let journal = journal.to_string();
+        Self {
+            folder,
+            out,
+            new,
+            paths,
+            journal,
+        }
+    }
+
+    /// Puts the old files back, and all new ones aside.
+    fn reset(&self, old: &[(String, Vec<u8>)]) {
+        fs::remove_dir_all(&self.out).unwrap();
+        for (path, bytes) in old {
+            write(&self.out.join(path), bytes);
+        }
+        let aside = self.out.join(ASIDE);
+        write(&aside.join(".made-by-meshgen"), MARK);
+        for path in &self.paths {
+            write(&aside.join(path), &fs::read(self.new.join(path)).unwrap());
+        }
+    }
+
+    fn old(&self) -> Vec<(String, Vec<u8>)> {
+        let old = files(&self.out).into_iter();
+        old.map(|path| (path.clone(), fs::read(self.out.join(path)).unwrap()))
+            .collect()
+    }
+
+    /// The next run leaves the new files and nothing else.
+    fn is_put_right(&self, what: &str) {
+        let next = render(self.folder.path(), &[]);
+        assert_eq!(next.code, 0, "{what}: {}", next.stderr);
+        assert_eq!(files(&self.out), files(&self.new), "{what}");
+        for path in &self.paths {
+            let is_same =
+                fs::read(self.out.join(path)).unwrap() == fs::read(self.new.join(path)).unwrap();
+            assert!(is_same, "{what}: {path}");
+        }
+    }
+}
+
+const MARK: &[u8] =
+    b"meshgen keeps files here while it writes. It may be removed while no meshgen runs.\n";
+
+fn write(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// A kill cuts the renames off after any of them; a power loss may keep any of them and lose the others.
 #[test]
 fn an_interrupted_run_is_finished_by_the_next() {
-    let (folder, out) = rendered();
-    let old = fs::read(out.join("index.json")).unwrap();
-    mesh(folder.path(), 'c');
-    let new = folder.path().join("new");
-    run(meshgen()
-        .current_dir(folder.path())
-        .args(["render", "mesh.yaml", "-q", "-o", "new"]));
-    let aside = out.join(".meshgen-1");
-    fs::create_dir_all(&aside).unwrap();
-    fs::write(
-        aside.join(".made-by-meshgen"),
-        "meshgen keeps files here while it writes. It may be removed while no meshgen runs.\n",
-    )
-    .unwrap();
-    let mut places = Vec::new();
-    let mut all = files(&new);
-    all.retain(|path| path != "index.json");
-    all.push("index.json".to_owned());
-    for (at, path) in all.iter().enumerate() {
-        let bytes = fs::read(new.join(path)).unwrap();
-        let sha256 = crate::common::sha256(&String::from_utf8(bytes.clone()).unwrap());
-        places.push(serde_json::json!({"path": path, "sha256": sha256}));
-        // Every other file was renamed already.
-        let target = if at % 2 == 0 { &out } else { &aside };
-        fs::create_dir_all(target.join(path).parent().unwrap()).unwrap();
-        fs::write(target.join(path), bytes).unwrap();
+    let cut = Interrupted::new();
+    let old = cut.old();
+    let mut dice = Dice(2);
+    let subsets = rounds(4, 500);
+    let orders = (0..=cut.paths.len()).map(|end| (0..end).collect::<Vec<usize>>());
+    let orders = orders.step_by(rounds(6, 1));
+    let any = (0..subsets).map(|_| {
+        (0..cut.paths.len())
+            .filter(|_| dice.below(2) == 0)
+            .collect()
+    });
+    let mut tried = 0;
+    for renamed in orders.chain(any) {
+        cut.reset(&old);
+        for at in &renamed {
+            let path = &cut.paths[*at];
+            fs::create_dir_all(cut.out.join(path).parent().unwrap()).unwrap();
+            fs::rename(cut.out.join(ASIDE).join(path), cut.out.join(path)).unwrap();
+        }
+        fs::write(cut.out.join(".meshgen-incomplete"), &cut.journal).unwrap();
+        cut.is_put_right(&format!("renamed: {renamed:?}"));
+        tried += 1;
     }
-    fs::write(out.join("index.json"), &old).unwrap();
-    fs::write(
-        aside.join("index.json"),
-        fs::read(new.join("index.json")).unwrap(),
-    )
-    .unwrap();
-    let journal = serde_json::json!({"aside": ".meshgen-1", "places": places, "removes": []});
-    fs::write(out.join(".meshgen-incomplete"), journal.to_string()).unwrap();
-    let next = render(folder.path(), &[]);
-    assert_eq!(next.code, 0, "{}", next.stderr);
-    assert_eq!(files(&out), files(&new));
-    for path in files(&out) {
-        assert!(
-            fs::read(out.join(&path)).unwrap() == fs::read(new.join(&path)).unwrap(),
-            "{path}"
-        );
+    println!("{tried} states between the first rename and the last: all finished");
+}
+
+/// Before the first rename, what a power loss cuts are the journal, the files aside and the mark: the old files stand.
+#[test]
+fn a_run_that_was_cut_off_before_its_renames_leaves_the_old_files() {
+    let cut = Interrupted::new();
+    let old = cut.old();
+    let mut tried = 0;
+    for end in (0..cut.journal.len()).step_by(rounds(400, 3)) {
+        cut.reset(&old);
+        fs::write(cut.out.join(".meshgen-incomplete"), &cut.journal[..end]).unwrap();
+        cut.is_put_right(&format!("journal of {end} bytes"));
+        tried += 1;
     }
+    for end in (0..=MARK.len()).step_by(rounds(40, 1)) {
+        cut.reset(&old);
+        fs::write(cut.out.join(ASIDE).join(".made-by-meshgen"), &MARK[..end]).unwrap();
+        let index = cut.out.join(ASIDE).join("index.json");
+        let bytes = fs::read(&index).unwrap();
+        fs::write(&index, &bytes[..bytes.len() * end / MARK.len()]).unwrap();
+        cut.is_put_right(&format!("mark of {end} bytes"));
+        tried += 1;
+    }
+    println!("{tried} states before the first rename: the old files stood, the next run went on");
 }
 
 #[test]
@@ -291,7 +397,7 @@ fn runs_at_once_in_one_folder_all_end_well() {
     let folder = tempfile::tempdir().unwrap();
     mesh(folder.path(), 'd');
     let start = || {
-        Command::new(env!("CARGO_BIN_EXE_meshgen"))
+        Command::new(program())
             .current_dir(folder.path())
             .args(["render", "mesh.yaml", "-q", "-o", "out"])
             .stderr(Stdio::null())

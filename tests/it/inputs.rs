@@ -17,7 +17,7 @@ struct Answer {
 }
 
 fn meshgen(folder: &Path, arguments: &[&str]) -> Answer {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_meshgen"))
+    let mut child = Command::new(crate::common::program())
         .current_dir(folder)
         .args(arguments)
         .env("DB_PASSWORD", SECRET)
@@ -154,4 +154,83 @@ fn a_mesh_file_is_read_from_standard_input() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn a_file_that_is_none_hangs_no_command_wherever_it_stands() {
+    let files = tempfile::tempdir().unwrap();
+    let odd = odd_files(files.path());
+    let places = [
+        "dumps/a/a.yaml",
+        "dumps/a/.due",
+        "mesh.lock.yaml",
+        "checks/a/status.txt",
+        "out/index.json",
+    ];
+    let commands: [&[&str]; 4] = [
+        &["validate"],
+        &["plan"],
+        &["verify", "--checks", "checks"],
+        &["render", "-o", "out"],
+    ];
+    for (path, what) in &odd {
+        for place in places {
+            let folder = with_mesh("dumps: dumps/a/, apiserver: {ips: [203.0.113.1]}");
+            for sub in ["dumps/a", "checks/a", "out"] {
+                fs::create_dir_all(folder.path().join(sub)).unwrap();
+            }
+            std::os::unix::fs::symlink(path, folder.path().join(place)).unwrap();
+            for command in commands {
+                let answer = meshgen(folder.path(), command);
+                assert!(
+                    matches!(answer.code, Some(0..=2)) && !answer.text.contains("panicked"),
+                    "{what} at {place}, {command:?}: {}",
+                    answer.text
+                );
+            }
+        }
+    }
+    println!(
+        "{} kinds at {} places, {} commands: all ended",
+        odd.len(),
+        places.len(),
+        commands.len()
+    );
+}
+
+#[test]
+fn more_values_than_are_read_are_one_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let nodes = vec!["192.0.2.1"; 1000].join(", ");
+    let clusters = (1..=511).map(|id| format!("- {{name: c{id}, id: {id}}}\n"));
+    let text = format!(
+        "apiVersion: meshgen/v1\ndefaults: {{nodes: [{nodes}]}}\nclusters:\n{}",
+        clusters.collect::<String>()
+    );
+    fs::write(folder.path().join("mesh.yaml"), text).unwrap();
+    let answer = meshgen(folder.path(), &["validate", "--format", "json"]);
+    assert_eq!(answer.code, Some(1), "{}", answer.text);
+    assert!(
+        answer.text.contains("meshgen reads no more than 200000"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(
+        answer.text.matches("\"code\"").count(),
+        1,
+        "{}",
+        answer.text
+    );
+}
+
+#[test]
+fn a_dumps_path_that_is_none_is_in_no_command() {
+    for path in ["''", "/", "//"] {
+        let folder = with_mesh(&format!("dumps: {path}"));
+        let answer = meshgen(folder.path(), &["validate"]);
+        assert!(answer.text.contains("format-invalid"), "{}", answer.text);
+        for command in ["mkdir -p ''", "mkdir -p /", "> /"] {
+            assert!(!answer.text.contains(command), "{path}: {}", answer.text);
+        }
+    }
 }

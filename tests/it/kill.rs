@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+
+use crate::common::{Dice, program, rounds};
 
 const CLUSTERS: usize = 24;
-const KILLS: u32 = 60;
+/// `KILL` leaves no time to put anything right; the others do.
+const SIGNALS: [&str; 4] = ["KILL", "INT", "TERM", "HUP"];
 
 fn mesh(folder: &Path, name: &str, octet: usize) -> PathBuf {
     let mut text = format!(
@@ -24,7 +26,7 @@ fn mesh(folder: &Path, name: &str, octet: usize) -> PathBuf {
 }
 
 fn render(mesh: &Path, out: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_meshgen"));
+    let mut command = Command::new(program());
     command.args(["render", "--quiet", "-o"]).arg(out).arg(mesh);
     command.stderr(Stdio::null());
     command
@@ -62,17 +64,13 @@ fn aside(folder: &Path) -> usize {
         .count()
 }
 
-/// Kills a run, or does what Ctrl-C does; either may come too late.
-fn stop(child: &mut Child, by_ctrl_c: bool) {
-    if by_ctrl_c {
-        // A builtin of every shell, while the program of that name may be absent.
-        let interrupt = format!("kill -INT {}", child.id());
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &interrupt]).stderr(Stdio::null());
-        shell.status().unwrap();
-    } else {
-        let _ = child.kill();
-    }
+/// Sends a signal to a run, which may have ended already, and waits for its end.
+fn stop(child: &mut Child, signal: &str) {
+    // A builtin of every shell, while the program of that name may be absent.
+    let command = format!("kill -{signal} {}", child.id());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &command]).stderr(Stdio::null());
+    shell.status().unwrap();
     child.wait().unwrap();
 }
 
@@ -96,14 +94,17 @@ fn killed_at_any_moment_it_leaves_each_file_old_or_new() {
 
     let out = folder.path().join("out");
     assert!(render(&one, &out).status().unwrap().success());
-    let mut mixed = 0;
-    for kill in 0..KILLS {
+    let (mut mixed, mut new) = (0, 0);
+    let mut dice = Dice(1);
+    let kills = rounds(60, 1000);
+    for kill in 0..kills {
         let mesh = if kill % 2 == 0 { &two } else { &one };
+        let signal = SIGNALS[kill % SIGNALS.len()];
         let (before, left) = (files(&out), aside(&out));
         let mut child = render(mesh, &out).spawn().unwrap();
-        // Spread over the whole run, the end of which renames.
-        std::thread::sleep(run * kill / KILLS + Duration::from_micros(u64::from(kill * 37 % 500)));
-        stop(&mut child, kill % 3 == 0);
+        // Anywhere in the run, the end of which renames.
+        std::thread::sleep(run.mul_f64(dice.below(1000) as f64 / 1000.0));
+        stop(&mut child, signal);
         let found = files(&out);
         assert_eq!(
             found.keys().collect::<Vec<_>>(),
@@ -118,9 +119,10 @@ fn killed_at_any_moment_it_leaves_each_file_old_or_new() {
         }
         let is_mixed = states.iter().all(|state| *state != found);
         mixed += usize::from(is_mixed);
+        new += usize::from(!is_mixed && found != before);
         let is_marked = out.join(".meshgen-incomplete").exists();
         assert!(is_marked || !is_mixed, "kill {kill}: half, and not marked");
-        if kill % 3 == 0 {
+        if signal != "KILL" {
             let is_old = found == before;
             assert!(
                 is_old || !is_mixed,
@@ -132,7 +134,9 @@ fn killed_at_any_moment_it_leaves_each_file_old_or_new() {
             );
         }
     }
-    println!("{mixed} of {KILLS} kills came between two renames");
+    println!(
+        "{kills} signals: {mixed} left the folder half and marked, {new} left it new, the others old"
+    );
     assert!(render(&two, &out).status().unwrap().success());
     assert!(files(&out) == states[1], "the next run repairs");
     assert_eq!(aside(&out), 0, "the next run removes what killed ones left");
@@ -168,4 +172,34 @@ fn a_reader_that_goes_away_is_no_fault() {
             "{arguments:?}: {said}"
         );
     }
+}
+
+#[test]
+fn two_meshes_at_once_leave_the_whole_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let meshes = [
+        mesh(folder.path(), "one", 16),
+        mesh(folder.path(), "two", 17),
+    ];
+    let states = meshes.each_ref().map(|mesh| {
+        let out = folder.path().join(mesh.file_stem().unwrap());
+        assert!(render(mesh, &out).status().unwrap().success());
+        files(&out)
+    });
+    let out = folder.path().join("out");
+    let pairs = rounds(10, 1000);
+    let mut first = 0;
+    for pair in 0..pairs {
+        let mut runs = meshes
+            .each_ref()
+            .map(|mesh| render(mesh, &out).spawn().unwrap());
+        for run in &mut runs {
+            assert!(run.wait().unwrap().success(), "pair {pair}: a run failed");
+        }
+        let found = files(&out);
+        assert!(states.contains(&found), "pair {pair}: neither of the two");
+        assert_eq!(aside(&out), 0, "pair {pair}: something is left aside");
+        first += usize::from(found == states[0]);
+    }
+    println!("{pairs} pairs: {first} ended with the first mesh, the others with the second");
 }

@@ -24,6 +24,8 @@ fn root() -> PathBuf {
 fn fixtures() -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     copy_folder(&root().join("fixtures/rules"), copy.path());
+    // What the fixtures share is in the same repository.
+    fs::create_dir(copy.path().join(".git")).unwrap();
     copy
 }
 

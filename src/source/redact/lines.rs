@@ -45,8 +45,7 @@ pub(super) fn name_of(key: &str) -> Name {
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
     let lines = split(text);
     let mut found = named(text, &lines);
-    let material = material::find(text);
-    found.extend(material.iter().map(|range| widened(text, range)));
+    found.extend(widened(text, material::find(text)));
     found.extend(continuations(text, &lines, &found));
     found
 }
@@ -65,18 +64,26 @@ fn split(text: &str) -> Vec<Range<usize>> {
     lines
 }
 
-/// A secret's range, from the beginning of its word to the end of its line: what a stray quote or
-/// colon has cut off belongs to it.
-fn widened(text: &str, range: &Range<usize>) -> Range<usize> {
-    let start = text[..range.start]
-        .rfind(|c: char| c.is_whitespace() || matches!(c, '{' | '[' | ','))
-        .map_or(0, |at| {
-            at + text[at..].chars().next().map_or(1, char::len_utf8)
-        });
-    let end = text[range.end..]
-        .find(['\n', '\r'])
-        .map_or(text.len(), |at| range.end + at);
-    start..end
+/// The ranges of secrets, each from the beginning of its word to the end of its line: what a stray quote or
+/// colon has cut off belongs to it. What one of them covers is no range of its own.
+fn widened(text: &str, mut secrets: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    secrets.sort_by_key(|secret| secret.start);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for secret in secrets {
+        if found.last().is_some_and(|last| secret.end <= last.end) {
+            continue;
+        }
+        let start = text[..secret.start]
+            .rfind(|c: char| c.is_whitespace() || matches!(c, '{' | '[' | ','))
+            .map_or(0, |at| {
+                at + text[at..].chars().next().map_or(1, char::len_utf8)
+            });
+        let end = text[secret.end..]
+            .find(['\n', '\r'])
+            .map_or(text.len(), |at| secret.end + at);
+        found.push(start..end);
+    }
+    found
 }
 
 /// A key under which the lines that follow may still hold its value.
@@ -172,13 +179,17 @@ struct Key {
 /// Everything in a line that is followed by a colon as a key is, also inside flow mappings and
 /// inside JSON that is quoted in a string.
 fn keys(text: &str, line: Range<usize>) -> Vec<Key> {
+    let written = &text[line.clone()];
+    let leading = written.trim_start_matches([' ', '\t', '-', '?', '{', '[']);
+    let content = line.end - leading.len();
     let colons = line.clone().filter(|at| text.as_bytes()[*at] == b':');
     colons
-        .filter_map(|colon| key_before(text, &line, colon))
+        .filter_map(|colon| key_before(text, &line, content, colon))
         .collect()
 }
 
-fn key_before(text: &str, line: &Range<usize>, colon: usize) -> Option<Key> {
+/// The key in front of a colon. `content` is where the line's dashes and brackets end.
+fn key_before(text: &str, line: &Range<usize>, content: usize, colon: usize) -> Option<Key> {
     let before = &text[line.start..colon];
     let name_end = before.trim_end_matches(['"', '\'', '\\', ' ', '\t']);
     let follows = text[..line.end][colon + 1..].chars().next();
@@ -197,9 +208,7 @@ fn key_before(text: &str, line: &Range<usize>, colon: usize) -> Option<Key> {
         name: name_of(name),
         start: line.start + unquoted.len(),
         after: colon + 1,
-        leads: unquoted
-            .trim_matches([' ', '\t', '-', '?', '{', '['])
-            .is_empty(),
+        leads: line.start + unquoted.len() <= content,
     })
 }
 

@@ -17,9 +17,38 @@ pub(crate) fn root() -> &'static Path {
 
 /// The built binary, run in the repository.
 pub(crate) fn meshgen() -> Command {
-    let mut command = Command::cargo_bin("meshgen").expect("the binary is built");
+    let mut command = Command::new(program());
     command.current_dir(root());
     command
+}
+
+/// How often something is tried: `MESHGEN_LONG=1` asks for the long series of docs/security.md.
+pub(crate) fn rounds(quick: usize, long: usize) -> usize {
+    if std::env::var_os("MESHGEN_LONG").is_some() {
+        long
+    } else {
+        quick
+    }
+}
+
+/// The binary that is attacked: the built one, or the release that `MESHGEN_BIN` names.
+pub(crate) fn program() -> PathBuf {
+    let named = std::env::var_os("MESHGEN_BIN").map(PathBuf::from);
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_meshgen").into())
+}
+
+/// Numbers without a pattern, the same in every run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    /// The next number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end.max(1)
+    }
 }
 
 /// One folder of fixtures/meshes.
