@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent.parent
 LANGUAGE_SERVER = "yaml-language-server@2.0.0"
 SARIF = 'serde-sarif = "=0.8.0"'
 HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
+OPENSTACK = "github.com/terraform-provider-openstack/terraform-provider-openstack/v3@v3.4.0"
 BROWSER = ["playwright-core@1.65.1", "axe-core@4.14.1"]
 DEBIAN = {"chromium": "chromium", "etcd": "etcd-server", "nft": "nftables", "iptables-restore": "iptables", "ip": "iproute2"}
 
@@ -28,6 +29,8 @@ def tool(name):
         return str(found)
     if name == "helm":
         run(["go", "install", HELM], env={"GOBIN": str(BIN)})
+    elif name == "terraform-provider-openstack":
+        run(["go", "install", "-trimpath", "-ldflags=-s", OPENSTACK], env={"GOBIN": str(BIN)})
     elif name in ("kube-apiserver", "kubectl", "shim"):
         run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
     elif name == "cilium-policy":
