@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from suite import cache, firewalls, outputs, tf
+from suite import cache, firewalls, outputs, parallel, tf
 from suite.neutron import Neutron
 from suite.report import Verdict
 
@@ -22,14 +22,18 @@ def module():
 def run(options):
     tf.program()
     cache.tool(PROVIDER)
-    for mesh_file in firewalls.meshes():
-        cluster = firewalls.clusters(mesh_file)[0]
-        for by_group in (True, False):
-            try:
-                faults = judge(module(), firewalls.form(mesh_file, "openstack", cluster), by_group, firewalls.rules(mesh_file), cluster)
-            except outputs.Failed as failed:
-                faults = [str(failed)]
-            yield Verdict.of(f"{firewalls.name(mesh_file)} with {'address groups' if by_group else 'ranges'}", faults)
+    trials = [(mesh_file, by_group) for mesh_file in firewalls.meshes() for by_group in (True, False)]
+    for (mesh_file, by_group), faults in zip(trials, parallel.each(of_trial, trials)):
+        yield Verdict.of(f"{firewalls.name(mesh_file)} with {'address groups' if by_group else 'ranges'}", faults)
+
+
+def of_trial(trial):
+    mesh_file, by_group = trial
+    cluster = firewalls.clusters(mesh_file)[0]
+    try:
+        return judge(module(), firewalls.form(mesh_file, "openstack", cluster), by_group, firewalls.rules(mesh_file), cluster)
+    except outputs.Failed as failed:
+        return [str(failed)]
 
 
 def judge(module_text, variables, by_group, rules, cluster):
