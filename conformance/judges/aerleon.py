@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite import firewalls, goyaml, outputs
+from suite import firewalls, goyaml, outputs, parallel
 from suite.report import Verdict
 
 # Dialects that need nothing of the site but names; the file itself asks for the first three.
@@ -36,13 +36,16 @@ class Unreadable(Exception):
 
 
 def run(options):
-    for mesh_file in firewalls.meshes():
-        try:
-            text, groups = firewalls.form(mesh_file, "aerleon"), json.loads(firewalls.form(mesh_file, "groups"))
-            faults = judge(text, groups)
-        except outputs.Failed as failed:
-            faults = [str(failed)]
+    meshes = firewalls.meshes()
+    for mesh_file, faults in zip(meshes, parallel.each(of_mesh, meshes)):
         yield Verdict.of(firewalls.name(mesh_file), faults)
+
+
+def of_mesh(mesh_file):
+    try:
+        return judge(firewalls.form(mesh_file, "aerleon"), json.loads(firewalls.form(mesh_file, "groups")))
+    except outputs.Failed as failed:
+        return [str(failed)]
 
 
 def judge(text, groups):

@@ -4,6 +4,7 @@ addresses passes, nothing else does, and a second application changes nothing.
 Their packages are unpacked and not installed, so that no firewall starts on this machine.
 """
 
+import functools
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judges import packets
-from suite import cache, cases, firewalls, goyaml, outputs
+from suite import cache, cases, firewalls, goyaml, outputs, parallel
 from suite.report import Verdict, skipped
 
 
@@ -38,10 +39,17 @@ def verdicts(tool):
         except outputs.Failed as failed:
             faults = [str(failed)]
         yield Verdict.of(f"{tool.name}: packets of {firewalls.name(mesh_file)}", faults)
-    for mesh_file in firewalls.meshes():
-        if mesh_file not in with_packets:
-            cluster = firewalls.clusters(mesh_file)[0]
-            yield Verdict.of(f"{tool.name}: {cluster} of {firewalls.name(mesh_file)}", tool.reads(firewalls.form(mesh_file, tool.name, cluster)))
+    others = [mesh_file for mesh_file in firewalls.meshes() if mesh_file not in with_packets]
+    for mesh_file, faults in zip(others, parallel.each(functools.partial(reads_one, tool), others)):
+        yield Verdict.of(f"{tool.name}: a cluster of {firewalls.name(mesh_file)}", faults)
+
+
+def reads_one(tool, mesh_file):
+    """What is wrong with the form of a mesh's first cluster."""
+    try:
+        return tool.reads(firewalls.form(mesh_file, tool.name, firewalls.clusters(mesh_file)[0]))
+    except outputs.Failed as failed:
+        return [str(failed)]
 
 
 def judge(tool, nodes, rules, texts):

@@ -66,7 +66,7 @@ def host_faults(text, rules, cluster):
     ran = subprocess.run([cache.tool("cilium-policy")], input=text, capture_output=True, text=True, check=False)
     if ran.returncode:
         return [ran.stderr.strip()[:300]]
-    (rule,) = json.loads(ran.stdout)
+    rule = json.loads(ran.stdout)
     if rule["nodeSelector"] or rule["enableDefaultDeny"] != {"ingress": True, "egress": False}:
         return ["it is not for the way into every node"]
     wanted = list(firewalls.inbound(rules, cluster))

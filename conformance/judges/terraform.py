@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from suite import cache, cases, goyaml, outputs
+from suite import cache, cases, goyaml, outputs, tf
 from suite.report import Verdict, skipped
 
 FILE = cases.HERE / "terraform.json"
@@ -147,17 +147,14 @@ class Terraform:
     """The program, the provider and meshgen, brought together without `init`."""
 
     def __init__(self, program):
-        names = [os.environ["MESHGEN_TERRAFORM"]] if os.environ.get("MESHGEN_TERRAFORM") else ["terraform", "tofu"]
-        found = [path for path in map(shutil.which, names) if path]
-        if not found:
-            raise cache.Unavailable(f"no {' or '.join(names)}; MESHGEN_TERRAFORM may name one")
+        self.terraform = tf.program()
         self.provider = Path(os.environ.get("MESHGEN_TF_PROVIDER") or "")
         if not self.provider.is_file():
             raise cache.Unavailable("MESHGEN_TF_PROVIDER names no binary of the provider hashicorp/external")
-        self.terraform, self.program = found[0], program
+        self.program = program
 
     def version(self):
-        said = subprocess.run([self.terraform, "version", "-json"], capture_output=True, text=True, check=True, env=environment({})).stdout
+        said = subprocess.run([self.terraform, "version", "-json"], capture_output=True, text=True, check=True, env=tf.environment({})).stdout
         return json.loads(said)["terraform_version"]
 
     def module(self, folder, *more):
@@ -187,7 +184,7 @@ class Module:
 
     def run(self, *words):
         variables = {"TF_CLI_CONFIG_FILE": str(self.config), "TF_VAR_meshgen": str(self.tools.program.resolve())}
-        ran = subprocess.run([self.tools.terraform, *words, "-no-color", "-input=false"], cwd=self.folder, env=environment(variables),
+        ran = subprocess.run([self.tools.terraform, *words, "-no-color", "-input=false"], cwd=self.folder, env=tf.environment(variables),
                              capture_output=True, text=True, check=False)
         # Diagnostics are framed and wrapped.
         return ran.returncode, re.sub(r"\s*\n?[│╷╵ ]*\n?\s+", " ", ran.stdout + ran.stderr)
@@ -234,11 +231,6 @@ class Spoilt:
     def __exit__(self, *_):
         for path, text in self.before.items():
             path.write_text(text)
-
-
-def environment(more):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
-    return {**clean, "CHECKPOINT_DISABLE": "1", **more}
 
 
 def answers(program):

@@ -24,6 +24,8 @@ JUDGES = {
     "packets": "firewall rules between network namespaces",
     "hosts": "ufw and firewalld between network namespaces",
     "policies": "Cilium's parser and a real API server on firewall policies",
+    "aws": "Terraform and moto on the module for AWS",
+    "openstack": "Terraform and its provider on the module for OpenStack",
     "aerleon": "aerleon's aclgen and the dialects that it writes",
     "formats": "JSON Schema, SARIF and CSV readers",
     "browser": "Chromium and axe-core on the page of meshgen report",

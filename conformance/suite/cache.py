@@ -19,6 +19,7 @@ GO_PROGRAMS = {
     "age-keygen": "filippo.io/age/cmd/age-keygen@v1.3.2",
     "kubeseal": "github.com/bitnami-labs/sealed-secrets/cmd/kubeseal@v0.30.0",
 }
+OPENSTACK = "github.com/terraform-provider-openstack/terraform-provider-openstack/v3@v3.4.0"
 BROWSER = ["playwright-core@1.65.1", "axe-core@4.14.1"]
 DEBIAN = {"chromium": "chromium", "etcd": "etcd-server", "nft": "nftables", "iptables-restore": "iptables", "ip": "iproute2"}
 
@@ -34,6 +35,8 @@ def tool(name):
         return str(found)
     if name in GO_PROGRAMS:
         run(["go", "install", GO_PROGRAMS[name]], env={"GOBIN": str(BIN)})
+    elif name == "terraform-provider-openstack":
+        run(["go", "install", "-trimpath", "-ldflags=-s", OPENSTACK], env={"GOBIN": str(BIN)})
     elif name in ("kube-apiserver", "kubectl", "shim"):
         run(["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s", "-o", str(found), f"./{name}"], cwd=HERE / "apiserver")
     elif name == "cilium-policy":

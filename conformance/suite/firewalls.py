@@ -19,6 +19,7 @@ ECHO = {4: "icmp", 6: "icmpv6"}
 network = functools.lru_cache(maxsize=None)(ipaddress.ip_network)
 
 
+@functools.lru_cache
 def meshes():
     """The meshes of the fixtures that have rules, one of each shape: load balancers, node ports, names, both families."""
     found = {}

@@ -50,10 +50,10 @@ class CiliumsParser(unittest.TestCase):
 
     def test_broken_policies(self):
         for name, edit, said in (
-            ("a port that is none", lambda spec: spec["ingress"][0]["toPorts"][0]["ports"][0].update(port="99999"), "Invalid"),
-            ("a range that is none", lambda spec: spec["ingress"][0].update(fromCIDR=["10.0.2.0/33"]), "Invalid"),
+            ("a port that is none", lambda spec: spec["ingress"][0]["toPorts"][0]["ports"][0].update(port="99999"), "99999"),
+            ("a range that is none", lambda spec: spec["ingress"][0].update(fromCIDR=["10.0.2.0/33"]), "unable to parse CIDR"),
             ("range and entity in one", lambda spec: spec["ingress"][0].update(ENTITY), "combining FromCIDR and FromEntities"),
-            ("two selectors", lambda spec: spec.update(endpointSelector={}), "Invalid"),
+            ("two selectors", lambda spec: spec.update(endpointSelector={}), "both EndpointSelector and NodeSelector"),
             ("a field that is unknown", lambda spec: spec.update(ingres=[]), "unknown field"),
             ("no rules", lambda spec: spec.update(ingress=[]), "at least one of Ingress"),
             ("only some nodes", lambda spec: spec.update(nodeSelector={"matchLabels": {"a": "b"}}), "every node"),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::dialect::{Dialect, Request, WriteError};
 use super::groups::GroupRule;
 use super::model::Protocol;
-use super::openings::texts;
+use super::openings::{host_remark, nothing, texts};
 use crate::yaml;
 
 /// A file for the folder of definitions and for that of policies: aclgen takes from it what it needs.
@@ -53,6 +53,9 @@ impl Dialect for Aerleon {
             }
             terms.push(term(number + 1, rule));
         }
+        if terms.is_empty() {
+            return Err(nothing(self.name(), request));
+        }
         let targets = json!({
             "cisco": "cluster-mesh mixed",
             "juniper": "cluster-mesh mixed",
@@ -71,9 +74,7 @@ impl Dialect for Aerleon {
     fn remarks(&self, request: &Request<'_>) -> Vec<String> {
         let groups = request.groups();
         let hosts = groups.groups.values().flat_map(|group| &group.hosts);
-        hosts
-            .map(|host| format!("note: no rule leads to the host {host}: no address is known"))
-            .collect()
+        hosts.map(|host| host_remark(host)).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::cidr::Family;
 use super::dialect::{Dialect, Error, Request, WriteError};
 use super::model::Protocol;
-use super::openings::{Opening, inbound, member, texts};
+use super::openings::{Opening, inbound, member, nothing, texts};
 use crate::yaml;
 
 /// The policy of a cluster.
@@ -39,6 +39,9 @@ impl Dialect for CiliumHost {
                 dialect: NAME,
                 protocols: vec![Protocol::Esp],
             }));
+        }
+        if openings.is_empty() {
+            return Err(nothing(NAME, request));
         }
         let mut ingress: Vec<Value> = Vec::new();
         for family in Family::ALL {

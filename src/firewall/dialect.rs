@@ -2,13 +2,12 @@
 
 use std::io;
 
-use super::drops::{self, Overlap};
+use super::cidr::Family;
+use super::drops;
 use super::groups::{Groups, Scope};
-use super::lines::Sides;
 use super::model::Protocol;
-use super::page::{Firewall, PacketFilter};
 use super::rules::{Permit, Plan};
-use crate::render::TemplateError;
+use crate::render::{Template, TemplateError};
 
 /// A form of the rules that some firewall, tool or reader takes.
 ///
@@ -75,16 +74,38 @@ impl<'p> Request<'p> {
     }
 }
 
-/// Writes the page of a packet filter for the cluster asked for.
-pub(super) fn write_page(
-    filter: &dyn PacketFilter,
-    request: &Request<'_>,
-    out: &mut dyn io::Write,
-) -> Result<(), WriteError> {
-    let sides = Sides::new(request.plan);
-    let firewall = Firewall::of(&sides, request.cluster.unwrap_or_default());
-    let text = filter.render(&firewall, &request.options)?;
-    Ok(out.write_all(text.as_bytes())?)
+/// A dialect that is loaded on each node of a cluster: what distinguishes it is what it declares here, and the text of its template.
+pub trait PacketFilter: Dialect {
+    /// The extension of its files.
+    fn file_extension(&self) -> &'static str;
+
+    /// The address families that one of its files holds; rules of the other belong to another dialect's file.
+    fn families(&self) -> &[Family];
+
+    /// Whether it can permit a protocol. Rules that it cannot express are refused, never left out.
+    fn expresses(&self, protocol: Protocol) -> bool;
+
+    /// How many ranges fit into one list of a line; longer lists become several lines.
+    fn longest_list(&self) -> usize {
+        usize::MAX
+    }
+
+    /// What stands between two ranges of a list.
+    fn separator(&self) -> &'static str;
+
+    /// A list of ranges in pieces that are short enough.
+    fn pieces(&self, ranges: &[&str]) -> Vec<String> {
+        let pieces = ranges.chunks(self.longest_list());
+        pieces.map(|piece| piece.join(self.separator())).collect()
+    }
+
+    /// The name of a cluster's file.
+    fn file_name(&self, cluster: &str) -> String {
+        format!("{cluster}.{}", self.file_extension())
+    }
+
+    /// The template; its context is a page.
+    fn template(&self) -> &'static Template;
 }
 
 /// What a user may choose.
@@ -108,18 +129,15 @@ pub enum WriteError {
 /// Why a file cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Dropping would hit the cluster's own nodes.
-    #[error("drop rules for {cluster} are refused: {}", drops::sentence(.overlaps))]
-    DropOverlap {
-        /// The cluster.
-        cluster: String,
-        /// Every clash.
-        overlaps: Vec<Overlap>,
-    },
-    /// Whether dropping would hit the cluster's own nodes cannot be told, and what they need would be dropped too.
-    #[error("drop rules for {cluster} are refused: its own node ranges are not known")]
-    DropUnknown {
-        /// The cluster.
+    /// Drops are refused.
+    #[error(transparent)]
+    Drop(#[from] drops::Refused),
+    /// There is no rule, and what the dialect makes of none is refused or closes more than it opens.
+    #[error("{dialect}: no rule concerns {cluster}, so there is nothing to open")]
+    Nothing {
+        /// The dialect.
+        dialect: &'static str,
+        /// The cluster, or the mesh.
         cluster: String,
     },
     /// Rules that the dialect has no words for.

@@ -3,8 +3,25 @@
 use ipnet::IpNet;
 
 use super::cidr::{outermost, overlapping_pairs};
-use super::dialect::Error;
-use super::page::Firewall;
+
+/// Why drops are refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Dropping would hit the cluster's own nodes.
+    #[error("drop rules for {cluster} are refused: {}", sentence(.overlaps))]
+    Overlap {
+        /// The cluster.
+        cluster: String,
+        /// Every clash.
+        overlaps: Vec<Overlap>,
+    },
+    /// Whether dropping would hit the cluster's own nodes cannot be told, and what they need would be dropped too.
+    #[error("drop rules for {cluster} are refused: its own node ranges are not known")]
+    Unknown {
+        /// The cluster.
+        cluster: String,
+    },
+}
 
 /// A range of a peer's nodes that shares addresses with one of the cluster's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,19 +34,22 @@ pub struct Overlap {
     pub range: IpNet,
 }
 
-/// What may be dropped from.
-pub(super) fn peers(firewall: &Firewall<'_>) -> Result<Vec<IpNet>, Error> {
-    let cluster = firewall.cluster;
-    let ranges = firewall.others.iter().flat_map(|(_, nodes)| *nodes);
+/// What a cluster may drop from: the nodes of the others, by name.
+pub(super) fn peers(
+    cluster: &str,
+    own: &[IpNet],
+    others: &[(&str, &[IpNet])],
+) -> Result<Vec<IpNet>, Refused> {
+    let ranges = others.iter().flat_map(|(_, nodes)| *nodes);
     let ranges: Vec<IpNet> = ranges.copied().collect();
-    if firewall.nodes.is_empty() && !ranges.is_empty() {
-        return Err(Error::DropUnknown {
+    if own.is_empty() && !ranges.is_empty() {
+        return Err(Refused::Unknown {
             cluster: cluster.to_owned(),
         });
     }
-    let overlaps = overlaps(firewall);
+    let overlaps = overlaps(own, others);
     if !overlaps.is_empty() {
-        return Err(Error::DropOverlap {
+        return Err(Refused::Overlap {
             cluster: cluster.to_owned(),
             overlaps,
         });
@@ -38,9 +58,9 @@ pub(super) fn peers(firewall: &Firewall<'_>) -> Result<Vec<IpNet>, Error> {
 }
 
 /// Peers may overlap each other; they count as one owner.
-fn overlaps(firewall: &Firewall<'_>) -> Vec<Overlap> {
-    let own = firewall.nodes.iter().map(|net| (*net, None));
-    let others = firewall.others.iter();
+fn overlaps(own: &[IpNet], others: &[(&str, &[IpNet])]) -> Vec<Overlap> {
+    let own = own.iter().map(|net| (*net, None));
+    let others = others.iter();
     let others = others.flat_map(|(name, nodes)| nodes.iter().map(|net| (*net, Some(*name))));
     let all: Vec<(IpNet, Option<&str>)> = own.chain(others).collect();
     let owner = |peer: Option<&str>| usize::from(peer.is_some());
@@ -58,7 +78,7 @@ fn overlaps(firewall: &Firewall<'_>) -> Vec<Overlap> {
 }
 
 /// All clashes in words.
-pub(super) fn sentence(overlaps: &[Overlap]) -> String {
+fn sentence(overlaps: &[Overlap]) -> String {
     let clash = |Overlap { own, peer, range }: &Overlap| {
         format!("node range {range} of {peer} overlaps its own {own}")
     };

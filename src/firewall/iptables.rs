@@ -3,9 +3,9 @@
 use std::io;
 
 use super::cidr::Family;
-use super::dialect::{Dialect, Request, WriteError, write_page};
+use super::dialect::{Dialect, PacketFilter, Request, WriteError};
 use super::model::Protocol;
-use super::page::PacketFilter;
+use super::page;
 use crate::render::{self, Template};
 
 /// The language of `iptables-restore --noflush`, for one family.
@@ -49,7 +49,7 @@ impl Dialect for Iptables {
     }
 
     fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
-        write_page(self, request, out)
+        page::write(self, request, out)
     }
 }
 

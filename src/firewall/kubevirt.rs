@@ -1,14 +1,14 @@
 //! KubeVirt: the NetworkPolicy that adds to KKP's `cluster-isolation`, in both ways that KKP knows.
 //!
 //! A policy isolates in every direction that it has rules for. So this one has only the direction that KKP's own policy
-//! closes already, and closes nothing else.
+//! closes already, and closes nothing else. Without any rule it would close all of that direction, so there is none then.
 
 use std::io;
 
 use serde_json::{Value, json};
 
 use super::dialect::{Dialect, Request, WriteError};
-use super::openings::{Opening, inbound, member, outbound, texts};
+use super::openings::{Opening, host_remark, inbound, member, nothing, outbound, texts};
 use crate::yaml;
 
 /// Where the policy is put.
@@ -46,6 +46,9 @@ impl Dialect for KubeVirt {
     }
 
     fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        if openings(request).is_empty() {
+            return Err(nothing(self.name, request));
+        }
         let name = format!("cluster-mesh-{}", request.cluster_name());
         let (head, value) = if self.is_object {
             let object = json!({
@@ -82,9 +85,20 @@ impl Dialect for KubeVirt {
                     .to_owned(),
             );
         }
+        if !isolates_ingress(request) {
+            remarks.extend(peer_hosts(request).map(host_remark));
+        }
         remarks.push("note: where the infra cluster runs Cilium, ranges do not match virtual machines of the same infra cluster: select their namespaces there".to_owned());
         remarks
     }
+}
+
+/// Where peers are reached by name only: no range of a policy holds that.
+fn peer_hosts<'r>(request: &'r Request<'_>) -> impl Iterator<Item = &'r str> {
+    let own = member(request);
+    let targets = request.plan.targets.iter().enumerate();
+    let others = targets.filter(move |(other, _)| *other != own);
+    others.flat_map(|(_, targets)| targets.iter().filter_map(|target| target.host))
 }
 
 fn isolates_ingress(request: &Request<'_>) -> bool {

@@ -60,7 +60,7 @@ pub fn dialect_named(name: &str) -> Option<&'static dyn dialect::Dialect> {
 }
 
 /// The packet filters, of which every cluster has a file.
-pub fn packet_filters() -> impl Iterator<Item = &'static dyn page::PacketFilter> {
+pub fn packet_filters() -> impl Iterator<Item = &'static dyn dialect::PacketFilter> {
     DIALECTS
         .iter()
         .filter_map(|dialect| dialect.packet_filter())

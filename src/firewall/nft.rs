@@ -3,9 +3,9 @@
 use std::io;
 
 use super::cidr::Family;
-use super::dialect::{Dialect, Request, WriteError, write_page};
+use super::dialect::{Dialect, PacketFilter, Request, WriteError};
 use super::model::Protocol;
-use super::page::PacketFilter;
+use super::page;
 use crate::render::{self, Template};
 
 /// The language of `nft -f`.
@@ -26,7 +26,7 @@ impl Dialect for Nft {
     }
 
     fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
-        write_page(self, request, out)
+        page::write(self, request, out)
     }
 }
 

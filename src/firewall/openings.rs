@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::cidr::{Family, outermost};
-use super::dialect::Request;
+use super::dialect::{Error, Request, WriteError};
 use super::model::Protocol;
 use super::rules::Plan;
 
@@ -143,6 +143,20 @@ pub(super) fn load_balancer_remark(request: &Request<'_>) -> Option<String> {
             known.name
         )
     })
+}
+
+/// The refusal of a form that is wrong or harmful without any rule.
+pub(super) fn nothing(dialect: &'static str, request: &Request<'_>) -> WriteError {
+    let cluster = match request.cluster {
+        Some(_) => request.cluster_name().to_owned(),
+        None => "the mesh".to_owned(),
+    };
+    WriteError::Dialect(Error::Nothing { dialect, cluster })
+}
+
+/// Said of a destination that an address filter cannot hold.
+pub(super) fn host_remark(host: &str) -> String {
+    format!("note: no rule leads to the host {host}: no address is known")
 }
 
 /// The protocol number, where a cloud takes no name.

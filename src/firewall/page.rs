@@ -5,92 +5,17 @@
 //! destination; where a cluster and its peers use the same ranges, both directions are the same line, and it stands once.
 //! Replies are left to the host's own stateful rules: a line permits what opens a conversation, as in `rules.json`.
 
+use std::io;
+
 use ipnet::IpNet;
 use serde::Serialize;
 
 use super::cidr::Family;
-use super::dialect::{Dialect, Error, Options};
+use super::dialect::{Error, Options, PacketFilter, Request, WriteError};
 use super::drops;
 use super::lines::{self, Filter, Lines, Sides, some_of};
 use super::model::Protocol;
 use super::rules::Plan;
-use crate::render::Template;
-
-/// A dialect that is loaded on each node of a cluster: what distinguishes it is what it declares here, and the text of its template.
-pub trait PacketFilter: Dialect {
-    /// The extension of its files.
-    fn file_extension(&self) -> &'static str;
-
-    /// The address families that one of its files holds; rules of the other belong to another dialect's file.
-    fn families(&self) -> &[Family];
-
-    /// Whether it can permit a protocol. Rules that it cannot express are refused, never left out.
-    fn expresses(&self, protocol: Protocol) -> bool;
-
-    /// How many ranges fit into one list of a line; longer lists become several lines.
-    fn longest_list(&self) -> usize {
-        usize::MAX
-    }
-
-    /// What stands between two ranges of a list.
-    fn separator(&self) -> &'static str;
-
-    /// A list of ranges in pieces that are short enough.
-    fn pieces(&self, ranges: &[&str]) -> Vec<String> {
-        let pieces = ranges.chunks(self.longest_list());
-        pieces.map(|piece| piece.join(self.separator())).collect()
-    }
-
-    /// The name of a cluster's file.
-    fn file_name(&self, cluster: &str) -> String {
-        format!("{cluster}.{}", self.file_extension())
-    }
-
-    /// The template; its context is a [`Page`].
-    fn template(&self) -> &'static Template;
-
-    /// The file for a cluster.
-    ///
-    /// # Errors
-    /// If the dialect lacks the words, drops are refused, or the template fails.
-    fn render(&self, firewall: &Firewall<'_>, options: &Options) -> Result<String, Error> {
-        refuse_inexpressible(self.name(), &firewall.lines, |filter| {
-            !self.families().contains(&filter.family) || self.expresses(filter.protocol)
-        })?;
-        let lists = firewall.lines.lists.iter();
-        let lists: Vec<Vec<String>> = lists
-            .map(|list| match list.first() {
-                Some(range) if self.families().contains(&Family::of(&range.net)) => {
-                    let texts: Vec<&str> = list.iter().map(|range| range.text.as_str()).collect();
-                    self.pieces(&texts)
-                }
-                _ => Vec::new(),
-            })
-            .collect();
-        let mut page = Page {
-            cluster: firewall.cluster,
-            dialect: self.name(),
-            file: self.file_name(firewall.cluster),
-            hosts: &firewall.hosts,
-            lines: page_lines(&firewall.lines, &lists, self.families()),
-            peers: Vec::new(),
-        };
-        if options.drop {
-            let peers = drops::peers(firewall)?;
-            for family in self.families() {
-                let ranges: Vec<String> =
-                    family.only(&peers).iter().map(IpNet::to_string).collect();
-                let ranges: Vec<&str> = ranges.iter().map(String::as_str).collect();
-                let lists = self.pieces(&ranges);
-                page.peers.extend(lists.into_iter().map(|from| PagePeers {
-                    family: *family,
-                    from,
-                }));
-            }
-        }
-        Ok(self.template().fill(page)?)
-    }
-}
 
 /// The firewall of a cluster's nodes, as every dialect writes it.
 #[derive(Clone, Debug)]
@@ -121,6 +46,60 @@ impl<'p> Firewall<'p> {
             lines: sides.lines(member),
         }
     }
+
+    /// The file for a cluster.
+    ///
+    /// # Errors
+    /// If the dialect lacks the words, drops are refused, or the template fails.
+    pub fn page(&self, filter: &dyn PacketFilter, options: &Options) -> Result<String, Error> {
+        refuse_inexpressible(filter.name(), &self.lines, |packets| {
+            !filter.families().contains(&packets.family) || filter.expresses(packets.protocol)
+        })?;
+        let lists = self.lines.lists.iter();
+        let lists: Vec<Vec<String>> = lists
+            .map(|list| match list.first() {
+                Some(range) if filter.families().contains(&Family::of(&range.net)) => {
+                    let texts: Vec<&str> = list.iter().map(|range| range.text.as_str()).collect();
+                    filter.pieces(&texts)
+                }
+                _ => Vec::new(),
+            })
+            .collect();
+        let mut page = Page {
+            cluster: self.cluster,
+            dialect: filter.name(),
+            file: filter.file_name(self.cluster),
+            hosts: &self.hosts,
+            lines: page_lines(&self.lines, &lists, filter.families()),
+            peers: Vec::new(),
+        };
+        if options.drop {
+            let peers = drops::peers(self.cluster, self.nodes, &self.others)?;
+            for family in filter.families() {
+                let ranges: Vec<String> =
+                    family.only(&peers).iter().map(IpNet::to_string).collect();
+                let ranges: Vec<&str> = ranges.iter().map(String::as_str).collect();
+                let lists = filter.pieces(&ranges);
+                page.peers.extend(lists.into_iter().map(|from| PagePeers {
+                    family: *family,
+                    from,
+                }));
+            }
+        }
+        Ok(filter.template().fill(page)?)
+    }
+}
+
+/// Writes the page of a packet filter for the cluster asked for.
+pub(super) fn write(
+    filter: &dyn PacketFilter,
+    request: &Request<'_>,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    let sides = Sides::new(request.plan);
+    let firewall = Firewall::of(&sides, request.cluster.unwrap_or_default());
+    let text = firewall.page(filter, &request.options)?;
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 /// The context of a dialect's template.

@@ -76,7 +76,7 @@ impl Output<'_, '_> {
             drop: self.options.drop,
         };
         let made = packet_filters().map(|dialect| {
-            let text = dialect.render(firewall, &options);
+            let text = firewall.page(dialect, &options);
             let text = text.map_err(|error| OutputError::Dialects(vec![error]))?;
             let path = format!("firewall/{}", dialect.file_name(cluster));
             mesh_wide(sink, &path, FileKind::Dialect, &mut |out| {

@@ -52,7 +52,7 @@ fn judge(dialect: &str, foreign: &str, list: &str) {
         for options in [Options { drop: false }, Options { drop: true }] {
             let plan = Plan::new(&mesh, datapath);
             let cluster = &mesh[0].name;
-            if let Ok(text) = dialect.render(&Firewall::of(&Sides::new(&plan), 0), &options) {
+            if let Ok(text) = Firewall::of(&Sides::new(&plan), 0).page(dialect, &options) {
                 let script = script(&text, foreign, list);
                 load(&namespace, &dialect.file_name(cluster), &text, &script);
             }

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::brute_force::{any_datapath, any_mesh, universe};
 use super::{filter_named, member, nets};
 use crate::firewall::dialect::{Error, Options};
+use crate::firewall::drops::Refused;
 use crate::firewall::lines::{Range, Sides};
 use crate::firewall::model::{Datapath, Encryption, Member, Protocol};
 use crate::firewall::packet_filters;
@@ -24,7 +25,7 @@ fn render(dialect: &str, members: &[Member], options: &Options) -> Result<String
         ..Datapath::default()
     };
     let plan = Plan::new(members, datapath);
-    filter_named(dialect).render(&Firewall::of(&Sides::new(&plan), 0), options)
+    Firewall::of(&Sides::new(&plan), 0).page(filter_named(dialect), options)
 }
 
 #[test]
@@ -65,9 +66,9 @@ fn drops_are_refused_where_they_would_hit_the_clusters_own_nodes() {
 fn drops_are_refused_where_the_clusters_own_nodes_are_unknown() {
     let mut members = [member(1), member(2)];
     members[0].node_cidrs.clear();
-    let refused = Error::DropUnknown {
+    let refused = Error::Drop(Refused::Unknown {
         cluster: "cluster-1".to_owned(),
-    };
+    });
     assert_eq!(render("nft", &members, &DROP), Err(refused));
     assert!(render("nft", &members[..1], &DROP).is_ok());
 }
@@ -152,7 +153,7 @@ proptest! {
     fn no_file_holds_a_line_twice(mesh in any_mesh(), datapath in any_datapath()) {
         let plan = Plan::new(&mesh, datapath);
         for dialect in packet_filters() {
-            let text = dialect.render(&Firewall::of(&Sides::new(&plan), 0), &KEEP).unwrap();
+            let text = Firewall::of(&Sides::new(&plan), 0).page(dialect, &KEEP).unwrap();
             let accepts: Vec<&str> = text.lines().filter(|line| line.to_lowercase().ends_with("accept")).collect();
             let once: BTreeSet<&str> = accepts.iter().copied().collect();
             prop_assert_eq!(accepts.len(), once.len(), "{}", text);

@@ -96,6 +96,37 @@ fn ciliums_host_firewall_has_no_words_for_esp() {
     }
 }
 
+/// Cilium and aclgen refuse a policy without rules, and a NetworkPolicy without any closes the direction.
+#[test]
+fn without_any_rule_there_is_no_policy() {
+    let alone = &three()[..1];
+    for name in ["aerleon", "cilium", "kubevirt", "kubevirt-datacenter"] {
+        let error = form(name, alone, Datapath::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("{name}: no rule concerns cluster-1, so there is nothing to open")
+        );
+    }
+    for name in ["aws", "firewalld", "ufw"] {
+        assert!(form(name, alone, Datapath::default()).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_peer_that_is_known_by_name_is_said_where_the_way_out_is_closed() {
+    let mut members = three();
+    members[1].apiserver.addresses.clear();
+    members[1].apiserver.host = Some("mesh.example.com".to_owned());
+    let said = "note: no rule leads to the host mesh.example.com: no address is known";
+    let has = |members: &[Member]| {
+        let (_, remarks) = form("kubevirt", members, Datapath::default()).unwrap();
+        remarks.iter().any(|remark| remark == said)
+    };
+    assert!(has(&members));
+    members[0].platform.isolates_ingress = true;
+    assert!(!has(&members));
+}
+
 #[test]
 fn on_kkp_2_22_the_policy_of_kubevirt_opens_the_way_in() {
     let mut members = three();

@@ -9,9 +9,9 @@ mod rules;
 
 use ipnet::IpNet;
 
+use super::dialect::PacketFilter;
 use super::model::{Apiserver, Member, Platform, Rule};
 use super::packet_filters;
-use super::page::PacketFilter;
 use super::rules::Plan;
 
 fn nets(text: &[&str]) -> Vec<IpNet> {
