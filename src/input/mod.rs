@@ -216,7 +216,8 @@ fn read_text(
             return id;
         }
     };
-    match yaml::parse(&text, rules) {
+    let parsed = yaml::parse(&text, rules).or_else(|error| as_json(&text).ok_or(error));
+    match parsed {
         Ok(stream) => {
             let duplicates = stream.duplicates;
             let id = sources.add(SourceFile::new(name, text, stream.documents));
@@ -245,6 +246,12 @@ fn read_text(
             id
         }
     }
+}
+
+/// JSON has escapes that Go's YAML library refuses (`\/`, surrogate pairs), but kubectl reads a file of JSON as JSON.
+fn as_json(text: &str) -> Option<yaml::Stream> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+    yaml::parse(text, ScalarRules::Yaml12).ok()
 }
 
 /// Whether a text has a top-level key that every mesh file has. A link of the name mesh.yaml may lead to any file of

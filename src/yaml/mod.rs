@@ -16,6 +16,7 @@ mod style;
 mod tree;
 mod within;
 mod write;
+mod yaml11;
 
 #[cfg(test)]
 mod tests;

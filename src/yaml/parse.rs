@@ -4,33 +4,45 @@ mod message;
 
 use std::ops::Range;
 
-use serde_saphyr::granit_parser::{Event, Parser, Span, options};
+use serde_saphyr::granit_parser::{Event, Parser, Span};
 
 use super::scalar::ScalarRules;
 use super::stream::{Stream, SyntaxError};
 use super::style::ScalarStyle;
 use super::tree::{Scalar, Tree};
+use super::yaml11;
 
 /// Reads all documents of a text, YAML or JSON, plain scalars by the given rules.
 ///
 /// Anchors are resolved and merge keys (`<<`) carried out. Fails at the first thing that is no YAML, has no place in JSON
 /// data (a key that is no scalar, infinity), or would blow up (an alias bomb, nesting beyond 128 levels).
 pub fn parse(text: &str, rules: ScalarRules) -> Result<Stream, SyntaxError> {
-    let options = options! {
-        // Go ends a block scalar where the file ends; YAML 1.2 adds the missing newline.
-        block_scalar_eof_without_line_feed: rules == ScalarRules::Go,
-    };
     let mut tree = Tree::new(rules);
-    for event in Parser::new_from_str_with_options(text, options) {
+    match rules {
+        ScalarRules::Yaml12 => read(text, &mut tree)?,
+        ScalarRules::Go => yaml11::read(text, &mut tree).map_err(|error| better(text, error))?,
+    }
+    Ok(tree.finish())
+}
+
+/// Most texts that Go refuses the other parser refuses too, and it knows more about what is wrong.
+fn better(text: &str, error: SyntaxError) -> SyntaxError {
+    read(text, &mut Tree::new(ScalarRules::Go))
+        .err()
+        .unwrap_or(error)
+}
+
+fn read(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
+    for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(text.len());
             let at = at.min(text.len());
             let tab = indenting_tab(text, at);
             tab.unwrap_or_else(|| SyntaxError::new(message::of(error.kind()), at..at))
         })?;
-        feed(&mut tree, text, event, range(&span))?;
+        feed(tree, text, event, range(&span))?;
     }
-    Ok(tree.finish())
+    Ok(())
 }
 
 /// A tab in the indentation of the line at `at` or of the next one: the parser takes it for the

@@ -151,9 +151,19 @@ fn kind(resolved: Resolved, text: &str) -> Kind {
 fn binary(text: &str) -> Result<Kind, &'static str> {
     let joined: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     match STANDARD.decode(joined) {
-        Ok(bytes) => Ok(Kind::String(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(bytes) => Ok(Kind::String(lossy(&bytes))),
         Err(_) => Err("this is not valid base64"),
     }
+}
+
+/// As Go does on the way to JSON: one replacement for each byte that is no UTF-8.
+fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
 }
 
 /// Whether `text` is a decimal number with a point or exponent, or digits alone: `1.`, `.5`, `08`, `1e3`.

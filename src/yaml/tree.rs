@@ -249,7 +249,7 @@ fn is_merge(text: &str, style: ScalarStyle, tag: Option<&str>) -> bool {
     text == "<<"
         && match tag {
             None => style == ScalarStyle::Plain,
-            Some(tag) => tag == "tag:yaml.org,2002:merge",
+            Some(tag) => matches!(tag, "!" | "tag:yaml.org,2002:merge"),
         }
 }
 
