@@ -6,13 +6,14 @@
 //! |---|---|---|---|
 //! | load | [`input`] | files | typed text with the places of all values ([`source`]) |
 //! | resolve | [`resolve`] | text | [`model::Mesh`]: what is true |
-//! | check | `rules` | mesh | [`finding::Finding`]s |
-//! | compile | [`compile`] | mesh | a plan, values, patches, steps, [`firewall`] rules |
+//! | plan | [`mod@compile::plan`] | mesh | a [`compile::plan::Plan`]: how far each cluster can go |
+//! | check | [`rules`] | mesh and plan | [`finding::Finding`]s |
+//! | compile | [`compile`] | mesh and plan | values, patches, steps, [`firewall`] rules |
 //! | render | [`render`] | contexts | text, from `templates/` |
-//! | output | [`output`] | a plan | every file, in order, each made when its turn comes |
+//! | output | [`output`] | a plan | every file, in order |
 //! | emit | [`emit`] | files | a folder, standard output, or Terraform's answer |
 //!
-//! [`pipeline`] joins the stages up to the plan; every command goes through it.
+//! [`pipeline`] joins load, resolve, plan and check; every command that reads a mesh goes through it.
 //!
 //! Beside them: `datapath` (how packets travel, as the current values say), [`profile`] (what a Cilium chart or KKP version does), [`kkp`] (what KKP's webhook
 //! and controller answer), [`pki`] and [`trust`] (certificates), [`verify`] (what saved outputs say), [`yaml`].

@@ -1,4 +1,4 @@
-//! The way from a file to a plan, which every command takes: load, then check.
+//! The way from a file to a plan, which every command that reads a mesh takes: load, then check.
 //!
 //! `load` reads mesh.yaml and all that it points at; `check` plans what will be made of it and runs every rule. What is made
 //! then is [`crate::output`]'s.

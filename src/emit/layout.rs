@@ -18,7 +18,7 @@ fn is_top_level(name: &str) -> bool {
     )
 }
 
-/// `10-`, `20-` and `30-`, a name, and `.yaml` or `.json`.
+/// `10-`, `20-`, `30-` or `40-`, a name, and `.yaml` or `.json`. Nothing is written with `40-` today.
 fn is_of_cluster(name: &str) -> bool {
     let rest = ["10-", "20-", "30-", "40-"]
         .iter()

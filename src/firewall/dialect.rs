@@ -11,7 +11,8 @@ use crate::render::{Template, TemplateError};
 
 /// A form of the rules that some firewall, tool or reader takes.
 ///
-/// A dialect is one file and one line in the registry `DIALECTS`. `--format`, its help and the tests find it there.
+/// A dialect is one file and one line in the registry `DIALECTS`. `--format` and its help find it there; docs/architecture.md
+/// has what else it needs.
 pub trait Dialect: Sync {
     /// The name, as users type it.
     fn name(&self) -> &'static str;

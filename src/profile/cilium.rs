@@ -1,7 +1,7 @@
 //! What each Cilium chart does with the values that meshgen writes, as data.
 //!
-//! One row per border; a row is good for every version from its own up to the next row's. A new
-//! chart version is one more row. Sources: the charts themselves (`values.yaml`,
+//! A row is good for every version from its own up to the next row's. A chart that does something new is one more row;
+//! docs/architecture.md has what else a new chart needs. Sources: the charts themselves (`values.yaml`,
 //! `templates/validate.yaml`, `templates/clustermesh-config/`, `templates/clustermesh-apiserver/`),
 //! every stable release from 1.13.0 to 1.20.0 scanned for its borders and rendered with Helm.
 

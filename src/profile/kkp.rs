@@ -1,6 +1,6 @@
 //! What each KKP version does with the ApplicationInstallation `cilium`, as data.
 //!
-//! One row per border, good up to the next row. Sources in `kubermatic/kubermatic`:
+//! A row is good for every version from its own up to the next row's. Sources in `kubermatic/kubermatic`:
 //! `pkg/cni/version.go` for the versions on offer, `pkg/crd/k8c.io` for the schema, and the CNI
 //! controller `cni-application-installation-controller` for the form it writes.
 

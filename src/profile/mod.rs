@@ -1,5 +1,5 @@
-//! The one place that knows what a Cilium chart or a KKP version does. Nothing else in meshgen
-//! compares version numbers: a version is resolved to its profile once, and the profile is asked.
+//! What a Cilium chart or a KKP version does. A version is resolved to its profile once, and the profile is asked: outside of
+//! this module and [`crate::kkp`], which knows KKP's webhook and controller, no behaviour is chosen by a version number.
 
 pub mod capacity;
 pub mod cilium;

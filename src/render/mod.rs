@@ -52,13 +52,13 @@ templates! {
     JSON_PATCH = "patch.json.j2";
     /// One peer of a cluster; context `compile::peers::PeerEntry`.
     PEER = "peer.yaml.j2";
-    /// The Secret `cilium-ca`; context `compile::artifacts::CaSecret`.
+    /// The Secret `cilium-ca`; context `compile::artifacts::CaSecret`, or `cli::pki::Secret`.
     CA_SECRET = "cilium-ca.secret.yaml.j2";
-    /// The values alone; context `compile::forms::FormFile`.
+    /// The values alone; context `compile::forms::Page`.
     VALUES = "values.yaml.j2";
-    /// The whole object; context `compile::forms::FormFile`.
+    /// The whole object; context `compile::forms::Page`.
     MANIFEST = "manifest.yaml.j2";
-    /// What is pasted by hand; context `compile::forms::FormFile`.
+    /// What is pasted by hand; context `compile::forms::Page`.
     FRAGMENT = "fragment.yaml.j2";
     /// Global services; context `compile::services::ServicesFile`.
     SERVICES = "services.yaml.j2";
@@ -70,7 +70,7 @@ templates! {
     LOCK = "mesh.lock.yaml.j2";
     /// The page about a mesh; context `overview::Page`.
     REPORT = "report.html.j2";
-    /// Steps for people; context `compile::steps::StepsPage`.
+    /// Steps for people; context `compile::steps_page::StepsPage`.
     STEPS = "steps.md.j2";
     /// What both scripts have in common; context `compile::scripts::Page`.
     COMMON_SH = "common.sh.j2";
@@ -78,9 +78,9 @@ templates! {
     DUMP_SH = "dump.sh.j2";
     /// The script that runs the steps; context `compile::scripts::Page`.
     STEPS_SH = "steps.sh.j2";
-    /// Firewall rules for nft; context `firewall::dialect::Page`.
+    /// Firewall rules for nft; context `firewall::page::Page`.
     NFT = "firewall/nft.j2";
-    /// Firewall rules for iptables-restore and ip6tables-restore; context `firewall::dialect::Page`.
+    /// Firewall rules for iptables-restore and ip6tables-restore; context `firewall::page::Page`.
     IPTABLES = "firewall/iptables.j2";
 }
 

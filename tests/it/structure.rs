@@ -1,4 +1,4 @@
-//! The structure of the sources: imports between files go one way.
+//! The structure of the sources: imports between files go one way, and docs/architecture.md names what is there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -199,4 +199,48 @@ fn a_circle_is_found() {
         found.into_iter().collect::<Vec<_>>(),
         [["b".to_owned(), "c".to_owned()]]
     );
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// What stands between backticks in a line of a page.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_page_lists_every_module() {
+    let page = text("docs/architecture.md");
+    let (_, table) = page.split_once("\n## The modules\n").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| "));
+    let listed: BTreeSet<&str> = rows
+        .filter_map(|row| row.split(" | ").next())
+        .flat_map(quoted)
+        .collect();
+    let top = text("src/lib.rs");
+    let modules: BTreeSet<&str> = top
+        .lines()
+        .map(|line| line.strip_prefix("pub ").unwrap_or(line))
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .collect();
+    assert_eq!(listed, modules, "left: the table, right: src/lib.rs");
+}
+
+#[test]
+fn the_page_names_paths_that_are_there() {
+    let page = text("docs/architecture.md");
+    let folders = ["src/", "tests/", "conformance/", "fixtures/", "templates/"];
+    let words = page.lines().flat_map(quoted);
+    let paths = words.filter_map(|word| word.split(' ').next());
+    let paths: Vec<&str> = paths
+        .filter(|path| folders.iter().any(|folder| path.starts_with(folder)))
+        .filter(|path| !path.contains('<'))
+        .collect();
+    assert!(paths.len() > 50, "the paths were not found");
+    for path in paths {
+        assert!(root().join(path).exists(), "{path} is not there");
+    }
 }

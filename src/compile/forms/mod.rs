@@ -1,6 +1,7 @@
 //! What a cluster's values are written as: a patch, or another form for people and pipelines that do not patch.
 //!
-//! A form is one file here, and one line of [`FORMS`]: `--as`, its help and the tests take them from there.
+//! A form is one file here, and one line of [`FORMS`]: `--as` and its help take them from there. Its steps and its tests are
+//! written by hand; docs/architecture.md lists them.
 
 mod fragment;
 mod initial_values;
