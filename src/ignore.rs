@@ -5,7 +5,7 @@ pub(crate) mod codes;
 use std::collections::HashMap;
 
 use crate::catalogue::catalogue;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::input::structure::closest;
 use crate::model::Ignore;
 use crate::source::{Sources, quoted};
@@ -22,6 +22,12 @@ pub fn apply(
     let mut used = vec![false; ignores.len()];
     let mut left: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
+        // A key that was read goes into no file that others may read, whatever anybody accepts.
+        let is_key = finding.code == "key-exposed" && finding.severity == Severity::Error;
+        if is_key {
+            left.push(finding);
+            continue;
+        }
         match entries.accepting(&finding, &used, sources) {
             Some(at) => used[at] = true,
             None => left.push(finding),

@@ -113,8 +113,13 @@ fn create(args: &Args) -> Result<PathBuf, InitError> {
 
 /// Adds the lines that a .gitignore lacks at its end.
 fn ignore_lines(path: &Path, lines: &[String]) -> io::Result<()> {
-    let known = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let known = match path.symlink_metadata() {
+        Ok(found) if found.is_file() => std::fs::read_to_string(path)?,
+        Ok(_) => {
+            let what =
+                "it is no regular file; add the lines to a .gitignore yourself, or move it away";
+            return Err(io::Error::other(what));
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error),
     };

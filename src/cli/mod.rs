@@ -116,7 +116,7 @@ pub fn run() -> ExitCode {
 fn misused(error: &clap::Error) -> ExitCode {
     // There is no other place to report that standard error is closed.
     let _ = error.print();
-    let is_detailed = || std::env::args().any(|word| word == "--detailed-exitcode");
+    let is_detailed = || std::env::args_os().any(|word| word == "--detailed-exitcode");
     match u8::try_from(error.exit_code()) {
         Ok(0) => ExitCode::SUCCESS,
         _ if is_detailed() => ExitCode::from(1),

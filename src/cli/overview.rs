@@ -61,11 +61,33 @@ fn write(args: &Args) -> Result<(), u8> {
         complain(&error.to_string());
         1
     })?;
+    if let Some(what) = in_the_way(&args.output) {
+        complain(&format!(
+            "{}: {what}; nothing was written: name another file, or move this one away",
+            args.output.display()
+        ));
+        return Err(USAGE);
+    }
     replace(&args.output, &page).map_err(|error| {
         complain(&format!("cannot write {}: {error}", args.output.display()));
         USAGE
     })
 }
+
+/// What is at the place of the page, if that is not a page of this command's own.
+fn in_the_way(path: &Path) -> Option<&'static str> {
+    let found = path.symlink_metadata().ok()?;
+    if !found.is_file() {
+        return Some("is no regular file");
+    }
+    let text = std::fs::read(path).unwrap_or_default();
+    let begin = &text[..text.len().min(2000)];
+    let is_own = begin.windows(MARK.len()).any(|window| window == MARK);
+    (!is_own && !text.is_empty()).then_some("is not a page that meshgen report has written")
+}
+
+/// Stands in the head of every page.
+const MARK: &[u8] = b"<meta name=\"generator\" content=\"meshgen report\">";
 
 /// What `verify` says of a checks folder.
 fn health(input: &crate::input::Input, mesh: &Mesh, folder: &Path) -> Result<Health, u8> {

@@ -1,12 +1,13 @@
 //! `meshgen plan`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
 use super::{complain, complain_styled, failed, or_told, print, refuse};
 use crate::compile::plan::{Purpose, Request};
 use crate::finding::{self, Severity};
+use crate::output::way_to_mesh;
 use crate::pipeline::{Loaded, check, load};
 use crate::preview::{self, Preview};
 use crate::report::{self, Report};
@@ -76,7 +77,12 @@ fn answer(args: &Args) -> Result<Preview, u8> {
         &warnings,
         &input.sources,
     )]));
-    preview::preview(&checked.plan, args.diff).map_err(|error| failed(&error))
+    // Printed commands run where this one does.
+    let way = way_to_mesh(Path::new("."), &args.file);
+    let preview = preview::preview(&checked.plan, args.diff, &args.file, &way);
+    preview
+        .map(|preview| preview.shown(&input.sources))
+        .map_err(|error| failed(&error))
 }
 
 fn show(preview: &Preview, format: Format) -> u8 {

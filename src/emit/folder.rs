@@ -188,8 +188,25 @@ impl Folder {
             }
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             folder = rustix::fs::openat(&folder, *name, flags, Mode::empty())?;
+            if make {
+                deny_others(&folder)?;
+            }
         }
         Ok(folder)
+    }
+}
+
+/// Takes from others the right to write into a folder that files of this program go into. A folder of another owner stays.
+fn deny_others(folder: &OwnedFd) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(rustix::fs::fstat(folder)?.st_mode);
+    let others = Mode::WGRP | Mode::WOTH;
+    if !mode.intersects(others) {
+        return Ok(());
+    }
+    let narrowed = (mode & Mode::from_raw_mode(0o7777)) - others;
+    match rustix::fs::fchmod(folder, narrowed) {
+        Ok(()) | Err(Errno::PERM) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -42,9 +42,13 @@ pub(super) fn without_keys(value: &Value, key: &str) -> Value {
 const SECRET_KEYS: &[&str] = &[
     "password",
     "passwd",
+    "passphrase",
     "token",
-    "secretkey",
+    "secret",
+    "credential",
+    "psk",
     "privatekey",
+    "accesskey",
     "apikey",
 ];
 

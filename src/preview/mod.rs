@@ -11,14 +11,18 @@ mod rotation;
 pub(crate) mod text;
 mod values;
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::compile::compiled::Compiled;
 use crate::compile::index::{Action, ClusterIndex, MissingFact};
+use crate::compile::kubectl::quoted;
 use crate::compile::plan::{Phase, Plan};
 use crate::compile::wanted::Wanted;
 use crate::output::{Memory, Options, Output, OutputError};
+use crate::source::Sources;
 
 pub(crate) use certificates::Ends;
 pub(crate) use peers::Peers;
@@ -72,6 +76,31 @@ pub(crate) struct ClusterPreview {
     diff: Option<String>,
 }
 
+impl Preview {
+    /// The same with every text of a user or a dump as it may be shown.
+    pub(crate) fn shown(mut self, sources: &Sources) -> Self {
+        let clean = |text: &mut String| *text = sources.shown_lines(text);
+        for cluster in &mut self.clusters {
+            clean(&mut cluster.name);
+            cluster.peers.each_text(clean);
+            for value in &mut cluster.values {
+                value.each_text(clean);
+            }
+            cluster
+                .restarts
+                .iter_mut()
+                .for_each(|one| clean(&mut one.why));
+            cluster.disturbs.iter_mut().for_each(clean);
+            for missing in &mut cluster.missing {
+                clean(&mut missing.of);
+                clean(&mut missing.command);
+            }
+            cluster.diff.iter_mut().for_each(clean);
+        }
+        self
+    }
+}
+
 /// How far a cluster is.
 #[derive(Serialize)]
 struct Phases {
@@ -81,12 +110,22 @@ struct Phases {
     reachable: Phase,
 }
 
-/// Works out what applying would change. `with_diff` adds the values line by line, keys hidden.
+/// Works out what applying would change. `with_diff` adds the values line by line, keys hidden. `mesh_file` is the mesh file and
+/// `mesh_folder` its folder, as commands are to name them.
 ///
 /// # Errors
 /// If a file of a cluster cannot be made.
-pub(crate) fn preview(plan: &Plan<'_>, with_diff: bool) -> Result<Preview, OutputError> {
-    let output = Output::new(plan, Options::default());
+pub(crate) fn preview(
+    plan: &Plan<'_>,
+    with_diff: bool,
+    mesh_file: &Path,
+    mesh_folder: &str,
+) -> Result<Preview, OutputError> {
+    let options = Options {
+        mesh_folder,
+        ..Options::default()
+    };
+    let output = Output::new(plan, options);
     let clusters = plan.clusters.iter().map(|planned| {
         let entry = output.cluster(planned, &Memory::default())?.index;
         let compiled = Compiled::new(plan, planned);
@@ -103,7 +142,7 @@ pub(crate) fn preview(plan: &Plan<'_>, with_diff: bool) -> Result<Preview, Outpu
         mesh: plan.mesh.name.clone(),
         changes: clusters.iter().any(is_open),
         rotation: RotationPreview::of(plan),
-        next: next(&clusters),
+        next: next(&clusters, mesh_file),
         clusters,
     })
 }
@@ -160,7 +199,7 @@ fn phase_now(compiled: &Compiled<'_, '_>) -> Phase {
     }
 }
 
-fn next(clusters: &[ClusterPreview]) -> String {
+fn next(clusters: &[ClusterPreview], mesh_file: &Path) -> String {
     let is_missing = clusters.iter().any(|cluster| !cluster.missing.is_empty());
     let is_open = clusters
         .iter()
@@ -169,11 +208,31 @@ fn next(clusters: &[ClusterPreview]) -> String {
         .iter()
         .any(|cluster| cluster.changed != Some(false) && cluster.phase.reachable != Phase::None);
     match (can_be_made && is_open, is_missing) {
-        (true, _) => "meshgen render -o out, then sh out/steps.sh",
-        (false, true) => {
-            "sh out/dump.sh (meshgen render -o out writes it), then meshgen plan again"
-        }
-        (false, false) => "nothing to do; meshgen verify tells whether the mesh is healthy",
+        (true, _) => format!("{}, then sh {}/steps.sh", render(mesh_file), out(mesh_file)),
+        (false, true) => format!(
+            "sh {}/dump.sh ({} writes it), then this command again",
+            out(mesh_file),
+            render(mesh_file)
+        ),
+        (false, false) => format!(
+            "nothing to do; whether the mesh is healthy: sh {0}/steps.sh saves what the clusters say, and meshgen verify {1} --checks {0}/checks reads it",
+            out(mesh_file),
+            quoted(&mesh_file.to_string_lossy())
+        ),
     }
-    .to_owned()
+}
+
+/// The command that renders a mesh file into the folder `out` beside it.
+fn render(mesh_file: &Path) -> String {
+    if mesh_file == Path::new("mesh.yaml") {
+        return "meshgen render -o out".to_owned();
+    }
+    let file = mesh_file.to_string_lossy();
+    format!("meshgen render {} -o {}", quoted(&file), out(mesh_file))
+}
+
+/// The folder `out` beside a mesh file, as a shell word.
+fn out(mesh_file: &Path) -> String {
+    let folder = mesh_file.with_file_name("out");
+    quoted(&folder.to_string_lossy())
 }

@@ -29,6 +29,18 @@ pub(super) struct Altered {
     pub(super) what: Vec<String>,
 }
 
+impl Peers {
+    /// Changes every text.
+    pub(super) fn each_text(&mut self, change: impl Fn(&mut String)) {
+        let names = self.added.iter_mut().chain(&mut self.removed);
+        names.for_each(&change);
+        for peer in &mut self.altered {
+            change(&mut peer.name);
+            peer.what.iter_mut().for_each(&change);
+        }
+    }
+}
+
 /// Compares the peers of today with those that are wanted.
 pub(super) fn compare(wanted: &Wanted<'_>) -> Peers {
     let before = wanted.before.map(by_name).unwrap_or_default();

@@ -102,7 +102,7 @@ fn short(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let line = text.lines().next().unwrap_or_default();
+    let line = text.split(['\n', '\r']).next().unwrap_or_default();
     let mut shown: String = line.chars().take(60).collect();
     if shown.len() < text.len() {
         shown.push_str("...");

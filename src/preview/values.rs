@@ -20,6 +20,34 @@ pub(crate) struct ValueChange {
     pub(super) to: Option<Value>,
 }
 
+impl ValueChange {
+    /// Changes every text.
+    pub(super) fn each_text(&mut self, change: impl Fn(&mut String)) {
+        change(&mut self.path);
+        for value in self.from.iter_mut().chain(&mut self.to) {
+            each_text_in(value, &change);
+        }
+    }
+}
+
+fn each_text_in(value: &mut Value, change: &impl Fn(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text_in(item, change)),
+        Value::Object(entries) => {
+            let entries = std::mem::take(entries).into_iter();
+            *value = entries
+                .map(|(mut key, mut value)| {
+                    change(&mut key);
+                    each_text_in(&mut value, change);
+                    (key, value)
+                })
+                .collect();
+        }
+        _ => {}
+    }
+}
+
 /// The values that change, by path. Where no dump tells today's, there is nothing to compare with.
 pub(super) fn compare(wanted: &Wanted<'_>) -> Vec<ValueChange> {
     let Some(before) = wanted.before else {

@@ -189,10 +189,23 @@ fn environment(template: &Template) -> Result<Environment<'static>, Error> {
     environment.set_syntax(syntax.build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_formatter(formatter(template.name));
+    environment.add_filter("markdown", markdown);
     // Debug information would hold the values.
     environment.set_debug(false);
     environment.add_template(template.name, template.source)?;
     Ok(environment)
+}
+
+/// A user's text in a line of Markdown: none of it is a link, an element, code or emphasis.
+fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '\\' | '<' | '[' | ']' | '`' | '*') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
 }
 
 type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), Error>;

@@ -29,7 +29,8 @@ impl Reading<'_> {
         let version_place = object.place.dotted("spec.applicationRef.version");
         Some(Current {
             place: object.place.clone(),
-            uid: text(input.sources.node(&object.place.dotted("metadata.uid"))),
+            uid: text(input.sources.node(&object.place.dotted("metadata.uid")))
+                .filter(|uid| is_uid(uid)),
             generation: input
                 .sources
                 .node(&object.place.dotted("metadata.generation"))
@@ -106,4 +107,10 @@ fn dropped(place: Place, message: &str) -> Finding {
 
 fn text(node: Option<&Node>) -> Option<String> {
     node.and_then(Node::as_str).map(str::to_owned)
+}
+
+/// Whether the API server may have given this uid: it makes a UUID. Any other text would go into scripts and patches, and is
+/// taken for none.
+fn is_uid(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

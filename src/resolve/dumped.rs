@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Reading;
+use super::addresses::not_dialled;
+use super::host::{self, Host};
 use super::nodes::Listed;
 use super::selection::Role;
 use crate::input::dumps::Object;
@@ -103,7 +105,7 @@ impl Reading<'_> {
             .collect()
     }
 
-    fn service(&self, object: &Object) -> Option<Service> {
+    fn service(&mut self, object: &Object) -> Option<Service> {
         let kind = match self
             .text(object, "spec.type")
             .map(|fact| fact.value)
@@ -114,14 +116,26 @@ impl Reading<'_> {
             _ => ServiceType::ClusterIp,
         };
         let ingress = self.list(object, "status.loadBalancer.ingress");
-        let addresses = ingress.iter().filter_map(|(node, place)| {
-            let address = node.get("ip")?.as_str()?.parse().ok()?;
-            Some(Fact::new(address, place.key("ip")))
-        });
-        let host = ingress.iter().find_map(|(node, place)| {
-            let name = node.get("hostname")?.as_str()?.trim_end_matches('.');
-            (!name.is_empty()).then(|| Fact::new(name.to_owned(), place.key("hostname")))
-        });
+        let (mut addresses, mut host, mut faults) = (Vec::new(), None, Vec::new());
+        for (node, place) in &ingress {
+            let text = |key| node.get(key).and_then(Node::as_str);
+            if let Some(address) = text("ip").and_then(|ip| ip.parse().ok()) {
+                addresses.push(Fact::new(address, place.key("ip")));
+            }
+            let place = place.key("hostname");
+            match text("hostname")
+                .filter(|name| !name.is_empty())
+                .map(host::parse)
+            {
+                Some(Ok(Host::Ip(address))) => addresses.push(Fact::new(address, place)),
+                Some(Ok(Host::Name(name))) if host.is_none() => host = Some(Fact::new(name, place)),
+                Some(Err(fault)) => {
+                    let text = text("hostname").unwrap_or_default();
+                    faults.push(not_dialled(text, &fault, place));
+                }
+                _ => {}
+            }
+        }
         let ports = self.list(object, "spec.ports");
         let node_port = ports.iter().find_map(|(node, place)| {
             Some(Fact::new(
@@ -130,12 +144,13 @@ impl Reading<'_> {
             ))
         });
         let class = self.text(object, "spec.loadBalancerClass");
+        self.findings.append(&mut faults);
         Some(Service {
             class: class
                 .unwrap_or_else(|| Fact::new(String::new(), object.place.dotted("spec.type"))),
             place: object.place.clone(),
             kind,
-            addresses: addresses.collect(),
+            addresses,
             host,
             node_port,
         })

@@ -2,21 +2,21 @@
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::input::Input;
-use crate::source::{Place, looks_like_a_key};
+use crate::source::{Place, Step, looks_like_a_key};
 use crate::yaml::{Kind, Node};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "key-exposed", Error,
-        what: "A private key, or what looks like one, stands in mesh.yaml where a name, path, address or label belongs.",
-        why: "These texts go into files that everybody may read, into commands and into Terraform's state. Keys belong in `ca` and `remoteCert`, best as `{file: ...}` or `{env: ...}`: only from there they go into files of mode 0600, and nowhere else.",
+        what: "A private key stands in mesh.yaml where a name, path, address or label belongs. What only looks like one is a warning.",
+        why: "These texts go into files that everybody may read, into commands and into Terraform's state. Keys belong in `ca` and `remoteCert`, best as `{file: ...}` or `{env: ...}`: only from there they go into files of mode 0600, and nowhere else. The error about a key that was read cannot be ignored.",
     ),
     check,
 };
 
-/// Fields whose format no key has: another rule refuses it there.
+/// Fields that another rule lets no base64 into; a hexadecimal key passes there.
 const STRICT: [&str; 14] = [
     "address",
     "cilium",
@@ -53,8 +53,7 @@ fn visit(node: &Node, place: Place, input: &Input, out: &mut Vec<Finding>) {
                 if has_free_keys(&place) {
                     judge(&entry.key, below.clone().of_key(), input, out);
                 }
-                let is_for_keys = is_for_keys(&below) && entry.value.as_str().is_some();
-                if !is_for_keys && !STRICT.contains(&entry.key.as_str()) {
+                if !(is_for_keys(&below) && entry.value.as_str().is_some()) {
                     visit(&entry.value, below, input, out);
                 }
             }
@@ -87,12 +86,16 @@ fn is_for_keys(place: &Place) -> bool {
 }
 
 fn judge(text: &str, place: Place, input: &Input, out: &mut Vec<Finding>) {
+    let is_refused = is_strict(&place) && text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_refused {
+        return;
+    }
     let (message, help) = if input.sources.holds_a_key(text) {
         (
             "here stands a piece of a private key or of its certificate",
             "take it out here, and name the key as `key: {file: ...}` of `ca` or `remoteCert`",
         )
-    } else if looks_like_a_key(text) {
+    } else if looks_like_a_key(text) && !is_strict(&place) {
         (
             "what stands here looks like key material",
             "take it out if it is a key; else accept this finding with an entry under `ignore`",
@@ -100,9 +103,27 @@ fn judge(text: &str, place: Place, input: &Input, out: &mut Vec<Finding>) {
     } else {
         return;
     };
-    out.push(
-        RULE.finding(place, message)
-            .label("goes into files that everybody may read")
-            .help(help),
-    );
+    let mut finding = RULE
+        .finding(place, message)
+        .label("goes into files that everybody may read")
+        .help(help);
+    if !input.sources.holds_a_key(text) {
+        // A guess, so it stops nobody.
+        finding.severity = Severity::Warning;
+    }
+    out.push(finding);
+}
+
+/// Whether a place is one of [`STRICT`], or an item of such a list.
+fn is_strict(place: &Place) -> bool {
+    let mut keys = place
+        .route
+        .steps()
+        .iter()
+        .rev()
+        .filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        });
+    keys.next().is_some_and(|key| STRICT.contains(&key))
 }

@@ -124,6 +124,12 @@ impl Sources {
         escaped(&text).into_owned()
     }
 
+    /// The same of a text that may have several lines, each by itself.
+    pub(crate) fn shown_lines(&self, text: &str) -> String {
+        let lines: Vec<String> = text.split('\n').map(|line| self.shown(line)).collect();
+        lines.join("\n")
+    }
+
     /// The lines of a file as they may be shown: with the columns that they have, secrets masked. `None` where none may.
     pub fn masked_lines(&self, id: FileId) -> Option<Vec<String>> {
         self.file(id).masked_lines(&self.keys)

@@ -33,23 +33,27 @@ impl KnownKeys {
 
     /// Whether a text holds a piece of one.
     pub(in crate::source) fn is_in(&self, text: &str) -> bool {
-        words(text).any(|word| self.holds(&text[word]))
+        !self.find(text).is_empty()
     }
 
-    /// The words of a text that hold a piece of one.
+    /// Where in a text pieces of one stand, each with the rest of its word. Blanks, line breaks, colons, commas and dots
+    /// between the letters do not matter.
     pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
-        words(text)
-            .filter(|word| self.holds(&text[word.clone()]))
-            .collect()
-    }
-
-    fn holds(&self, word: &str) -> bool {
-        if self.keys.is_empty() {
-            return false;
+        if self.keys.is_empty() || text.len() < WINDOW {
+            return Vec::new();
         }
         let known = self.windows.get_or_init(|| self.all_windows());
-        let mut windows = word.as_bytes().windows(WINDOW);
-        windows.any(|window| known.contains(&self.hasher.hash_one(window)))
+        let (letters, places): (Vec<u8>, Vec<usize>) = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| is_letter(*byte))
+            .map(|(at, byte)| (byte, at))
+            .unzip();
+        let windows = letters.windows(WINDOW).zip(places.windows(WINDOW));
+        let found = windows.filter(|(window, _)| known.contains(&self.hasher.hash_one(window)));
+        found
+            .map(|(_, places)| word_around(text, places[0]..places[WINDOW - 1] + 1))
+            .collect()
     }
 
     fn all_windows(&self) -> HashSet<u64> {
@@ -65,28 +69,19 @@ impl KnownKeys {
     }
 }
 
-/// The longest stretches of the characters that base64, base64url and hexadecimal have, if they are long enough.
-fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let is_letter = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
-    };
+/// The characters that base64, base64url and hexadecimal have.
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
+}
+
+/// A range with the letters before and behind it.
+fn word_around(text: &str, range: Range<usize>) -> Range<usize> {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while at < bytes.len() {
-            let start = at;
-            at += bytes[start..]
-                .iter()
-                .take_while(|byte| is_letter(byte))
-                .count();
-            let word = start..at;
-            at += 1;
-            if word.len() >= WINDOW && bytes[word.clone()].iter().any(u8::is_ascii_alphanumeric) {
-                return Some(word);
-            }
-        }
-        None
-    })
+    let before = bytes[..range.start].iter().rev();
+    let behind = bytes[range.end..].iter();
+    let start = range.start - before.take_while(|byte| is_letter(**byte)).count();
+    let end = range.end + behind.take_while(|byte| is_letter(**byte)).count();
+    start..end
 }
 
 /// What a key may look like, without line breaks.
@@ -97,6 +92,7 @@ fn encodings(key: &str) -> Vec<String> {
     let pem = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
     let pem = pem.unwrap_or_else(|| key.to_owned());
     let unix = pem.replace('\r', "");
+    all.push(hex::encode(&unix));
     for text in [unix.replace('\n', "\r\n"), unix] {
         all.extend(shifted(text.as_bytes()));
     }
@@ -156,11 +152,20 @@ mod tests {
             STANDARD.encode(format!("xy{PEM}")),
             STANDARD.encode(PEM.replace('\n', "\r\n"))[200..260].to_owned(),
             STANDARD.encode(&body),
+            hex::encode(PEM),
+            spaced(&body, 12, " "),
+            spaced(&hex::encode(&der), 2, ":"),
+            spaced(&hex::encode(&der), 60, ".\n"),
         ];
         let known = known();
         for (at, text) in encodings.iter().enumerate() {
             assert!(known.is_in(&format!("say `{text}` here")), "encoding {at}");
         }
+    }
+
+    fn spaced(text: &str, length: usize, between: &str) -> String {
+        let pieces = text.as_bytes().chunks(length).map(String::from_utf8_lossy);
+        pieces.collect::<Vec<_>>().join(between)
     }
 
     #[test]

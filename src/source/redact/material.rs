@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Shorter runs of base64 are not looked at.
-const SHORT: usize = 16;
+const SHORT: usize = 24;
 /// No name of an option or kind is this long.
 const LONG: usize = 40;
 /// No digest and no label of a host name is longer than this.
