@@ -18,6 +18,7 @@ JUDGES = {
     "apiserver": "a real kube-apiserver and kubectl",
     "engineer": "the scripts, from nothing to a running mesh, on real API servers",
     "x509": "Go's crypto/x509 on odd certificates and keys",
+    "templates": "Go's html/template on values with templates",
     "yaml": "Go's sigs.k8s.io/yaml on 100,000 texts",
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",
