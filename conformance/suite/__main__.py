@@ -20,6 +20,7 @@ JUDGES = {
     "secrets": "the commands of docs/secrets.md, with sops, age and kubeseal",
     "gitops": "the objects of the pages before the definitions of Flux, Argo CD and External Secrets",
     "x509": "Go's crypto/x509 on odd certificates and keys",
+    "templates": "Go's html/template on values with templates",
     "yaml": "Go's sigs.k8s.io/yaml on 100,000 texts",
     "tls": "etcds that really shake hands",
     "packets": "firewall rules between network namespaces",

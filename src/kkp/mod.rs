@@ -5,6 +5,7 @@
 //! version numbers beyond picking the row that holds for a KKP patch.
 
 pub mod reconcile;
+pub(crate) mod template;
 pub mod webhook;
 
 /// A KKP version: major, minor, patch.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Fact, at_path};
 use crate::profile::kkp::Form;
 use crate::source::{Place, Route, Step};
+use crate::yaml::Node;
 
 /// The ApplicationInstallation `cilium` as it was dumped.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub struct Current {
     /// `spec.values` or `spec.valuesBlock`.
     pub values_place: Place,
     /// The block as parsed, so that places inside it can be told; `None` in the other form.
-    pub block_node: Option<crate::yaml::Node>,
+    pub block_node: Option<Node>,
     /// The whole object as data.
     pub object: Value,
     /// `spec.applicationRef.version`.
@@ -57,13 +58,23 @@ impl Current {
         let Some(block) = &self.block_node else {
             return self.values_place.below(steps);
         };
-        let found = steps.iter().try_fold(block, |node, step| match step {
-            Step::Key(key) => node.get(key),
-            Step::Index(index) => node.at(*index),
-        });
+        let found = node_at(block, steps);
         let place = self.values_place.clone().inside(Route::root().below(steps));
         match found {
             Some(node) => place.within(node.span.clone()),
+            None => place,
+        }
+    }
+
+    /// Where the key stands that is the last of the steps.
+    pub fn key_place_at(&self, steps: &[Step]) -> Place {
+        let place = self.place_at(steps);
+        let (Some(block), Some((Step::Key(key), above))) = (&self.block_node, steps.split_last())
+        else {
+            return place.of_key();
+        };
+        match node_at(block, above).and_then(|node| node.entry(key)) {
+            Some(entry) => place.within(entry.key_span.clone()),
             None => place,
         }
     }
@@ -108,4 +119,11 @@ pub struct CurrentPeer<'c> {
     pub entry: &'c Value,
     /// Where it stands in the dump.
     pub place: Place,
+}
+
+fn node_at<'n>(block: &'n Node, steps: &[Step]) -> Option<&'n Node> {
+    steps.iter().try_fold(block, |node, step| match step {
+        Step::Key(key) => node.get(key),
+        Step::Index(index) => node.at(*index),
+    })
 }

@@ -44,9 +44,8 @@ pub struct Kkp {
     pub upgrades_always: bool,
     /// Whether `{{` in a value is executed as a template. From 2.27 (Enterprise), 2.28 (all).
     pub templates_values: bool,
-    /// What such a template can read, as the beginning of a path
-    /// (`pkg/applications/providers/template/util.go`): annotations and labels from 2.29.
-    pub template_data: &'static [&'static str],
+    /// What such a template can read (`pkg/applications/providers/template/util.go`): annotations and labels from 2.29.
+    pub template_data: &'static [TemplateField],
     /// Whether the NetworkPolicy `cluster-isolation` on KubeVirt closes the way in, and not the way out. Only 2.22
     /// (`pkg/provider/cloud/kubevirt/network_policy.go`).
     pub kubevirt_isolates_ingress: bool,
@@ -97,27 +96,74 @@ const fn c(minor: u16, patch: u16) -> Version {
     Version::new(1, minor, patch)
 }
 
-const DATA_2_27: &[&str] = &[
-    ".Cluster.Name",
-    ".Cluster.HumanReadableName",
-    ".Cluster.OwnerEmail",
-    ".Cluster.Address.",
-    ".Cluster.Version",
-    ".Cluster.MajorMinorVersion",
-    ".Cluster.AutoscalerVersion",
+/// One thing that a template in the values can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TemplateField {
+    /// The name, as it is typed behind a dot.
+    pub name: &'static str,
+    /// What it holds.
+    pub data: TemplateData,
+}
+
+/// What a field of a template's data holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateData {
+    /// Text of letters, digits and `.`, `-`, `_`, `:`, `/` that every cluster has.
+    Word,
+    /// Such text, which is empty until the cluster's API server has an address.
+    LateWord,
+    /// Text that a person types, or none.
+    Free,
+    /// A whole number.
+    Number,
+    /// Text by name, of the characters that Kubernetes allows in labels.
+    Labels,
+    /// Text by name, of any characters.
+    Annotations,
+    /// Further fields.
+    Fields(&'static [TemplateField]),
+}
+
+const fn field(name: &'static str, data: TemplateData) -> TemplateField {
+    TemplateField { name, data }
+}
+
+/// `ClusterAddress` in `sdk/apis/kubermatic/v1/cluster.go`.
+const ADDRESS: &[TemplateField] = &[
+    field("URL", TemplateData::LateWord),
+    field("Port", TemplateData::Number),
+    field("ExternalName", TemplateData::LateWord),
+    field("InternalName", TemplateData::LateWord),
+    field("AdminToken", TemplateData::LateWord),
+    field("IP", TemplateData::LateWord),
+    field("APIServerExternalAddress", TemplateData::LateWord),
 ];
 
-const DATA_2_29: &[&str] = &[
-    ".Cluster.Annotations",
-    ".Cluster.Labels",
-    ".Cluster.Name",
-    ".Cluster.HumanReadableName",
-    ".Cluster.OwnerEmail",
-    ".Cluster.Address.",
-    ".Cluster.Version",
-    ".Cluster.MajorMinorVersion",
-    ".Cluster.AutoscalerVersion",
+const CLUSTER_2_27: &[TemplateField] = &[
+    field("Name", TemplateData::Word),
+    field("HumanReadableName", TemplateData::Free),
+    field("OwnerEmail", TemplateData::Free),
+    field("Address", TemplateData::Fields(ADDRESS)),
+    field("Version", TemplateData::Word),
+    field("MajorMinorVersion", TemplateData::Word),
+    field("AutoscalerVersion", TemplateData::Word),
 ];
+
+const CLUSTER_2_29: &[TemplateField] = &[
+    field("Name", TemplateData::Word),
+    field("HumanReadableName", TemplateData::Free),
+    field("OwnerEmail", TemplateData::Free),
+    field("Address", TemplateData::Fields(ADDRESS)),
+    field("Version", TemplateData::Word),
+    field("MajorMinorVersion", TemplateData::Word),
+    field("AutoscalerVersion", TemplateData::Word),
+    field("Annotations", TemplateData::Annotations),
+    field("Labels", TemplateData::Labels),
+];
+
+const DATA_2_27: &[TemplateField] = &[field("Cluster", TemplateData::Fields(CLUSTER_2_27))];
+
+const DATA_2_29: &[TemplateField] = &[field("Cluster", TemplateData::Fields(CLUSTER_2_29))];
 
 const V2_22_0: Kkp = Kkp {
     from: v(22, 0),

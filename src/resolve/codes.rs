@@ -94,8 +94,8 @@ pub(crate) static VERSION_UNKNOWN: Code = code!(
 
 pub(crate) static TEMPLATE_HAZARD: Code = code!(
     "template-hazard", Error,
-    what: "A value that goes into a cluster's Helm values holds `{{`, `}}` or `<`.",
-    why: "From 2.27 on KKP runs the values through an HTML template: `{{` is executed, `<` is escaped or breaks the whole installation, and the webhook looks at none of it. A placeholder of the guide that was left in, such as `<base64-encoded-cert>`, passes KKP unnoticed and reaches Helm. Older KKP versions take such text as it is, until the seed is upgraded.",
+    what: "A value that goes into a cluster's Helm values holds `{{`, `}}` or `<`, or a value that is kept is a template that KKP cannot render.",
+    why: "From 2.27 on KKP runs the values through an HTML template (Go's html/template, with data about the cluster): `{{` is executed, `<` is escaped or breaks the whole installation, and the webhook looks at none of it. A placeholder of the guide that was left in, such as `<base64-encoded-cert>`, passes KKP unnoticed and reaches Helm. Older KKP versions take such text as it is, until the seed is upgraded.",
 );
 
 /// All of them.

@@ -7,6 +7,7 @@ use crate::compile::paths;
 use crate::compile::plan::ClusterPlan;
 use crate::compile::values::{self, PeerList};
 use crate::finding::Finding;
+use crate::kkp::template::{self, Outcome};
 use crate::model::{Cluster, Current};
 use crate::profile::Kkp;
 use crate::profile::kkp::Form;
@@ -98,7 +99,7 @@ impl<'c> Kept<'c> {
 
     fn check(&mut self, value: &Value, out: &mut Vec<Finding>) {
         match value {
-            Value::String(text) => out.extend(self.finding(text)),
+            Value::String(text) => out.extend(self.finding(text, false)),
             Value::Array(items) => {
                 for (at, item) in items.iter().enumerate() {
                     self.below(Step::Index(at), item, out);
@@ -106,6 +107,9 @@ impl<'c> Kept<'c> {
             }
             Value::Object(entries) => {
                 for (key, entry) in entries {
+                    self.path.push(Step::Key(key.clone()));
+                    out.extend(self.finding(key, true));
+                    self.path.pop();
                     self.below(Step::Key(key.clone()), entry, out);
                 }
             }
@@ -134,14 +138,19 @@ impl<'c> Kept<'c> {
         new.is_some_and(|new| !new.is_object())
     }
 
-    fn finding(&self, text: &str) -> Option<Finding> {
-        let what = hazard(text, self.kkp)?;
+    fn finding(&self, text: &str, is_key: bool) -> Option<Finding> {
+        let what = hazard(text, is_key, self.kkp)?;
+        let subject = if is_key { "key" } else { "value" };
         let message = format!(
-            "a current value of {}, which the patch keeps, {what}",
+            "a current {subject} of {}, which the patch keeps, {what}",
             self.cluster.name()
         );
+        let place = match is_key {
+            true => self.current.key_place_at(&self.path),
+            false => self.current.place_at(&self.path),
+        };
         let finding = RULE
-            .finding(self.current.place_at(&self.path), message)
+            .finding(place, message)
             .help("mend it in the ApplicationInstallation, then dump it again")
             .cluster(self.cluster.name());
         Some(finding)
@@ -155,17 +164,29 @@ fn key(step: &Step) -> Option<&str> {
     }
 }
 
-/// What happens to a kept value. A template that reads what KKP offers is meant as one.
-fn hazard(text: &str, kkp: &Kkp) -> Option<&'static str> {
+/// What happens to a kept value or key.
+fn hazard(text: &str, is_key: bool, kkp: &Kkp) -> Option<String> {
     let trimmed = text.trim();
     if trimmed.starts_with('<') && trimmed.ends_with('>') {
-        return Some("is a placeholder in angle brackets: it reaches Helm as it is");
+        return Some("is a placeholder in angle brackets: it reaches Helm as it is".to_owned());
     }
-    if kkp.templates_values && text.contains('<') {
-        return Some("holds `<`, which KKP's templating alters or cannot read");
+    if !kkp.templates_values {
+        // A template is not what was meant, or the next upgrade of KKP executes it.
+        let what = "holds `{{`, which this KKP hands to Helm as it is, and newer ones execute";
+        return text.contains("{{").then(|| what.to_owned());
     }
-    let mut actions = text.split("{{").skip(1);
-    actions
-        .any(|action| !kkp.template_data.iter().any(|data| action.contains(data)))
-        .then_some("holds `{{` around something that KKP's templating does not know")
+    let outcome = match is_key {
+        true => template::of_key(text, kkp.template_data),
+        false => template::of_value(text, kkp.template_data),
+    };
+    match outcome {
+        Outcome::Renders => None,
+        Outcome::Angle => {
+            Some("holds `<`, which KKP's templating alters or cannot read".to_owned())
+        }
+        Outcome::Fails(why) => Some(format!("is a template that KKP cannot render: {why}")),
+        Outcome::Undecided(why) => Some(format!(
+            "is a template of which meshgen cannot say whether KKP renders it: {why}"
+        )),
+    }
 }

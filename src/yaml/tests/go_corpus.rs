@@ -1,6 +1,7 @@
 //! Awkward scalars, each with what `sigs.k8s.io/yaml` 1.4.0 (go-yaml 2) made of it when it was run.
 
 use crate::yaml::ScalarRules::Go;
+use crate::yaml::{Node, Stream, parse};
 
 use super::{json, refused};
 
@@ -411,6 +412,33 @@ const REFUSED_KEYS: &[&str] = &[
     "!!null 1",
     "!!float ~",
 ];
+
+/// Texts of the judge `yaml` (`conformance/suite/yamltexts.py`), each with the value of its first document as JSON, or null where
+/// the library refuses it: a few of every kind of refusal, and of every kind of token that is read.
+const TEXTS: &str = include_str!("go_texts.jsonl");
+
+#[test]
+fn texts_are_taken_apart_as_go_takes_them_apart() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for line in TEXTS.lines() {
+        let (text, expected): (String, Option<String>) =
+            serde_json::from_str(line).expect("a text and a value");
+        count += 1;
+        let expected = expected.map(|value| json(&value, Go));
+        let first = |stream: Stream| stream.documents.first().map(Node::to_json);
+        let read = parse(&text, Go).map(|stream| first(stream).unwrap_or_default());
+        if read.as_ref().ok() != expected.as_ref() {
+            wrong.push(format!("{text:?}: {read:?}, Go {expected:?}"));
+        }
+    }
+    assert!(count > 1_000);
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
 
 #[test]
 fn values_are_read_as_go_reads_them() {

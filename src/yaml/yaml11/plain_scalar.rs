@@ -1,15 +1,17 @@
 //! Scalars without quotes.
 
-use super::cursor::Gap;
+use super::cursor::{Cursor, Gap};
 use super::message;
-use super::scanner::Scanner;
 use super::token::{Token, TokenKind};
 use crate::yaml::stream::SyntaxError;
 use crate::yaml::style::ScalarStyle;
 
-pub(super) fn read(scanner: &mut Scanner<'_>) -> Result<Token, SyntaxError> {
-    let (flow, indent) = (scanner.flow_level > 0, scanner.indent + 1);
-    let cursor = &mut scanner.cursor;
+/// Ends where a line has less than `indent`, outside of brackets. Gives with it whether line breaks behind it were passed.
+pub(super) fn read(
+    cursor: &mut Cursor<'_>,
+    flow: bool,
+    indent: isize,
+) -> Result<(Token, bool), SyntaxError> {
     let start = cursor.mark;
     let mut end = start;
     let mut text = String::new();
@@ -39,9 +41,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>) -> Result<Token, SyntaxError> {
             break;
         }
     }
-    if gap.has_break {
-        scanner.is_key_allowed = true;
-    }
     let style = ScalarStyle::Plain;
-    Ok(Token::new(TokenKind::Scalar { text, style }, start, end))
+    let token = Token::new(TokenKind::Scalar { text, style }, start, end);
+    Ok((token, gap.has_break))
 }

@@ -193,8 +193,11 @@ impl<'t> Scanner<'t> {
             }
             _ if self.is_plain() => {
                 self.begin_scalar()?;
-                let scalar = super::plain_scalar::read(self)?;
+                let indent = self.indent + 1;
+                let (scalar, ends_line) =
+                    super::plain_scalar::read(&mut self.cursor, is_flow, indent)?;
                 self.tokens.push_back(scalar);
+                self.is_key_allowed = ends_line;
                 Ok(())
             }
             _ => Err(self.error(message::TOKEN)),
