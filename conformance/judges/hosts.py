@@ -148,7 +148,7 @@ class Firewalld:
 
     @classmethod
     def found(cls):
-        return cls(cache.unpacked("firewalld"), cache.system_python("python3-firewall", "firewall.core.fw"))
+        return cls(cache.unpacked("firewalld"), cache.system_python("firewall.core.fw", "python3-firewall", "python3-nftables"))
 
     @property
     def defaults(self):

@@ -80,5 +80,3 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.0 // indirect
 )
-
-replace sigs.k8s.io/controller-tools => github.com/cilium/controller-tools v0.21.0-1

@@ -131,11 +131,11 @@ def unpacked(package):
     return folder
 
 
-def system_python(package, module):
-    """Debian's Python, with a module that a package has for it."""
+def system_python(module, *packages):
+    """Debian's Python, with a module that packages have for it."""
     python = system_tool("/usr/bin/python3")
     if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode:
-        install(package)
+        install(*packages)
     return python
 
 
