@@ -151,3 +151,24 @@ fn saved_outputs_become_a_matrix_of_health() {
     assert_eq!(nowhere.code, 2, "{}", nowhere.stderr);
     assert!(!folder.path().join("other.html").exists());
 }
+
+#[test]
+fn a_page_replaces_nothing_but_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |name: &str| {
+        let mesh = crate::common::root().join("fixtures/guide/mesh.yaml");
+        let mut command = crate::common::meshgen();
+        command.current_dir(folder.path());
+        crate::common::run(command.arg("report").arg(mesh).args(["-o", name])).code
+    };
+    std::fs::write(folder.path().join("ca.key"), "a key").unwrap();
+    std::os::unix::fs::symlink("ca.key", folder.path().join("link.html")).unwrap();
+    for name in ["ca.key", "link.html", "."] {
+        assert_eq!(page(name), 2, "{name}");
+    }
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("ca.key")).unwrap(),
+        "a key"
+    );
+    assert_eq!((page("page.html"), page("page.html")), (0, 0));
+}

@@ -184,3 +184,71 @@ fn dumped_cas_sign_too() {
         .args(["--now", NOW]));
     assert_eq!(made.code, 0, "{}", made.stderr);
 }
+
+/// Two clusters that were dumped before they were in any mesh, and a CA that `pki ca` has made for them.
+fn dumped_mesh(folder: &Path, ca_is_dumped: bool) -> Run {
+    let from = crate::common::root().join("fixtures/meshes/phase-bootstrap");
+    for name in files(&from.join("dumps")) {
+        if ca_is_dumped || !name.contains("cilium-ca") {
+            let to = folder.join("dumps").join(&name);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(from.join("dumps").join(&name), to).unwrap();
+        }
+    }
+    assert_eq!(pki(folder, &["ca", "-o", "ca", "--now", NOW]).code, 0);
+    let mesh = text(&from.join("mesh.yaml")).replace(
+        "mesh: phases\n",
+        "mesh: phases\nca: {cert: {file: ca/ca.crt}, key: {file: ca/ca.key}}\n",
+    );
+    fs::write(folder.join("mesh.yaml"), mesh).unwrap();
+    run(meshgen()
+        .current_dir(folder)
+        .args(["render", "mesh.yaml", "-o", "out"]))
+}
+
+#[test]
+fn a_new_ca_reaches_the_first_cluster_too() {
+    for ca_is_dumped in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let rendered = dumped_mesh(folder.path(), ca_is_dumped);
+        assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+        for cluster in ["cluster-1", "cluster-2"] {
+            let secret = format!("out/clusters/{cluster}/10-cilium-ca.secret.yaml");
+            assert!(
+                folder.path().join(secret).is_file(),
+                "{cluster}, dumped: {ca_is_dumped}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_new_ca_for_a_mesh_that_runs_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let dumps = folder.path().join("dumps");
+    let from = crate::common::root().join("fixtures/meshes/phase-mesh/dumps");
+    for name in files(&from) {
+        fs::create_dir_all(dumps.join(&name).parent().unwrap()).unwrap();
+        fs::copy(from.join(&name), dumps.join(&name)).unwrap();
+    }
+    assert_eq!(
+        pki(folder.path(), &["ca", "-o", "ca", "--now", NOW]).code,
+        0
+    );
+    let mesh = text(&crate::common::root().join("fixtures/meshes/phase-mesh/mesh.yaml")).replace(
+        "mesh: phases\n",
+        "mesh: phases\nca: {cert: {file: ca/ca.crt}, key: {file: ca/ca.key}}\n",
+    );
+    fs::write(folder.path().join("mesh.yaml"), mesh).unwrap();
+    let rendered =
+        run(meshgen()
+            .current_dir(folder.path())
+            .args(["render", "mesh.yaml", "-o", "out"]));
+    assert_eq!(rendered.code, 1);
+    assert!(
+        rendered.stderr.contains("input-disagrees"),
+        "{}",
+        rendered.stderr
+    );
+    assert!(rendered.stderr.contains("ca.next"), "{}", rendered.stderr);
+}
