@@ -164,7 +164,7 @@ impl Output {
     fn open(path: &Path) -> io::Result<Self> {
         let folder = Folder::open(path)?;
         let lock = lock::acquire(&folder)?;
-        let finished = journal::finish(&folder)?;
+        let finished = stop::whole(|| journal::finish(&folder))?;
         aside::remove_left_over(path)?;
         let index = folder.read("index.json").ok();
         Ok(Self {

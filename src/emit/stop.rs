@@ -30,6 +30,19 @@ pub(super) fn guarded(
     Ok(folder)
 }
 
+/// Does what must not be half done. A signal that comes meanwhile ends the run afterwards.
+pub(super) fn whole<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    LISTENING.call_once(listen);
+    let done = work()?;
+    if is_stopped() {
+        return Err(io::Error::new(
+            io::ErrorKind::Interrupted,
+            "stopped by a signal",
+        ));
+    }
+    Ok(done)
+}
+
 /// From here on a signal no longer removes anything: the folder is gone, or its files are being renamed.
 pub(super) fn unguard() {
     *GUARDED.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -48,8 +61,8 @@ fn listen() {
         for signal in signals.forever() {
             // Held until the program ends, so that renaming does not begin meanwhile.
             let guarded = GUARDED.lock().unwrap_or_else(PoisonError::into_inner);
+            STOPPED.store(true, Ordering::SeqCst);
             if let Some((folder, remove)) = &*guarded {
-                STOPPED.store(true, Ordering::SeqCst);
                 insist(folder, *remove);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }

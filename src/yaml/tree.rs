@@ -14,8 +14,8 @@ const MAX_DEPTH: usize = 128;
 /// What copies behind anchors and aliases may cost in all, counted in nodes and in pieces of text of 32 bytes.
 const COPY_BUDGET: usize = 250_000;
 
-/// Some 500 MB as a tree. A dump of 5,000 nodes with all that `kubectl` prints of them has fewer.
-const MOST_VALUES: usize = 1_500_000;
+/// Under 512 MB as a tree. A dump of 5,000 nodes has fewer, with 200 values for each.
+const MOST_VALUES: usize = 1_200_000;
 
 pub(super) const TOO_DEEP: &str = "values are nested too deeply";
 
@@ -241,7 +241,7 @@ impl Tree {
     }
 }
 
-const TOO_MANY_VALUES: &str = "there are more than 1,500,000 values in it";
+const TOO_MANY_VALUES: &str = "there are more than 1,200,000 values in it";
 const TOO_MANY_COPIES: &str = "aliases multiply the values too far";
 
 /// Only a bare `<<` merges; a quoted one is a key like any other.
