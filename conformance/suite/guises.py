@@ -38,7 +38,10 @@ def hostile_context(walk):
 
 def to_the_end(walk):
     walk.render()
+    yield from shellcheck(walk)
     walk.need(walk.desk.script("dump.sh"))
+    walk.render()
+    yield from shellcheck(walk)
     said = walk.desk.script("steps.sh", "--dry-run").said
     if "\x1b" in said:
         yield "a terminal escape sequence is printed"

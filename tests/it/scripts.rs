@@ -369,3 +369,19 @@ fn agents_that_the_patch_has_restarted_are_only_waited_for() {
         assert!(!folder.path().join("dumps/cluster-1/.due").exists());
     }
 }
+
+#[test]
+fn what_a_killed_run_left_on_its_way_is_removed() {
+    let parts = [".due.part", ".nodes.yaml.part", ".kkp.cluster.yaml.part"];
+    let folder = finished_with_kubectl(AGENTS);
+    let dumps = folder.path().join("dumps/cluster-1");
+    for part in parts {
+        fs::write(dumps.join(part), "half").unwrap();
+    }
+    script(folder.path(), "steps.sh", &["--dry-run"]);
+    assert!(dumps.join(parts[0]).exists(), "a dry run changes nothing");
+    script(folder.path(), "steps.sh", &[]);
+    for part in parts {
+        assert!(!dumps.join(part).exists(), "{part}");
+    }
+}
