@@ -91,7 +91,7 @@ fn insert(text: &str, at: usize, indent: &str, entry: &str) -> String {
     format!("{}{newline}{}{end}{rest}", &text[..at], lines.join(newline))
 }
 
-/// The versions are those of `defaults` where it has them.
+/// The versions are those of `defaults` where it has them, else those of the last cluster.
 fn entry(loaded: &Loaded, name: &str, versions: Versions<'_>) -> Entry {
     let defaults = loaded
         .input
@@ -105,7 +105,14 @@ fn entry(loaded: &Loaded, name: &str, versions: Versions<'_>) -> Entry {
         name: name.to_owned(),
         ..Entry::default()
     };
+    let last = loaded.mesh.as_ref().and_then(|mesh| mesh.clusters.last());
+    let kkp_there = last.and_then(|last| Some(last.kkp.as_ref()?.value.version.to_string()));
+    let cilium_there = last.and_then(|last| Some(last.cilium_version()?.to_string()));
     let (kkp, cilium) = crate::profile::NEWEST_JUDGED;
+    let (kkp, cilium) = (
+        kkp_there.as_deref().unwrap_or(kkp),
+        cilium_there.as_deref().unwrap_or(cilium),
+    );
     let wanted = |asked: Option<&str>, has: bool, newest: &str| match asked {
         Some(asked) => Some(Value::found(asked.to_owned())),
         None => (!has).then(|| Value::proposed(newest.to_owned())),

@@ -207,10 +207,21 @@ fn is_left_in(text: &str) -> bool {
     (text.starts_with('<') && text.ends_with('>')) || text.contains("{{")
 }
 
+/// The name of a file where its content belongs.
+fn looks_like_a_path(text: &str) -> bool {
+    let ends = [".crt", ".pem", ".key", ".cer", ".der"];
+    text.len() <= 200
+        && ends.iter().any(|end| text.ends_with(end))
+        && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
 fn help(text: &str, known: Option<&'static str>, what: &str) -> String {
     if text.contains("apiVersion:") && text.contains("kind:") {
         return "this is a Kubernetes object: name its file under `dumps` of its cluster"
             .to_owned();
+    }
+    if looks_like_a_path(text) {
+        return format!("if this is the path of a file, write it as `{{file: {text}}}`");
     }
     match known {
         Some(help) => help.to_owned(),

@@ -32,19 +32,19 @@ pub(super) fn masked(text: &str, documents: &[Node], keys: &KnownKeys) -> String
 
 /// A sentence without what looks like key material: pieces of users' files are quoted in it.
 pub fn redacted(sentence: &str) -> Cow<'_, str> {
-    hidden(sentence, material::find(sentence))
+    hidden(sentence, material::find(sentence, material::IN_SENTENCES))
 }
 
 /// A sentence without the keys that were read, and without what looks like one.
 pub(super) fn without(keys: &KnownKeys, sentence: &str) -> String {
-    let mut found = material::find(sentence);
+    let mut found = material::find(sentence, material::IN_SENTENCES);
     found.extend(keys.find(sentence));
     hidden(sentence, found).into_owned()
 }
 
 /// Whether a text holds a block of PEM or letters that look like a key.
 pub(crate) fn looks_like_a_key(text: &str) -> bool {
-    !material::find(text).is_empty()
+    !material::find(text, material::IN_SENTENCES).is_empty()
 }
 
 fn hidden(sentence: &str, found: Vec<Range<usize>>) -> Cow<'_, str> {

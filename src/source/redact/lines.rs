@@ -45,7 +45,7 @@ pub(super) fn name_of(key: &str) -> Name {
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
     let lines = split(text);
     let mut found = named(text, &lines);
-    found.extend(widened(text, material::find(text)));
+    found.extend(widened(text, material::find(text, material::IN_FILES)));
     found.extend(continuations(text, &lines, &found));
     found
 }

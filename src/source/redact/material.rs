@@ -2,17 +2,19 @@
 
 use std::ops::Range;
 
-/// Shorter runs of base64 are not looked at.
-const SHORT: usize = 24;
+/// Shorter runs of base64 are not looked at in the text of a file, where a key may be cut in two.
+pub(super) const IN_FILES: usize = 16;
+/// The same in a sentence, which shows names of users that look random.
+pub(super) const IN_SENTENCES: usize = 24;
 /// No name of an option or kind is this long.
 const LONG: usize = 40;
 /// No digest and no label of a host name is longer than this.
 const LONGEST: usize = 64;
 
-/// All key material in a text, in no particular order.
-pub(super) fn find(text: &str) -> Vec<Range<usize>> {
+/// All key material in a text, in no particular order. `least` is the length of the shortest piece.
+pub(super) fn find(text: &str, least: usize) -> Vec<Range<usize>> {
     let mut found = pem(text);
-    found.extend(runs(text, is_base64).filter(|run| is_secret(text, run)));
+    found.extend(runs(text, is_base64).filter(|run| is_secret(text, run, least)));
     found.extend(runs(text, is_base64url).filter(|run| is_base64url_secret(&text[run.clone()])));
     found
 }
@@ -59,9 +61,9 @@ fn is_base64url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-fn is_secret(text: &str, run: &Range<usize>) -> bool {
+fn is_secret(text: &str, run: &Range<usize>, least: usize) -> bool {
     let body = text[run.clone()].trim_end_matches('=');
-    if body.len() < SHORT || is_path(body) || is_digest(text, run) {
+    if body.len() < least || is_path(body) || is_digest(text, run) {
         return false;
     }
     if !is_of_both_cases(body) {
