@@ -63,7 +63,7 @@ def render(mesh_file, folder, *arguments):
     command = [str(meshgen_binary()), "render", "-o", str(folder), *arguments, str(mesh_file)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
-        raise Failed(f"meshgen render exits {run.returncode}: {run.stderr.strip()[:2000]}")
+        raise Failed(f"meshgen render exits {run.returncode}: {run.stderr.strip()[:20_000]}")
 
 
 def validate(mesh):

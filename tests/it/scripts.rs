@@ -385,3 +385,35 @@ fn what_a_killed_run_left_on_its_way_is_removed() {
         assert!(!dumps.join(part).exists(), "{part}");
     }
 }
+
+#[test]
+fn what_is_due_is_noted_where_dumps_is_a_list_of_files() {
+    let dump = root()
+        .join("fixtures/meshes/trust-inline/dumps/cluster-1/cilium.applicationinstallation.yaml");
+    let answers = format!(
+        "*metadata.uid*) sed -n 's/^  uid: //p' '{}';;",
+        dump.display()
+    );
+    let folder = finished_with_kubectl(&answers);
+    let files = files(&folder.path().join("dumps/cluster-1")).into_iter();
+    let list: Vec<String> = files
+        .map(|file| format!("dumps/cluster-1/{file}"))
+        .collect();
+    let mesh = folder.path().join("mesh.yaml");
+    let text = fs::read_to_string(&mesh).unwrap();
+    let listed = text.replacen(
+        "dumps: dumps/cluster-1",
+        &format!("dumps: [{}]", list.join(", ")),
+        1,
+    );
+    assert_ne!(text, listed);
+    fs::write(&mesh, listed.replace("]/", "]")).unwrap();
+    let due = folder.path().join("dumps/cluster-1/.due");
+    fs::write(&due, "daemonset/cilium - 1\n").unwrap();
+    render(folder.path());
+    let args = ["--cluster", "cluster-1", "--step", "2"];
+    let (code, said) = script(folder.path(), "steps.sh", &args);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(calls(folder.path()).contains("rollout restart daemonset/cilium"));
+    assert!(!due.exists());
+}

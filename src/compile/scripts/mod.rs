@@ -33,6 +33,8 @@ pub struct ScriptCluster {
     context: Option<String>,
     /// Where its dumps go; none where mesh.yaml names files.
     folder: Option<PathWord>,
+    /// Where what is due is noted; `render` reads it there, whatever `dumps` names.
+    notes: PathWord,
     kkp_cluster: Option<String>,
     /// Said where there is nothing to do.
     note: Option<String>,
@@ -230,6 +232,7 @@ pub fn cluster(
         folder: target
             .reads_dump_folder
             .then(|| PathWord::new(&target.dump_folder)),
+        notes: PathWord::new(&target.dump_folder),
         kkp_cluster: target.kkp_cluster.clone(),
         note: note(compiled, state),
         steps: lines.collect(),
