@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "dump-foreign", Warning,
         what: "A dump of one cluster is an object of another cluster, or one object is dumped twice with different content.",
-        why: "Two clusters never have an object with the same uid, and a cluster rarely bears the name of a peer: the command was run with the wrong kubectl context, or the file was put into the wrong folder. A patch made from it is refused by the API server, since it names that uid, or would give one cluster the values of another. It is an error where the evidence is certain (one uid in two clusters, one object twice with two uids or with two contents of which none is newer, the address of another cluster's API server), and in `render` where what is made names no uid that the API server would refuse.",
+        why: "Two clusters never have an object with the same uid, and a cluster rarely bears the name of a peer: the command was run with the wrong kubectl context, or the file was put into the wrong folder. A patch made from it gives one cluster the values of another. The API server refuses it where it names that uid and the context is right; where the context is wrong too, nothing refuses it, so check the contexts first (`kubectl config get-contexts`). It is an error where the evidence is certain (one uid in two clusters, one object twice with two uids or with two contents of which none is newer, the address of another cluster's API server), and in `render` where what is made names no uid that the API server would refuse.",
     ),
     check,
 };
