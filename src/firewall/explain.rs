@@ -218,11 +218,13 @@ fn sentence(rule: &Rule) -> String {
 
 /// What each end is, and what else may pass between them.
 fn why_not(plan: &Plan<'_>, packet: &Packet, between: &[Rule]) -> String {
-    let mut open: Vec<String> = between
-        .iter()
-        .map(|rule| traffic(rule.protocol, rule.port))
-        .collect();
-    open.dedup();
+    let mut open: Vec<String> = Vec::new();
+    for rule in between {
+        let traffic = traffic(rule.protocol, rule.port);
+        if !open.contains(&traffic) {
+            open.push(traffic);
+        }
+    }
     let from = format!("  {} is {}\n", packet.from, role(plan, &packet.from));
     let to = format!("  {} is {}\n", packet.to, role(plan, &packet.to));
     let open = match open.as_slice() {
@@ -234,6 +236,14 @@ fn why_not(plan: &Plan<'_>, packet: &Packet, between: &[Rule]) -> String {
 
 fn role(plan: &Plan<'_>, end: &End) -> String {
     let address = match end {
+        End::Name(name)
+            if plan
+                .position(name)
+                .is_some_and(|at| plan.nodes[at].all().is_empty()) =>
+        {
+            return "a cluster whose nodes are not known: give `nodeCIDRs` or `nodes`, or dump the nodes"
+                .to_owned();
+        }
         End::Name(name) if plan.position(name).is_some() => return "a cluster".to_owned(),
         End::Name(_) => return "a host name that peers dial".to_owned(),
         End::Address(address) => *address,
