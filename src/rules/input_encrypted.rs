@@ -28,7 +28,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 fn help(encryption: Encryption, path: &str) -> String {
     let path = quoted(path);
     let decrypt = |command: String| {
-        format!("decrypt it into a file that git ignores, and name that file: `{command}`")
+        format!(
+            "decrypt it into a file that git ignores and others cannot read, and name that file: `(umask 077; {command})`"
+        )
     };
     match encryption {
         Encryption::Sops => decrypt(format!("sops --decrypt {path} > FILE")),
