@@ -84,6 +84,15 @@ impl RunIn<'_> {
         }
     }
 
+    /// The command that prints a digest of the IPsec key of a cluster, and no key: Cilium reads it from the Secret
+    /// `cilium-ipsec-keys`.
+    pub(crate) fn ipsec_key(self, cluster: &Cluster) -> String {
+        let kubectl = self.kubectl(&cluster.target);
+        format!(
+            "{kubectl} -n kube-system get secret cilium-ipsec-keys -o jsonpath='{{.data.keys}}' | sha256sum"
+        )
+    }
+
     /// `kubectl` with the options that lead to a cluster.
     fn kubectl(self, target: &Target) -> String {
         let mut command = "kubectl".to_owned();

@@ -26,6 +26,8 @@ pub struct Beside<'a> {
     pub unread_folders: Vec<(&'a str, &'a str)>,
     /// What the firewall rules leave out, in sentences.
     pub firewall_gaps: Vec<String>,
+    /// Commands that print a digest of each cluster's IPsec key, where nodes encrypt by IPsec.
+    pub ipsec_keys: Vec<String>,
 }
 
 /// Context of `templates/steps.md.j2`.
@@ -42,6 +44,8 @@ struct StepsPage<'a> {
     clusters: Vec<ClusterSteps<'a>>,
     /// What the firewall rules leave out.
     firewall_gaps: &'a [String],
+    /// Commands that show whether the IPsec keys are the same, in lines.
+    ipsec_keys: Vec<Vec<String>>,
     /// Whether nothing is left to do.
     is_done: bool,
     /// What is not reached yet.
@@ -114,6 +118,11 @@ pub fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, Template
             .map(|(at, cluster)| cluster_steps(cluster, at == 0))
             .collect(),
         firewall_gaps: &beside.firewall_gaps,
+        ipsec_keys: beside
+            .ipsec_keys
+            .iter()
+            .map(|command| lines::of_command(command))
+            .collect(),
         is_done,
         next_words: match is_whole {
             true => "With these steps the mesh is complete.",

@@ -20,7 +20,8 @@ use crate::compile::peers::PeerEntries;
 use crate::compile::plan::Plan;
 use crate::compile::scripts::{self, ScriptCluster, Standing};
 use crate::compile::steps_page::{Beside, steps_page};
-use crate::model::Cluster;
+use crate::datapath;
+use crate::model::{Cluster, EncryptionKind, Mesh};
 
 pub(crate) use error::stray;
 pub use error::{InTheWay, OutputError};
@@ -171,12 +172,26 @@ impl<'p, 'm> Output<'p, 'm> {
                 .map(|cluster| (cluster.name(), cluster.dump_folder.as_str()))
                 .collect(),
             firewall_gaps: members::gaps(mesh),
+            ipsec_keys: ipsec_keys(mesh, self.run_in()),
         };
         let text = steps_page(index, &beside)?;
         mesh_wide(sink, "STEPS.md", FileKind::Steps, &mut |out| {
             Ok(out.write_all(text.as_bytes())?)
         })
     }
+}
+
+/// Commands that print a digest of the IPsec key of each cluster whose nodes encrypt by IPsec: nodes of two clusters with different
+/// keys drop each other's packets.
+fn ipsec_keys(mesh: &Mesh, at: RunIn<'_>) -> Vec<String> {
+    let is_wanted = mesh
+        .encryption
+        .as_ref()
+        .is_some_and(|wanted| wanted.value == EncryptionKind::Ipsec);
+    let clusters = mesh.members().filter(|cluster| {
+        is_wanted || datapath::encryption(cluster).value == EncryptionKind::Ipsec
+    });
+    clusters.map(|cluster| at.ipsec_key(cluster)).collect()
 }
 
 /// The files of an earlier run that a new one replaces or removes, each with its digest: not those of clusters that were

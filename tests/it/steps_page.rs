@@ -111,3 +111,32 @@ fn a_broken_command_calls_what_index_json_has_in_one_line() {
     }
     assert!(broken > 20, "only {broken} commands are broken");
 }
+
+#[test]
+fn ipsec_keys_are_compared_without_being_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let mesh = |encryption: &str| {
+        format!(
+            "apiVersion: meshgen/v1\nencryption: {encryption}\ndefaults: {{kkp: \"2.30.5\", cilium: 1.18.10}}\nclusters:\n- {{name: a, id: 1, podCIDRs: [10.1.0.0/16]}}\n- {{name: b, id: 2, podCIDRs: [10.2.0.0/16]}}\n"
+        )
+    };
+    let steps = |encryption: &str| {
+        std::fs::write(folder.path().join("mesh.yaml"), mesh(encryption)).unwrap();
+        let rendered = crate::common::run(
+            crate::common::meshgen()
+                .current_dir(folder.path())
+                .args(["render", "-q", "-o", "out"]),
+        );
+        assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+        std::fs::read_to_string(folder.path().join("out/STEPS.md")).unwrap()
+    };
+    let page = steps("ipsec");
+    for context in ["a", "b"] {
+        let command = format!(
+            "kubectl --context {context} -n kube-system get secret cilium-ipsec-keys -o jsonpath='{{.data.keys}}' |"
+        );
+        assert!(page.contains(&command), "{page}");
+    }
+    assert!(page.contains("sha256sum"));
+    assert!(!steps("wireguard").contains("cilium-ipsec-keys"));
+}
