@@ -188,10 +188,15 @@ fn ipsec_keys(mesh: &Mesh, at: RunIn<'_>) -> Vec<String> {
         .encryption
         .as_ref()
         .is_some_and(|wanted| wanted.value == EncryptionKind::Ipsec);
-    let clusters = mesh.members().filter(|cluster| {
+    let mut clusters: Vec<&Cluster> = mesh.members().collect();
+    clusters.retain(|cluster| {
         is_wanted || datapath::encryption(cluster).value == EncryptionKind::Ipsec
     });
-    clusters.map(|cluster| at.ipsec_key(cluster)).collect()
+    clusters.sort_by_key(|cluster| cluster.id.as_ref().map(|id| id.value));
+    clusters
+        .into_iter()
+        .map(|cluster| at.ipsec_key(cluster))
+        .collect()
 }
 
 /// The files of an earlier run that a new one replaces or removes, each with its digest: not those of clusters that were
