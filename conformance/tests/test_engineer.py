@@ -51,7 +51,7 @@ class Engineer(unittest.TestCase):
     def test_goes_on_where_it_cannot_note_what_is_due(self):
         if not mishaps.can_mount():
             self.skipTest("only root can mount a disk that is full")
-        spoil = instead('        stop "cannot write $folder/.due"', "        :")
+        spoil = instead('        stop "cannot write $notes/.due"', "        :")
         self.assertIn("changes a cluster of which it cannot note what is due", self.met(mishaps.full_disk, spoil))
 
     def test_leaves_restarts_due_for_a_patch_that_was_refused(self):
