@@ -1,5 +1,7 @@
 //! `meshgen report`.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{USAGE, complain, or_told, rfc_3339};
@@ -80,12 +82,16 @@ fn in_the_way(path: &Path) -> Option<&'static str> {
     if !found.is_file() {
         return Some("is no regular file");
     }
-    let text = std::fs::read(path).unwrap_or_default();
-    let begin = &text[..text.len().min(2000)];
+    let mut begin = Vec::new();
+    // What cannot be read is not known to be such a page.
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut begin));
     let is_own = begin.windows(MARK.len()).any(|window| window == MARK);
-    (!is_own && !text.is_empty()).then_some("is not a page that meshgen report has written")
+    let is_free = is_own || (read.is_ok() && found.len() == 0);
+    (!is_free).then_some("is not a page that meshgen report has written")
 }
 
+/// How many bytes of a file are searched for the mark of a page.
+const HEAD: u64 = 2000;
 /// Stands in the head of every page.
 const MARK: &[u8] = b"<meta name=\"generator\" content=\"meshgen report\">";
 

@@ -86,7 +86,7 @@ fn wide(text: &str) -> usize {
     text.chars().count()
 }
 
-/// What a shell is within of.
+/// What surrounds a place in a command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
     Single,

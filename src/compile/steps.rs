@@ -209,7 +209,7 @@ impl<'p> Steps<'_, 'p, '_> {
                 "the operator takes the new name and ID; nothing restarts it by itself"
             }
             DueRestart::Agents if wanted::restarts_agents(self.compiled) => {
-                "the agents take the new name and ID; steps.sh only waits where the new addresses of peers have restarted them already"
+                "the agents take the new name and ID; steps.sh only waits where Helm has restarted them with the patch"
             }
             DueRestart::Agents => {
                 "the agents take the new name and ID; nothing restarts them by itself"

@@ -37,6 +37,23 @@ impl<'c> Wanted<'c> {
         })
     }
 
+    /// Why Helm restarts the agents with the patch, if it does: Helm writes their name and ID first, so that they start with the new
+    /// ones.
+    pub fn restarts_agents(&self, compiled: &Compiled<'_, '_>) -> Option<&'static str> {
+        if self.changes_host_aliases(compiled) && !compiled.cluster.cluster.runs_kvstoremesh() {
+            return Some("the addresses of the peers are host aliases of the agents");
+        }
+        self.switches_bundle().then_some(BUNDLE)
+    }
+
+    /// Whether pods begin or cease to mount a bundle of CAs. The chart mounts it into the agents, clustermesh-apiserver and
+    /// hubble-relay (seen in the rendered charts 1.14 to 1.20; a change of the content alone restarts nothing).
+    pub fn switches_bundle(&self) -> bool {
+        let is_on = |values| at_path(values, "tls.caBundle.enabled") == Some(&Value::Bool(true));
+        self.before
+            .is_some_and(|before| is_on(before) != is_on(&self.merged))
+    }
+
     /// Whether host aliases of pods change. The chart makes them of the peers' addresses: in the Deployment
     /// clustermesh-apiserver where KVStoreMesh runs, else in the DaemonSet of the agents (seen in the rendered charts 1.14
     /// to 1.20, with it on and off).
@@ -48,12 +65,13 @@ impl<'c> Wanted<'c> {
     }
 }
 
-/// Whether the patch itself makes Helm restart the agents: Helm writes their name and ID first, so that they start with
-/// the new ones.
+/// Whether the patch itself makes Helm restart the agents.
 pub fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
-    !compiled.cluster.cluster.runs_kvstoremesh()
-        && Wanted::new(compiled).is_ok_and(|wanted| wanted.changes_host_aliases(compiled))
+    Wanted::new(compiled).is_ok_and(|wanted| wanted.restarts_agents(compiled).is_some())
 }
+
+/// Why pods restart where the bundle is switched on or off.
+pub const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
 
 /// The addresses of all peers, with their names.
 fn addresses(values: &Value) -> Vec<(String, Value)> {

@@ -12,7 +12,6 @@ mod scale;
 mod versions;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::compile::plan::{Phase, Plan};
 use crate::finding::{Finding, Severity};
@@ -164,24 +163,7 @@ pub(crate) fn page(input: &Input<'_>) -> Result<String, TemplateError> {
             .collect(),
     };
     // A mesh with errors has a page too, so anything can stand in its names.
-    render::REPORT.fill(shown_texts(serde_json::json!(page), input.sources))
-}
-
-/// The same with every text as it may be shown.
-fn shown_texts(value: Value, sources: &Sources) -> Value {
-    match value {
-        Value::String(text) => sources.shown(&text).into(),
-        Value::Array(items) => {
-            let items = items.into_iter();
-            items.map(|item| shown_texts(item, sources)).collect()
-        }
-        Value::Object(entries) => {
-            let entries = entries.into_iter();
-            let entries = entries.map(|(key, value)| (key, shown_texts(value, sources)));
-            Value::Object(entries.collect())
-        }
-        other => other,
-    }
+    render::REPORT.fill(input.sources.shown_value(serde_json::json!(page)))
 }
 
 fn cluster<'p>(plan: &Plan<'p>, planned: &'p crate::compile::plan::ClusterPlan<'p>) -> Cluster<'p> {

@@ -79,13 +79,13 @@ pub(crate) struct ClusterPreview {
 impl Preview {
     /// The same with every text of a user or a dump as it may be shown.
     pub(crate) fn shown(mut self, sources: &Sources) -> Self {
-        let clean = |text: &mut String| *text = sources.shown_lines(text);
+        let clean = |text: &mut String| *text = sources.shown(text);
+        clean(&mut self.mesh);
         for cluster in &mut self.clusters {
             clean(&mut cluster.name);
             cluster.peers.each_text(clean);
-            for value in &mut cluster.values {
-                value.each_text(clean);
-            }
+            let values = std::mem::take(&mut cluster.values).into_iter();
+            cluster.values = values.map(|value| value.shown(sources)).collect();
             cluster
                 .restarts
                 .iter_mut()
@@ -95,7 +95,10 @@ impl Preview {
                 clean(&mut missing.of);
                 clean(&mut missing.command);
             }
-            cluster.diff.iter_mut().for_each(clean);
+            // The only text of several lines; YAML has escaped what users' texts hold.
+            if let Some(diff) = &mut cluster.diff {
+                *diff = sources.shown_lines(diff);
+            }
         }
         self
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::compile::compiled::Compiled;
 use crate::compile::index::Step;
 use crate::compile::paths::{CA_LABEL, LABELS};
-use crate::compile::wanted::Wanted;
+use crate::compile::wanted::{BUNDLE, Wanted};
 use crate::model::at_path;
 
 const AGENTS: &str = "daemonset/cilium";
@@ -60,29 +60,22 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
     };
     let is_on = |values| at_path(values, "clustermesh.useAPIServer") == Some(&Value::Bool(true));
     let ran = is_on(before) && is_on(&wanted.merged);
-    let is_changed = wanted.changes_host_aliases(compiled);
-    if is_changed && !compiled.cluster.cluster.runs_kvstoremesh() {
-        add(
-            AGENTS,
-            "the addresses of the peers are host aliases of the agents",
-        );
+    if let Some(why) = wanted.restarts_agents(compiled) {
+        add(AGENTS, why);
     }
-    if is_changed && ran && compiled.cluster.cluster.runs_kvstoremesh() {
+    let has_aliases = compiled.cluster.cluster.runs_kvstoremesh();
+    if ran && has_aliases && wanted.changes_host_aliases(compiled) {
         add(
             APISERVER,
             "the addresses of the peers are host aliases of its pods",
         );
     }
-    let bundle = |values| at_path(values, "tls.caBundle.enabled") == Some(&Value::Bool(true));
-    let is_changed = bundle(before) != bundle(&wanted.merged);
-    if is_changed {
-        add(AGENTS, BUNDLE);
-        if at_path(before, "hubble.relay.enabled") == Some(&Value::Bool(true)) {
-            add("deployment/hubble-relay", BUNDLE);
-        }
+    let has_relay = at_path(before, "hubble.relay.enabled") == Some(&Value::Bool(true));
+    if wanted.switches_bundle() && has_relay {
+        add("deployment/hubble-relay", BUNDLE);
     }
     let label = |values| Some(at_path(values, LABELS)?.get(CA_LABEL)?.clone());
-    if ran && is_changed {
+    if ran && wanted.switches_bundle() {
         add(APISERVER, BUNDLE);
     } else if ran && label(before) != label(&wanted.merged) {
         add(APISERVER, "a label of its pods changes with the CA");
@@ -93,7 +86,3 @@ fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
     }
     restarts
 }
-
-/// Why the chart's pods roll when `tls.caBundle.enabled` changes (seen in the rendered charts 1.14 to 1.20; later changes of the
-/// content alone roll nothing).
-const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";

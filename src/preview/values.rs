@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::diff::without_keys;
 use crate::compile::paths::PEERS;
 use crate::compile::wanted::Wanted;
+use crate::source::Sources;
 
 /// A value that changes.
 #[derive(Serialize)]
@@ -21,30 +22,13 @@ pub(crate) struct ValueChange {
 }
 
 impl ValueChange {
-    /// Changes every text.
-    pub(super) fn each_text(&mut self, change: impl Fn(&mut String)) {
-        change(&mut self.path);
-        for value in self.from.iter_mut().chain(&mut self.to) {
-            each_text_in(value, &change);
+    /// The same with every text as it may be shown.
+    pub(super) fn shown(self, sources: &Sources) -> Self {
+        Self {
+            path: sources.shown(&self.path),
+            from: self.from.map(|value| sources.shown_value(value)),
+            to: self.to.map(|value| sources.shown_value(value)),
         }
-    }
-}
-
-fn each_text_in(value: &mut Value, change: &impl Fn(&mut String)) {
-    match value {
-        Value::String(text) => change(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| each_text_in(item, change)),
-        Value::Object(entries) => {
-            let entries = std::mem::take(entries).into_iter();
-            *value = entries
-                .map(|(mut key, mut value)| {
-                    change(&mut key);
-                    each_text_in(&mut value, change);
-                    (key, value)
-                })
-                .collect();
-        }
-        _ => {}
     }
 }
 

@@ -203,8 +203,10 @@ impl<'a> Reading<'a> {
             [place.key("cert"), place.key("key")],
         );
         let is_moved = is_same_cert(&own, &next);
-        if let Some(finding) = two_mesh_cas(&typed, from.and_then(|at| clusters.get(at)), clusters)
-            .filter(|_| !is_moved)
+        let is_whole = self.said("ca.key").is_some();
+        let source = from.and_then(|at| clusters.get(at));
+        if let Some(finding) =
+            two_mesh_cas(&typed, is_whole, source, clusters).filter(|_| !is_moved)
         {
             self.findings.push(finding);
             return disputed(from, self.said("ca.from"), clusters);
@@ -279,10 +281,15 @@ impl<'a> Reading<'a> {
 }
 
 /// The CA typed for the mesh must be the one that `ca.from` dumped, unless it is a new one, as `meshgen pki ca` makes it, and no
-/// cluster is in a mesh yet: then it replaces the CAs that the clusters were born with.
-fn two_mesh_cas(typed: &KeyPair, from: Option<&Cluster>, clusters: &[Cluster]) -> Option<Finding> {
+/// cluster is in a mesh yet: then it replaces the CAs that the clusters were born with. `is_whole` says that mesh.yaml names a key
+/// too, readable or not.
+fn two_mesh_cas(
+    typed: &KeyPair,
+    is_whole: bool,
+    from: Option<&Cluster>,
+    clusters: &[Cluster],
+) -> Option<Finding> {
     let own = from.map(|cluster| &cluster.ca)?;
-    let is_whole = typed.key.is_some();
     let (typed, own) = (typed.cert.as_ref()?, own.cert.as_ref()?);
     let fingerprint = &typed.value.facts().fingerprint;
     if *fingerprint == own.value.facts().fingerprint {

@@ -86,32 +86,31 @@ fn is_for_keys(place: &Place) -> bool {
 }
 
 fn judge(text: &str, place: Place, input: &Input, out: &mut Vec<Finding>) {
-    let is_refused = is_strict(&place) && text.bytes().any(|byte| byte.is_ascii_uppercase());
-    if is_refused {
+    let is_strict = is_strict(&place);
+    if is_strict && text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return;
     }
-    let (message, help) = if input.sources.holds_a_key(text) {
+    let (severity, message, help) = if input.sources.holds_a_key(text) {
         (
+            Severity::Error,
             "here stands a piece of a private key or of its certificate",
             "take it out here, and name the key as `key: {file: ...}` of `ca` or `remoteCert`",
         )
-    } else if looks_like_a_key(text) && !is_strict(&place) {
+    } else if looks_like_a_key(text) && !is_strict {
+        // A guess, so it stops nobody.
         (
+            Severity::Warning,
             "what stands here looks like key material",
             "take it out if it is a key; else accept this finding with an entry under `ignore`",
         )
     } else {
         return;
     };
-    let mut finding = RULE
-        .finding(place, message)
-        .label("goes into files that everybody may read")
-        .help(help);
-    if !input.sources.holds_a_key(text) {
-        // A guess, so it stops nobody.
-        finding.severity = Severity::Warning;
-    }
-    out.push(finding);
+    out.push(
+        RULE.finding_as(severity, place, message)
+            .label("goes into files that everybody may read")
+            .help(help),
+    );
 }
 
 /// Whether a place is one of [`STRICT`], or an item of such a list.

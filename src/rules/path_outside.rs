@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "path-outside", Note,
         what: "A path of dumps or keys in mesh.yaml leads out of the folder of mesh.yaml, and out of the Git repository that it is in.",
-        why: "Whoever writes mesh.yaml decides which files of the machine are read. In CI that can be somebody who only proposes a change, so a reviewer should see it. Links are followed before this is said. Lines of a file that holds no Kubernetes object are never shown, whatever its path.",
+        why: "Whoever writes mesh.yaml decides which files of the machine are read. In CI that can be somebody who only proposes a change, so a reviewer should see it. Links are followed first. Lines of a file that holds no Kubernetes object are never shown, whatever its path.",
     ),
     check,
 };

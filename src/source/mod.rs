@@ -20,6 +20,8 @@ pub use redact::{MASK, redacted};
 pub use route::{Route, Step};
 pub(crate) use unseen::{escaped, is_unseen};
 
+use serde_json::Value;
+
 use crate::pki::KeyText;
 use crate::yaml::{LineIndex, Marks, Node};
 use redact::KnownKeys;
@@ -128,6 +130,24 @@ impl Sources {
     pub(crate) fn shown_lines(&self, text: &str) -> String {
         let lines: Vec<String> = text.split('\n').map(|line| self.shown(line)).collect();
         lines.join("\n")
+    }
+
+    /// A value with every key and text in it as it may be shown.
+    pub(crate) fn shown_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.shown(&text).into(),
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| self.shown_value(item))
+                .collect(),
+            Value::Object(entries) => {
+                let entries = entries.into_iter();
+                let entries =
+                    entries.map(|(key, value)| (self.shown(&key), self.shown_value(value)));
+                Value::Object(entries.collect())
+            }
+            other => other,
+        }
     }
 
     /// The lines of a file as they may be shown: with the columns that they have, secrets masked. `None` where none may.

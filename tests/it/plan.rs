@@ -152,8 +152,8 @@ fn the_diff_is_yaml_line_by_line() {
     assert!(!planned.stdout.contains("\\n"), "no escaped text");
 }
 
-/// What the plan of the finished mesh of two says that `cluster-2` disturbs after a change of its entry.
-fn disturbed(from: &str, to: &str) -> String {
+/// A copy of the finished mesh of two.
+fn finished() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mesh = crate::common::root().join("fixtures/meshes/phase-mesh");
     for name in crate::common::files(&mesh.join("dumps")) {
@@ -161,10 +161,22 @@ fn disturbed(from: &str, to: &str) -> String {
         std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
         std::fs::copy(mesh.join("dumps").join(&name), copy).unwrap();
     }
-    let text = std::fs::read_to_string(mesh.join("mesh.yaml")).unwrap();
-    assert!(text.contains(from));
+    std::fs::copy(mesh.join("mesh.yaml"), folder.path().join("mesh.yaml")).unwrap();
+    folder
+}
+
+/// Replaces text in a file, where it must stand.
+fn change(file: &std::path::Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{from}");
+    std::fs::write(file, text.replace(from, to)).unwrap();
+}
+
+/// What the plan of the finished mesh of two says that `cluster-2` disturbs after a change of its entry.
+fn disturbed(from: &str, to: &str) -> String {
+    let folder = finished();
     let file = folder.path().join("mesh.yaml");
-    std::fs::write(&file, text.replace(from, to)).unwrap();
+    change(&file, from, to);
     let preview = json(file.to_str().unwrap());
     let sentences = preview["clusters"][1]["disturbs"].as_array();
     let sentences = sentences.into_iter().flatten().filter_map(Value::as_str);
@@ -190,4 +202,40 @@ fn a_new_name_or_id_and_an_upgrade_say_whom_they_disturb() {
         assert!(said.starts_with(expected), "{to}: {said}");
         assert_eq!(said.is_empty(), expected.is_empty(), "{to}: {said}");
     }
+}
+
+#[test]
+fn a_peer_of_the_dump_writes_no_line_of_its_own() {
+    let folder = finished();
+    let dump = folder
+        .path()
+        .join("dumps/cluster-1/cilium.applicationinstallation.yaml");
+    change(
+        &dump,
+        "name: cluster-2",
+        r#"name: "A\n::error::B\nNothing to do\e[31m""#,
+    );
+    let planned = plan(folder.path().join("mesh.yaml").to_str().unwrap(), &[]);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    let peer = r"- peer A\n::error::B\nNothing to do\u{1b}[31m";
+    assert!(planned.stdout.contains(peer), "{}", planned.stdout);
+}
+
+#[test]
+fn a_bundle_that_is_switched_on_restarts_the_agents_once() {
+    let folder = finished();
+    let file = folder.path().join("mesh.yaml");
+    change(&file, "mesh: phases\n", "mesh: phases\ntrust: bundle\n");
+    change(
+        &file,
+        "cilium: 1.18.10",
+        "cilium: 1.18.10\n  kvstoremesh: false",
+    );
+    let preview = json(file.to_str().unwrap());
+    let restarts = preview["clusters"][0]["restarts"]
+        .as_array()
+        .unwrap()
+        .iter();
+    let agents = restarts.filter(|one| one["workload"] == "daemonset/cilium");
+    assert_eq!(agents.count(), 1, "{preview:#}");
 }

@@ -334,3 +334,18 @@ fn report(folder: &Path) {
     let status = command.output().unwrap().status.code();
     assert!(matches!(status, Some(0..=2)), "ended with {status:?}");
 }
+
+#[test]
+fn a_key_that_was_read_cannot_be_ignored() {
+    let place = Place::new();
+    let body = STANDARD.encode(place.key());
+    let entry = "{code: key-exposed, route: \"clusters[0].context\", reason: wanted}";
+    let mesh = MESH
+        .replace("context: paris", &format!("context: {body}"))
+        .replace("ignore: [", &format!("ignore: [{entry}, "));
+    place.write("mesh.yaml", &mesh);
+    let outputs = place.outputs();
+    let (_, said) = outputs.iter().find(|(name, _)| name == "text").unwrap();
+    assert!(said.contains("error[key-exposed]"), "{said}");
+    assert!(outputs.iter().all(|(name, _)| !name.contains("steps.sh")));
+}
