@@ -40,6 +40,7 @@ class Fleet:
             self.servers = [self.start_server(number) for number in range(1, self.size + 1)]
             for number, server in enumerate(self.servers, 1):
                 wait_for(lambda: answers(server), f"API server {number}", 120)
+                wait_for(lambda: has_its_own(server), f"what API server {number} makes by itself", 60)
                 server.create("CustomResourceDefinition", None, ENDPOINTS)
         except BaseException:
             self.__exit__()
@@ -127,6 +128,13 @@ def fails(call):
 
 def answers(server):
     return not fails(lambda: server.call("GET", "/api/v1/namespaces/kube-system"))
+
+
+def has_its_own(server):
+    """Whether the server has made its own objects. It makes them within 10 s, and again when they are gone: a state saved before
+    that, and restored, would have them appear in the midst of a story."""
+    tracking = "kube-apiserver-legacy-service-account-token-tracking"
+    return server.get("Service", "default", "kubernetes") and server.get("ConfigMap", "kube-system", tracking)
 
 
 def wait_for(holds, what, seconds):

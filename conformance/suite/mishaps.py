@@ -3,6 +3,7 @@
 Each mishap gets a Walk of two clusters that is begun; it gives faults, and goes on to the end by what the script says is next.
 """
 
+import base64
 import os
 import re
 import subprocess
@@ -52,8 +53,10 @@ def wrong_context(walk):
     held = everything(walk, stranger)
     yield from stops(walk.steps(), "another cluster", "cluster-2")
     yield from stops(walk.desk.script("dump.sh", "cluster-2"), "another cluster answers")
-    if everything(walk, stranger) != held:
-        yield "the stranger's cluster was changed"
+    now = everything(walk, stranger)
+    changed = sorted(key for key in held.keys() | now.keys() if held.get(key) != now.get(key))
+    if changed:
+        yield f"the stranger's cluster was changed: {[base64.b64decode(key).decode() for key in changed]}"
     if contents(walk.desk.work / "dumps/cluster-2") != before:
         yield "the dumps were changed"
     walk.desk.contexts["cluster-2"] = "cluster-1"
