@@ -11,7 +11,7 @@ import random
 import shutil
 from dataclasses import dataclass
 
-from suite import pki
+from suite import goyaml, pki
 from suite.desk import Stopped, contents
 
 WAYS = ("nothing", "a render", "a dump and a render")
@@ -72,7 +72,21 @@ def end_of(walk):
     walk.desk.settle()
     mesh = {name: (cluster.installation()["spec"], cluster.secret("cilium-ca")) for name, cluster in walk.clusters.items()}
     cas = {name: ca["ca.crt"] for name, (_, ca) in mesh.items()}
-    return {name: (proofs(spec, cas), ca) for name, (spec, ca) in mesh.items()}
+    return {name: {"spec": proofs(parsed(spec), cas), "cilium-ca": ca} for name, (spec, ca) in mesh.items()}
+
+
+def parsed(spec):
+    """A spec with the valuesBlock as a tree: certificates stand in it too."""
+    return {**spec, "valuesBlock": goyaml.load_go(spec.get("valuesBlock") or "{}")}
+
+
+def differences(one, other, path=""):
+    """The paths at which two trees differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted(one.keys() | other.keys()):
+            yield from differences(one.get(key), other.get(key), f"{path}/{key}")
+    elif one != other:
+        yield path
 
 
 def proofs(tree, cas):
@@ -120,8 +134,9 @@ def go_on(walk, state, wanted, way):
             walk.need(walk.steps())
         if not walk.is_done() or way != "nothing":
             walk.to_the_end()
-        if end_of(walk) != wanted:
-            faults.append("the clusters are not as they are without a kill")
+        differ = list(differences(end_of(walk), wanted))
+        if differ:
+            faults.append(f"the clusters are not as they are without a kill: {', '.join(differ)}")
     except Stopped as stopped:
         faults.append(str(stopped))
     for cluster in walk.clusters.values():

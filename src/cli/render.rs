@@ -11,6 +11,7 @@ use super::{
 };
 use crate::compile::forms::{self, FORMS, Form};
 use crate::compile::index::{FileKind, Index};
+use crate::compile::kubectl::quoted;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
 use crate::emit::{Staging, replace};
 use crate::finding::{self, Summary};
@@ -236,7 +237,7 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
     }
     if folder.is_some() && !args.quiet {
         complain(&format!(
-            "{}: {} files written, {} unchanged, {} removed; {}{}{}",
+            "{}: {} files written, {} unchanged, {} removed; {}{}{}{}",
             folder.unwrap_or(Path::new(".")).display(),
             written.written,
             written.unchanged,
@@ -244,6 +245,7 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
             counts,
             still_missing(&index, args),
             large_lists(&index, args),
+            next_script(&index, args),
         ));
     }
     Ok(())
@@ -263,13 +265,27 @@ fn large_lists(index: &Index, args: &Args) -> String {
     }
 }
 
-/// What the asked clusters lack, each fact once: `; missing: address of b, remoteCert of b`.
+/// The script to run next, as `; next: sh out/steps.sh`: where no cluster has been read, dump.sh.
+fn next_script(index: &Index, args: &Args) -> String {
+    let is_known = index.clusters.iter().any(|one| one.phase != Phase::None);
+    let wanted = if is_known { "steps.sh" } else { "dump.sh" };
+    let is_written = index.files.iter().any(|file| file.path == wanted);
+    match &args.output {
+        Some(folder) if is_written => {
+            let script = folder.join(wanted).display().to_string();
+            format!("; next: sh {}", quoted(&script))
+        }
+        _ => String::new(),
+    }
+}
+
+/// What the asked clusters lack, each fact once: `; missing: address of b, remote certificate of b`.
 fn still_missing(index: &Index, args: &Args) -> String {
     let asked = index.clusters.iter();
     let asked = asked.filter(|cluster| !args.keeps(&cluster.name));
     let missing = asked.flat_map(|cluster| &cluster.missing);
     let facts: BTreeSet<String> = missing
-        .map(|missing| format!("{} of {}", missing.fact.name(), missing.of))
+        .map(|missing| format!("{} of {}", missing.fact.in_words(), missing.of))
         .collect();
     let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
     match facts.as_slice() {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::codes;
-use super::kubectl::{Dump, RunIn, quoted};
+use super::kubectl::{Dump, dump_again, quoted};
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Mesh, ServiceType, Trust};
 use crate::source::Place;
@@ -43,6 +43,16 @@ impl FactName {
             Self::Ca => "ca",
             Self::Address => "address",
             Self::RemoteCert => "remoteCert",
+        }
+    }
+
+    /// As people read it.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::Current => "values",
+            Self::Ca => "CA",
+            Self::Address => "address",
+            Self::RemoteCert => "remote certificate",
         }
     }
 
@@ -201,15 +211,19 @@ impl<'m, 'r> Gaps<'m, 'r> {
     }
 }
 
-/// What to do so that a fact is known: what it dumps is read, or mesh.yaml has a key for it.
+/// What to do so that a fact is known: `dump.sh` reads it, or mesh.yaml has a key for it.
 fn how_to_know(fact: FactName, cluster: &Cluster) -> String {
-    let command = RunIn::MeshFolder.dump(cluster, fact.dump(cluster));
-    let run = format!("run in the folder of mesh.yaml: {command}");
-    if cluster.reads_dump_folder {
-        return run;
+    let mut help = format!("{}, and render again", dump_again(cluster));
+    if fact == FactName::Address && cluster.apiserver.pending.is_none() {
+        help.push_str(
+            "; where it is known beforehand, give `apiserver.ips` or `apiserver.address`",
+        );
     }
-    let folder = quoted(&cluster.dump_folder);
-    format!(
-        "{run}; and name the folder in mesh.yaml, since `dumps` names files: `dumps: {folder}/`"
-    )
+    if !cluster.reads_dump_folder {
+        let folder = quoted(&cluster.dump_folder);
+        help.push_str(&format!(
+            "; name the folder in mesh.yaml too, since `dumps` names files: `dumps: {folder}/`"
+        ));
+    }
+    help
 }

@@ -70,6 +70,14 @@ pub enum RunIn<'a> {
     Output(&'a str),
 }
 
+/// What reads a cluster again: the script that `render` writes. It reads every object at once, and names what it could not read.
+pub fn dump_again(cluster: &Cluster) -> String {
+    format!(
+        "run `sh DIR/dump.sh {}`, where DIR is the output folder of `meshgen render -o`",
+        quoted(cluster.name())
+    )
+}
+
 impl RunIn<'_> {
     /// The output folder as it most often is: beside mesh.yaml.
     pub const OUTPUT: RunIn<'static> = RunIn::Output("..");

@@ -200,13 +200,16 @@ fn cluster_steps(cluster: &ClusterIndex, is_first: bool) -> ClusterSteps<'_> {
         id: cluster.id,
         kkp: &cluster.kkp,
         cilium: &cluster.cilium,
-        phase: cluster.phase.as_str(),
+        phase: match cluster.phase {
+            Phase::None => "not read yet",
+            phase => phase.as_str(),
+        },
         headline: headline(cluster),
         notes: notes(cluster),
         steps: numbered(false).collect(),
         checks: numbered(true).collect(),
         missing: missing
-            .map(|missing| format!("{} of {}", missing.fact.name(), missing.of))
+            .map(|missing| format!("{} of {}", missing.fact.in_words(), missing.of))
             .collect(),
     }
 }

@@ -171,7 +171,7 @@ fn cluster<'p>(plan: &Plan<'p>, planned: &'p crate::compile::plan::ClusterPlan<'
     let missing = planned.missing.iter().map(|missing| {
         format!(
             "{} of {}",
-            missing.fact.name(),
+            missing.fact.in_words(),
             plan.mesh.clusters[missing.of].name()
         )
     });

@@ -66,14 +66,11 @@ fn write_cluster(out: &mut String, cluster: &ClusterPreview) -> std::fmt::Result
     for sentence in &cluster.disturbs {
         writeln!(out, "  ! {sentence}")?;
     }
-    for missing in &cluster.missing {
-        writeln!(
-            out,
-            "  ? {} of {} is missing: {}",
-            missing.fact.name(),
-            missing.of,
-            missing.command
-        )?;
+    if !cluster.missing.is_empty() {
+        let facts = cluster.missing.iter();
+        let facts = facts.map(|missing| format!("{} of {}", missing.fact.in_words(), missing.of));
+        let facts: Vec<String> = facts.collect();
+        writeln!(out, "  ? not known yet: {}", facts.join(", "))?;
     }
     if let Some(ends) = &cluster.soonest_end {
         writeln!(out, "  ends first: {}, {}", ends.what, ends.on)?;

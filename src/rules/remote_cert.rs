@@ -1,7 +1,7 @@
 //! What the rules about remote certificates share.
 
 use super::{Context, Rule};
-use crate::compile::kubectl::{Dump, RunIn};
+use crate::compile::kubectl::dump_again;
 use crate::finding::{Finding, Severity};
 use crate::model::Cluster;
 use crate::pki::{Fit, RemoteFault};
@@ -64,10 +64,7 @@ pub(super) fn key_place(cluster: &Cluster) -> Place {
     key.map_or_else(|| cluster.place.key("remoteCert"), |key| key.place.clone())
 }
 
-/// The command that dumps it again.
+/// How it is dumped again.
 pub(super) fn again(cluster: &Cluster) -> String {
-    format!(
-        "dump it again, in the folder of mesh.yaml: {}",
-        RunIn::MeshFolder.dump(cluster, Dump::RemoteCert)
-    )
+    format!("to dump it again, {}", dump_again(cluster))
 }

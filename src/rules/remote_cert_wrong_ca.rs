@@ -2,7 +2,6 @@
 
 use super::{Context, Rule, remote_cert};
 use crate::code::code;
-use crate::compile::kubectl::{Dump, RunIn};
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact, Mesh, Trust};
 use crate::pki::{Certificate, RemoteFault};
@@ -24,8 +23,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let message = message(context.mesh, cluster);
         let mut finding = remote_cert::finding(context, &RULE, cluster, place, message);
         if gives_the_ca(context.mesh, cluster) {
-            let ca = RunIn::MeshFolder.dump(cluster, Dump::Ca);
-            finding = finding.help(format!("{}; and its CA: {ca}", remote_cert::again(cluster)));
+            finding = finding.help(format!(
+                "{}; it reads the CA too",
+                remote_cert::again(cluster)
+            ));
         }
         out.push(match judge(context.mesh, cluster) {
             Some(ca) => finding.related(ca.place.clone(), "not signed by this CA"),

@@ -37,13 +37,16 @@ fn the_summary_says_what_was_done_and_what_is_missing() {
         "{last}"
     );
     assert!(
-        last.ends_with("; missing: address of b, remoteCert of a, remoteCert of b"),
+        last.ends_with("; missing: address of b, remote certificate of a, remote certificate of b; next: sh out/steps.sh"),
         "{last}"
     );
     mesh(folder.path(), ", apiserver: {ips: [203.0.113.2]}");
     let (_, stderr) = meshgen(folder.path(), "render mesh.yaml -o out --cluster a");
     let last = stderr.lines().last().unwrap();
-    assert!(last.ends_with("; missing: remoteCert of b"), "{last}");
+    assert!(
+        last.ends_with("; missing: remote certificate of b; next: sh out/steps.sh"),
+        "{last}"
+    );
 }
 
 #[test]
