@@ -18,7 +18,7 @@ pub fn apply(
     sources: &Sources,
     complete: bool,
 ) -> Vec<Finding> {
-    let entries = Entries::new(ignores);
+    let entries = IgnoreIndex::new(ignores);
     let mut used = vec![false; ignores.len()];
     let mut left: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
@@ -41,9 +41,9 @@ pub fn apply(
 }
 
 /// The entries by code, then by route, each as its place in the list.
-struct Entries<'i>(HashMap<&'i str, HashMap<&'i str, Vec<usize>>>);
+struct IgnoreIndex<'i>(HashMap<&'i str, HashMap<&'i str, Vec<usize>>>);
 
-impl<'i> Entries<'i> {
+impl<'i> IgnoreIndex<'i> {
     fn new(ignores: &'i [Ignore]) -> Self {
         let mut entries: HashMap<&str, HashMap<&str, Vec<usize>>> = HashMap::new();
         for (at, ignore) in ignores.iter().enumerate() {

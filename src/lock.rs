@@ -10,7 +10,7 @@ use crate::model::{Cluster, Fact, Mesh};
 use crate::render::{self, TemplateError};
 
 /// A list of ranges that the lock notes.
-pub(crate) struct Ranges {
+pub(crate) struct LockedRanges {
     /// Its key, in mesh.yaml and in the lock.
     pub(crate) key: &'static str,
     /// What it is, for messages.
@@ -22,20 +22,20 @@ pub(crate) struct Ranges {
 }
 
 /// Every such list.
-pub(crate) const RANGES: [Ranges; 3] = [
-    Ranges {
+pub(crate) const RANGES: [LockedRanges; 3] = [
+    LockedRanges {
         key: "podCIDRs",
         what: "pod ranges",
         now: |cluster| &cluster.pod_cidrs,
         locked: |cluster| &cluster.pod_cidrs,
     },
-    Ranges {
+    LockedRanges {
         key: "serviceCIDRs",
         what: "service ranges",
         now: |cluster| &cluster.service_cidrs,
         locked: |cluster| &cluster.service_cidrs,
     },
-    Ranges {
+    LockedRanges {
         key: "nodeCIDRs",
         what: "node ranges",
         now: |cluster| &cluster.node_cidrs,
@@ -57,14 +57,14 @@ pub(crate) fn is_former(locked: &LockedCluster, mesh: &Mesh) -> bool {
 
 /// Context of `templates/mesh.lock.yaml.j2`.
 #[derive(Serialize)]
-struct Page {
+struct LockPage {
     version: i64,
-    clusters: Vec<Entry>,
+    clusters: Vec<LockEntry>,
 }
 
 /// A cluster in it.
 #[derive(Serialize)]
-struct Entry {
+struct LockEntry {
     name: String,
     id: Option<i64>,
     ranges: Vec<(&'static str, Vec<String>)>,
@@ -85,21 +85,21 @@ pub(crate) fn text(
     let old = old.map_or(&[][..], |lock| &lock.clusters);
     let before = |name: &str| old.iter().find(|locked| locked.name() == name);
     let present = mesh.clusters.iter();
-    let mut clusters: Vec<Entry> = present
+    let mut clusters: Vec<LockEntry> = present
         .map(|cluster| entry_of(cluster, before(cluster.name())))
         .collect();
     let is_kept =
         |locked: &&LockedCluster| is_former(locked, mesh) && !unlocked.contains(locked.name());
     clusters.extend(old.iter().filter(is_kept).map(entry_of_former));
     clusters.sort_by(|a, b| (a.id, &a.name).cmp(&(b.id, &b.name)));
-    render::LOCK.fill(Page {
+    render::LOCK.fill(LockPage {
         version: VERSION,
         clusters,
     })
 }
 
-fn entry_of(cluster: &Cluster, before: Option<&LockedCluster>) -> Entry {
-    let range = |ranges: &Ranges| {
+fn entry_of(cluster: &Cluster, before: Option<&LockedCluster>) -> LockEntry {
+    let range = |ranges: &LockedRanges| {
         let now = written((ranges.now)(cluster));
         let before = || before.map_or(Vec::new(), |before| (ranges.locked)(before).to_vec());
         let known = if now.is_empty() { before() } else { now };
@@ -109,7 +109,7 @@ fn entry_of(cluster: &Cluster, before: Option<&LockedCluster>) -> Entry {
     let port = cluster.apiserver.served_node_port();
     let may_have_port = cluster.apiserver.service_type_place.is_none();
     let port_before = before.filter(|_| may_have_port);
-    Entry {
+    LockEntry {
         name: cluster.name().to_owned(),
         id: id.or(before.and_then(|before| before.id)),
         ranges: RANGES.iter().map(range).collect(),
@@ -118,9 +118,9 @@ fn entry_of(cluster: &Cluster, before: Option<&LockedCluster>) -> Entry {
     }
 }
 
-fn entry_of_former(locked: &LockedCluster) -> Entry {
-    let range = |ranges: &Ranges| (ranges.key, (ranges.locked)(locked).to_vec());
-    Entry {
+fn entry_of_former(locked: &LockedCluster) -> LockEntry {
+    let range = |ranges: &LockedRanges| (ranges.key, (ranges.locked)(locked).to_vec());
+    LockEntry {
         name: locked.name().to_owned(),
         id: locked.id,
         ranges: RANGES.iter().map(range).collect(),

@@ -18,18 +18,18 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
-pub use absent::{Absent, AbsentKind, Encryption};
+pub use absent::{Absent, AbsentKind, FileEncryption};
 pub use current::{Current, CurrentPeer};
 pub use due::{Due, DueRestart};
-pub use fate::Fate;
+pub use fate::ObjectUse;
 pub use rotation::{Rotation, Stage};
 pub use settings::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
 };
 
 use crate::pki::{Certificate, PrivateKey};
-use crate::profile::kkp::Form;
-use crate::profile::{Cilium, Kkp, Resolved, Version};
+use crate::profile::kkp::ValuesField;
+use crate::profile::{Cilium, Kkp, ResolvedVersion, Version};
 use crate::source::Place;
 
 /// A value and where it was said.
@@ -75,7 +75,7 @@ pub struct Mesh {
     /// The mesh's CA.
     pub ca: MeshCa,
     /// How kubectl reaches the seed, where mesh.yaml says so.
-    pub seed: Option<Target>,
+    pub seed: Option<KubectlTarget>,
     /// The clusters, as they stand in mesh.yaml.
     pub clusters: Vec<Cluster>,
     /// Global services.
@@ -85,7 +85,7 @@ pub struct Mesh {
     /// Inputs that mesh.yaml names and that are not there, or are encrypted.
     pub absent: Vec<Absent>,
     /// What becomes of each dumped object, by cluster and position in its dumps.
-    pub fates: Vec<Vec<Fate>>,
+    pub fates: Vec<Vec<ObjectUse>>,
 }
 
 impl Mesh {
@@ -117,7 +117,7 @@ impl Mesh {
 
 /// The kubeconfig and context by which kubectl reaches a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Target {
+pub struct KubectlTarget {
     /// The file with its credentials, relative to mesh.yaml, where said.
     pub kubeconfig: Option<String>,
     /// The context; without one, the file's own.
@@ -164,11 +164,11 @@ pub struct Cluster {
     /// ID in the mesh, as written.
     pub id: Option<Fact<i64>>,
     /// KKP version.
-    pub kkp: Option<Fact<Resolved<Kkp>>>,
+    pub kkp: Option<Fact<ResolvedVersion<Kkp>>>,
     /// Cilium version: the one wished for, else the dumped one.
-    pub cilium: Option<Fact<Resolved<Cilium>>>,
+    pub cilium: Option<Fact<ResolvedVersion<Cilium>>>,
     /// How kubectl reaches it.
-    pub target: Target,
+    pub target: KubectlTarget,
     /// Name of KKP's Cluster object, where said.
     pub kkp_cluster: Option<String>,
     /// The same, or the name of the dumped one.
@@ -273,7 +273,7 @@ impl Cluster {
     }
 
     /// Whether KKP keeps this cluster's values as one string: the dumped object says, else the version.
-    pub fn form(&self) -> Option<Form> {
+    pub fn form(&self) -> Option<ValuesField> {
         let dumped = self.current.as_ref().and_then(|current| current.form);
         dumped.or_else(|| self.kkp.as_ref().map(|kkp| kkp.value.profile.form))
     }

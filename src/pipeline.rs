@@ -11,7 +11,7 @@ use crate::finding::{self, Finding};
 use crate::ignore;
 use crate::input::{self, Input, Unreadable};
 use crate::model::Mesh;
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{Resolution, resolve};
 use crate::rules;
 use crate::trust::TrustState;
 
@@ -49,7 +49,7 @@ pub(crate) fn load_text(path: &Path, bytes: Vec<u8>) -> Loaded {
 
 fn resolved(mut input: Input) -> Loaded {
     let mut findings = std::mem::take(&mut input.findings);
-    let Resolved {
+    let Resolution {
         mesh,
         findings: mut resolved,
         keys,

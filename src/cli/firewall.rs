@@ -8,9 +8,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::{USAGE, check_file, complain, failed, find_cluster, or_told, print, refuse};
 use crate::compile::firewall as members;
 use crate::compile::plan::Request as PlanRequest;
-use crate::firewall::dialect::{Dialect, Options, Request};
+use crate::firewall::dialect::{Dialect, DialectOptions, DialectRequest};
 use crate::firewall::explain::{Packet, explain};
-use crate::firewall::rules::Plan;
+use crate::firewall::rules::Reachability;
 use crate::firewall::{DIALECTS, dialect_named, packet_filters};
 use crate::model::{Cluster, Mesh};
 use crate::output::OutputError;
@@ -99,7 +99,7 @@ fn say(mesh: &Mesh, words: &[String]) -> u8 {
         return USAGE;
     };
     let members = members::members(mesh);
-    let plan = Plan::new(&members, members::datapath(mesh));
+    let plan = Reachability::new(&members, members::datapath(mesh));
     let packet = Packet::new(from, to, protocol, port.first().map(String::as_str));
     match packet.and_then(|packet| explain(&plan, &packet)) {
         Ok(said) => print(&said),
@@ -112,11 +112,11 @@ fn say(mesh: &Mesh, words: &[String]) -> u8 {
 
 fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
     let members = members::members(mesh);
-    let plan = Plan::new(&members, members::datapath(mesh));
-    let request = Request {
+    let plan = Reachability::new(&members, members::datapath(mesh));
+    let request = DialectRequest {
         cluster: cluster.and_then(|cluster| plan.position(cluster.name())),
         plan: &plan,
-        options: Options { drop: args.drop },
+        options: DialectOptions { drop: args.drop },
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let printed = args.format.write(&request, &mut out);

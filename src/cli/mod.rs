@@ -68,7 +68,7 @@ enum Command {
     Schema {
         /// Of what
         #[arg(value_enum, default_value = "mesh")]
-        of: Schema,
+        of: SchemaName,
     },
     /// Print the completions for a shell
     Completions {
@@ -80,7 +80,7 @@ enum Command {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Schema {
+enum SchemaName {
     /// mesh.yaml
     Mesh,
     /// What `validate --format json` prints
@@ -195,10 +195,10 @@ fn or_told<T>(read: Result<T, Unreadable>) -> Result<T, u8> {
     })
 }
 
-fn schema(of: Schema) -> serde_json::Value {
+fn schema(of: SchemaName) -> serde_json::Value {
     match of {
-        Schema::Mesh => input::mesh_file::schema(),
-        Schema::Findings => report::json::schema(),
+        SchemaName::Mesh => input::mesh_file::schema(),
+        SchemaName::Findings => report::json::schema(),
     }
 }
 

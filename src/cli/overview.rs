@@ -8,7 +8,7 @@ use super::{USAGE, complain, or_told, rfc_3339};
 use crate::compile::plan::Request;
 use crate::emit::replace;
 use crate::model::Mesh;
-use crate::overview::{self, Health, Input};
+use crate::overview::{self, HealthMatrix, ReportInput};
 use crate::pipeline::{Loaded, check, load};
 use crate::report::Report;
 use crate::verify;
@@ -52,7 +52,7 @@ fn write(args: &Args) -> Result<(), u8> {
         Some(folder) => Some(health(&input, &mesh, folder)?),
         None => None,
     };
-    let page = overview::page(&Input {
+    let page = overview::page(&ReportInput {
         plan: &checked.plan,
         findings: &checked.findings,
         sources: &input.sources,
@@ -96,10 +96,10 @@ const HEAD: u64 = 2000;
 const MARK: &[u8] = b"<meta name=\"generator\" content=\"meshgen report\">";
 
 /// What `verify` says of a checks folder.
-fn health(input: &crate::input::Input, mesh: &Mesh, folder: &Path) -> Result<Health, u8> {
+fn health(input: &crate::input::Input, mesh: &Mesh, folder: &Path) -> Result<HealthMatrix, u8> {
     let answer = verify::verify(input, mesh, folder).map_err(|error| {
         complain(&format!("cannot read {}: {error}", folder.display()));
         USAGE
     })?;
-    Ok(Health::of(&answer))
+    Ok(HealthMatrix::of(&answer))
 }

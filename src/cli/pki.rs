@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{USAGE, complain, or_told, refuse, rfc_3339, unix_now};
 use crate::model::{Cluster, Fact, Mesh, Trust};
 use crate::pipeline::{Loaded, load};
-use crate::pki::issue::{self, IssueError, Issued, Span};
+use crate::pki::issue::{self, IssueError, Issued, ValidSpan};
 use crate::pki::{Certificate, PrivateKey};
 use crate::render::{self, TemplateError};
 use crate::report::Report;
@@ -27,7 +27,7 @@ pub(super) struct Args {
 #[derive(Subcommand)]
 enum What {
     /// Make a new CA for a mesh: ca.crt, ca.key and cilium-ca.secret.yaml
-    Ca(Made),
+    Ca(IssueArgs),
     /// Make a remote certificate for each cluster of a mesh: <cluster>/tls.crt and tls.key
     Remote(OfMesh),
     /// Give the CA of a mesh new dates; its name and key stay, and what it has signed still chains to it
@@ -35,7 +35,7 @@ enum What {
 }
 
 #[derive(clap::Args)]
-struct Made {
+struct IssueArgs {
     /// Folder to write into; nothing in it is overwritten
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
@@ -53,15 +53,15 @@ struct OfMesh {
     #[arg(default_value = "mesh.yaml")]
     file: PathBuf,
     #[command(flatten)]
-    made: Made,
+    made: IssueArgs,
 }
 
 /// A CA of Cilium's own certificate Job lives three years.
 const CA_DAYS: u32 = 1095;
 
-impl Made {
-    fn span(&self, usual: u32) -> Span {
-        Span {
+impl IssueArgs {
+    fn span(&self, usual: u32) -> ValidSpan {
+        ValidSpan {
             from: self.now.unwrap_or_else(unix_now),
             days: self.days.unwrap_or(usual),
         }
@@ -70,7 +70,7 @@ impl Made {
 
 /// Why nothing was made.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum PkiFailure {
     #[error("{}: {error}; nothing was written", path.display())]
     Write { path: PathBuf, error: io::Error },
     #[error("{}: it is there already and is not overwritten; nothing was written", .0.display())]
@@ -84,7 +84,7 @@ enum Failure {
 }
 
 /// A file to write: its path below the folder, its text, and whether only its owner may read it.
-type File = (PathBuf, String, bool);
+type PkiFile = (PathBuf, String, bool);
 
 pub(super) fn run(args: &Args) -> u8 {
     let done =
@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args) -> u8 {
         Err(failure) => {
             complain(&failure.to_string());
             match failure {
-                Failure::Write { .. } | Failure::There(_) => USAGE,
+                PkiFailure::Write { .. } | PkiFailure::There(_) => USAGE,
                 _ => 1,
             }
         }
@@ -132,7 +132,7 @@ struct Secret<'a> {
     key: &'a str,
 }
 
-fn ca_files(ca: Result<Issued, IssueError>) -> Result<Vec<File>, Failure> {
+fn ca_files(ca: Result<Issued, IssueError>) -> Result<Vec<PkiFile>, PkiFailure> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     let ca = ca?;
@@ -151,16 +151,16 @@ fn ca_files(ca: Result<Issued, IssueError>) -> Result<Vec<File>, Failure> {
     ])
 }
 
-fn renewed(mesh: &Mesh, made: &Made) -> Result<Vec<File>, Failure> {
+fn renewed(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {
     let (cert, key) = ca_of_mesh(mesh)?;
     ca_files(issue::renewed_ca(cert, key, made.span(CA_DAYS)))
 }
 
-fn remotes(mesh: &Mesh, made: &Made) -> Result<Vec<File>, Failure> {
+fn remotes(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {
     if mesh.trust.value == Trust::Bundle {
         let text =
             "with trust: bundle no cluster gives a certificate to its peers, so none is needed";
-        return Err(Failure::Mesh(text.to_owned()));
+        return Err(PkiFailure::Mesh(text.to_owned()));
     }
     let mut files = Vec::new();
     for cluster in &mesh.clusters {
@@ -169,7 +169,7 @@ fn remotes(mesh: &Mesh, made: &Made) -> Result<Vec<File>, Failure> {
             _ => pair(&cluster.ca, &format!("the cilium-ca of {}", cluster.name()))?,
         };
         let chart = cluster.chart().ok_or_else(|| {
-            Failure::Mesh(format!(
+            PkiFailure::Mesh(format!(
                 "the Cilium version of {} is not known",
                 cluster.name()
             ))
@@ -188,47 +188,47 @@ fn remotes(mesh: &Mesh, made: &Made) -> Result<Vec<File>, Failure> {
 }
 
 /// The name is a folder's, so it must be a legal one.
-fn folder_of(cluster: &Cluster) -> Result<PathBuf, Failure> {
+fn folder_of(cluster: &Cluster) -> Result<PathBuf, PkiFailure> {
     if crate::rules::name_invalid::is_valid(cluster.name()) {
         return Ok(PathBuf::from(cluster.name()));
     }
-    Err(Failure::Mesh(
+    Err(PkiFailure::Mesh(
         "a cluster has a name that Cilium does not take; run `meshgen validate`".to_owned(),
     ))
 }
 
-fn ca_of_mesh(mesh: &Mesh) -> Result<(&Certificate, &PrivateKey), Failure> {
+fn ca_of_mesh(mesh: &Mesh) -> Result<(&Certificate, &PrivateKey), PkiFailure> {
     pair(&mesh.ca.pair, "the CA of the mesh")
 }
 
 fn pair<'p>(
     pair: &'p crate::model::KeyPair,
     what: &str,
-) -> Result<(&'p Certificate, &'p PrivateKey), Failure> {
+) -> Result<(&'p Certificate, &'p PrivateKey), PkiFailure> {
     let value = |cert: &'p Fact<Certificate>, key: &'p Fact<PrivateKey>| (&cert.value, &key.value);
     match (&pair.cert, &pair.key) {
         (Some(cert), Some(key)) if key.value.fits(&cert.value) == crate::pki::Fit::Yes => {
             Ok(value(cert, key))
         }
-        (Some(_), Some(_)) => Err(Failure::Mesh(format!(
+        (Some(_), Some(_)) => Err(PkiFailure::Mesh(format!(
             "the key of {what} is not the key of its certificate"
         ))),
-        _ => Err(Failure::Mesh(format!(
+        _ => Err(PkiFailure::Mesh(format!(
             "{what} is not known with its key; give both in mesh.yaml, or dump the Secret cilium-ca"
         ))),
     }
 }
 
 /// Writes all files, or none: each is looked for first, made aside, and then linked to its place, which fails if it is taken.
-fn write_all(folder: &Path, files: &[File]) -> Result<(), Failure> {
+fn write_all(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
     let at = |path: &Path| {
         let path = path.to_path_buf();
-        move |error| Failure::Write { path, error }
+        move |error| PkiFailure::Write { path, error }
     };
     for (path, ..) in files {
         let path = folder.join(path);
         if fs::symlink_metadata(&path).is_ok() {
-            return Err(Failure::There(path));
+            return Err(PkiFailure::There(path));
         }
     }
     fs::create_dir_all(folder).map_err(at(folder))?;

@@ -116,7 +116,7 @@ pub(super) fn run(args: &Args) -> u8 {
     }
     let counts = report::text::counts(Summary::of(&checked.findings));
     let page = args.report.then(|| {
-        overview::page(&overview::Input {
+        overview::page(&overview::ReportInput {
             plan: &checked.plan,
             findings: &checked.findings,
             sources: &input.sources,

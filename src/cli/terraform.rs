@@ -13,7 +13,7 @@ use crate::report::{Report, line};
 
 /// Why there is no answer. Terraform shows the text to the person who planned.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum TerraformFailure {
     #[error("cannot read the query: {0}")]
     Stdin(#[from] io::Error),
     #[error(transparent)]
@@ -34,14 +34,14 @@ pub(super) fn run() -> u8 {
         Err(failure) => {
             complain(&failure.to_string());
             match failure {
-                Failure::MeshFile(_) => USAGE,
+                TerraformFailure::MeshFile(_) => USAGE,
                 _ => 1,
             }
         }
     }
 }
 
-fn reply() -> Result<String, Failure> {
+fn reply() -> Result<String, TerraformFailure> {
     let query = Query::parse(&stdin()?)?;
     // Without the clock: what a plan says must not depend on the day.
     let Loaded {
@@ -66,7 +66,7 @@ fn reply() -> Result<String, Failure> {
 }
 
 /// Everything on standard input. A person who typed the command would wait for ever.
-fn stdin() -> Result<String, Failure> {
+fn stdin() -> Result<String, TerraformFailure> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
         return Err(QueryError::Empty.into());
@@ -94,8 +94,8 @@ fn request(mesh: &Mesh, query: &Query) -> Request {
 }
 
 /// All that was found, the worst first.
-fn refusal(report: &Report<'_>) -> Failure {
+fn refusal(report: &Report<'_>) -> TerraformFailure {
     let worst_first = [Severity::Error, Severity::Warning, Severity::Note];
     let all = worst_first.map(|severity| line::lines(report, severity));
-    Failure::Findings(all.concat().join("\n"))
+    TerraformFailure::Findings(all.concat().join("\n"))
 }

@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> u8 {
         complain(&unknown.to_string());
         return USAGE;
     }
-    let failure = Failure::of(&meshes, &args.deny);
+    let failure = ValidateFailure::of(&meshes, &args.deny);
     let reports: Vec<Report<'_>> = meshes.iter().map(CheckedFile::report).collect();
     let printed = match args.format {
         Format::Text => print_styled(&text(&reports, &failure, args.all)),
@@ -116,13 +116,13 @@ fn unknown_unlocked(meshes: &[CheckedFile], names: &[String]) -> Option<UnknownC
 }
 
 /// Why the exit status is not 0.
-struct Failure {
+struct ValidateFailure {
     has_errors: bool,
     /// Denied codes, or `warnings`, that were found.
     denied: Vec<String>,
 }
 
-impl Failure {
+impl ValidateFailure {
     fn of(meshes: &[CheckedFile], deny: &[String]) -> Self {
         let findings = || meshes.iter().flat_map(|checked| &checked.findings);
         let is_denied = |word: &str, finding: &Finding| {
@@ -154,7 +154,7 @@ impl Failure {
 }
 
 /// Nothing at all about sound meshes.
-fn text(reports: &[Report<'_>], failure: &Failure, all: bool) -> String {
+fn text(reports: &[Report<'_>], failure: &ValidateFailure, all: bool) -> String {
     let mut text = if all {
         report::text::all_findings(reports)
     } else {

@@ -6,15 +6,14 @@ use serde::Serialize;
 use super::artifact::{Artifact, Content};
 use super::compiled::Compiled;
 use super::forms::{self, Form};
-use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact, ValuesForm};
+use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact};
 use super::kubectl::RunIn;
 use super::patch::PatchError;
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
 use super::scripts::{self, Probe, ScriptCluster};
 use super::services;
-use super::steps::{self, Files};
-use crate::profile::kkp::Form as Place;
+use super::steps::{self, ApplicableFiles};
 use crate::render;
 
 /// Context of `templates/cilium-ca.secret.yaml.j2`.
@@ -75,7 +74,7 @@ fn file(compiled: &Compiled<'_, '_>, name: &str, kind: FileKind, text: String) -
 }
 
 /// What is made of a cluster beside its files.
-pub struct Made {
+pub struct ClusterParts {
     /// Its entry in the index.
     pub index: ClusterIndex,
     /// Its part in the scripts.
@@ -88,12 +87,12 @@ pub fn made(
     files: Vec<ClusterFile>,
     sums: scripts::Sums<'_>,
     at: RunIn<'_>,
-) -> Made {
+) -> ClusterParts {
     let path = |kind: FileKind| {
         let found = files.iter().find(|file| file.kind == kind);
         found.map(|file| file.path.as_str())
     };
-    let made = Files {
+    let made = ApplicableFiles {
         secret: path(FileKind::Secret),
         patch: path(FileKind::Patch),
         manifest: path(FileKind::Manifest),
@@ -117,7 +116,7 @@ pub fn made(
         changed: compiled.changed,
         ..facts(compiled.plan, compiled.cluster, at)
     };
-    Made {
+    ClusterParts {
         index: ClusterIndex { files, ..index },
         script,
     }
@@ -133,10 +132,7 @@ pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -> Clust
         kkp: version(target.kkp.as_ref().map(|kkp| kkp.value.version.to_string())),
         cilium: version(target.cilium_version().map(|version| version.to_string())),
         phase: cluster.phase,
-        form: match cluster.form {
-            Place::Values => ValuesForm::Values,
-            Place::Block => ValuesForm::ValuesBlock,
-        },
+        form: cluster.form,
         changed: None,
         trust: plan.mesh.trust.value,
         missing: cluster

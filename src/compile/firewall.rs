@@ -1,10 +1,10 @@
 //! What the firewall rules need to know of a mesh.
 
 use crate::datapath::MeshDatapath;
-use crate::firewall::gaps::{Destination, PodTraffic, Unknown};
-use crate::firewall::model::{Apiserver, Datapath, Encryption, Member, Platform, Tunnel};
-use crate::firewall::rules::Plan;
-use crate::model::{Cluster, EncryptionKind, Fact, Mesh, ServiceType, TunnelKind};
+use crate::firewall::gaps::{Destination, PodTraffic, UnknownEnd};
+use crate::firewall::model::{ApiserverEndpoint, Datapath, IngressIsolation, Member};
+use crate::firewall::rules::Reachability;
+use crate::model::{Cluster, Fact, Mesh, ServiceType};
 
 /// The clusters as the firewall sees them, sorted by ID.
 pub fn members(mesh: &Mesh) -> Vec<Member> {
@@ -19,17 +19,9 @@ pub fn datapath(mesh: &Mesh) -> Datapath {
     let mesh = MeshDatapath::of(mesh);
     Datapath {
         no_health_checks,
-        tunnel: match mesh.tunnel {
-            TunnelKind::Vxlan => Tunnel::Vxlan,
-            TunnelKind::Geneve => Tunnel::Geneve,
-            TunnelKind::Native => Tunnel::Native,
-        },
+        tunnel: mesh.tunnel,
         tunnel_port: mesh.tunnel_port,
-        encryption: match mesh.encryption {
-            EncryptionKind::None => Encryption::None,
-            EncryptionKind::Wireguard => Encryption::Wireguard,
-            EncryptionKind::Ipsec => Encryption::Ipsec,
-        },
+        encryption: mesh.encryption,
     }
 }
 
@@ -42,13 +34,13 @@ fn checks_no_health(cluster: &Cluster) -> bool {
 /// What the rules leave out, in sentences: because a fact is not known, or because no rule can say it.
 pub fn gaps(mesh: &Mesh) -> Vec<String> {
     let members = members(mesh);
-    let plan = Plan::new(&members, datapath(mesh));
+    let plan = Reachability::new(&members, datapath(mesh));
     let (mut without_nodes, mut without_address, mut apart) = (Vec::new(), Vec::new(), Vec::new());
     for unknown in plan.unknown() {
         match unknown {
-            Unknown::Nodes { cluster } => without_nodes.push(cluster),
-            Unknown::Apiserver { cluster } => without_address.push(cluster),
-            Unknown::Family { from, to, what } => apart.push(no_family(&from, &to, what)),
+            UnknownEnd::Nodes { cluster } => without_nodes.push(cluster),
+            UnknownEnd::Apiserver { cluster } => without_address.push(cluster),
+            UnknownEnd::Family { from, to, what } => apart.push(no_family(&from, &to, what)),
         }
     }
     let nodes = (!without_nodes.is_empty()).then(|| no_nodes(&without_nodes));
@@ -117,14 +109,14 @@ fn member(cluster: &Cluster) -> Member {
         node_cidrs: values(&cluster.node_cidrs),
         nodes: values(&cluster.nodes),
         pod_cidrs: values(&cluster.pod_cidrs),
-        apiserver: Apiserver {
+        apiserver: ApiserverEndpoint {
             addresses: values(&apiserver.addresses),
             host: apiserver.host.as_ref().map(|host| host.value.clone()),
             port: apiserver.port,
             node_port: node_port.or(is_node_port.then_some(apiserver.port)),
             load_balancer: apiserver.service_type == ServiceType::LoadBalancer,
         },
-        platform: Platform {
+        platform: IngressIsolation {
             id: cluster.kkp_id.clone(),
             isolates_ingress: cluster
                 .kkp

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::gaps::FactName;
 use super::plan::Phase;
 use crate::model::Trust;
+use crate::profile::kkp::ValuesField;
 
 /// The whole of index.json.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ pub struct ClusterIndex {
     /// How far its patch goes.
     pub phase: Phase,
     /// Where its values stand.
-    pub form: ValuesForm,
+    pub form: ValuesField,
     /// Whether applying the patch or the Secret would change anything; null where no dump tells.
     #[serde(default)]
     pub changed: Option<bool>,
@@ -151,16 +152,6 @@ impl PatchType {
             Self::Json => "json",
         }
     }
-}
-
-/// Where an ApplicationInstallation holds its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ValuesForm {
-    /// `spec.values`, an object.
-    Values,
-    /// `spec.valuesBlock`, a text.
-    ValuesBlock,
 }
 
 /// What a step does.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Cluster, Target};
+use crate::model::{Cluster, KubectlTarget};
 
 /// The object that KKP watches.
 pub const INSTALLATION: &str = "applicationinstallations.apps.kubermatic.k8c.io";
@@ -102,7 +102,7 @@ impl RunIn<'_> {
     }
 
     /// `kubectl` with the options that lead to a cluster.
-    fn kubectl(self, target: &Target) -> String {
+    fn kubectl(self, target: &KubectlTarget) -> String {
         let mut command = "kubectl".to_owned();
         if let Some(file) = &target.kubeconfig {
             command.push_str(&format!(" --kubeconfig {}", self.path(file)));
@@ -163,7 +163,7 @@ impl RunIn<'_> {
     }
 
     /// Creates a KKP Cluster with initial values for its CNI. The values go through pipes, since arguments are seen by all.
-    pub fn create(self, file: &str, seed: Option<&Target>) -> String {
+    pub fn create(self, file: &str, seed: Option<&KubectlTarget>) -> String {
         let escaped = format!("sed 's/[\\\\\"]/\\\\&/g' {file} | tr -d '\\n'");
         let patch = format!(
             "{{ printf '{{\"metadata\":{{\"annotations\":{{\"{INITIAL_VALUES}\":\"'; {escaped}; printf '\"}}}}}}'; }}"
@@ -242,7 +242,7 @@ impl RunIn<'_> {
 }
 
 /// The flags by which kubectl reaches a cluster, for messages.
-pub fn kubectl(target: &Target) -> String {
+pub fn kubectl(target: &KubectlTarget) -> String {
     RunIn::MeshFolder.kubectl(target)
 }
 

@@ -12,7 +12,7 @@ use super::paths::PEERS_WAY;
 use super::peers::{Layout, PeerEntries};
 use super::plan::{ClusterPlan, Plan};
 use super::values::{self, PeerList};
-use crate::profile::kkp::Form;
+use crate::profile::kkp::ValuesField;
 use crate::render::{self, FillError, Quoting, Spliced, TemplateError};
 use crate::yaml;
 
@@ -128,7 +128,7 @@ pub fn patch(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Patch
     let current = cluster.cluster.current.as_ref();
     let uid = current.and_then(|current| current.uid.clone());
     Ok(match cluster.form {
-        Form::Values => {
+        ValuesField::Values => {
             if let Some(current) = current {
                 merged(cluster, Some(current.values()), &owned.patch)?;
             }
@@ -138,7 +138,7 @@ pub fn patch(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Patch
                 secret: compiled.may_hold_keys(),
             }
         }
-        Form::Block => {
+        ValuesField::Block => {
             let before = current.map(|current| current.values());
             let values = merged(cluster, before, &owned.patch)?;
             let current = current.and_then(|current| current.block.clone());
@@ -194,8 +194,8 @@ pub fn applied(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<Value> {
     let patch = values::owned(plan, &cluster.without_peers()).patch;
     let mut object = current.object.clone();
     match cluster.form {
-        Form::Values => json_patch::merge(&mut object, &json!({"spec": {"values": patch}})),
-        Form::Block => {
+        ValuesField::Values => json_patch::merge(&mut object, &json!({"spec": {"values": patch}})),
+        ValuesField::Block => {
             let mut merged = current.values().clone();
             json_patch::merge(
                 &mut merged,

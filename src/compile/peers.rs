@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::plan::{Peer, PeerTls};
+use super::plan::{Peer, PeerCerts, PeerTls};
 use crate::render::{self, TemplateError, json_body};
 
 /// How an entry is written into a file.
@@ -45,27 +45,17 @@ struct PeerEntry<'a> {
     tls: Option<PeerCerts<'a>>,
 }
 
-#[derive(Serialize)]
-struct PeerCerts<'a> {
-    /// Base64 of the CA's PEM, on charts that read it.
-    ca_cert: Option<&'a str>,
-    /// Base64 of the certificate's PEM.
-    cert: &'a str,
-    /// Base64 of the key's PEM.
-    key: &'a str,
-}
-
 /// The entries made so far. Clusters whose files are made side by side share them.
 pub struct PeerEntries {
-    /// By the cluster's index, then by [`Shape`] and [`Layout`].
-    made: Vec<[Entry; 6]>,
+    /// By the cluster's index, then by [`PeerShape`] and [`Layout`].
+    made: Vec<[PeerText; 6]>,
 }
 
-type Entry = OnceLock<Result<Arc<str>, TemplateError>>;
+type PeerText = OnceLock<Result<Arc<str>, TemplateError>>;
 
 /// What about an entry depends on the cluster that it is written into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum PeerShape {
     Bare,
     WithCert,
     WithCertAndCa,
@@ -103,11 +93,11 @@ fn make(peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
 }
 
 /// `None` for an entry that only one cluster has, because it keeps a certificate of its current values.
-fn shape(peer: &Peer<'_>) -> Option<Shape> {
+fn shape(peer: &Peer<'_>) -> Option<PeerShape> {
     match peer.tls {
-        PeerTls::None => Some(Shape::Bare),
-        PeerTls::Dumped { with_ca: false, .. } => Some(Shape::WithCert),
-        PeerTls::Dumped { with_ca: true, .. } => Some(Shape::WithCertAndCa),
+        PeerTls::None => Some(PeerShape::Bare),
+        PeerTls::Dumped { with_ca: false, .. } => Some(PeerShape::WithCert),
+        PeerTls::Dumped { with_ca: true, .. } => Some(PeerShape::WithCertAndCa),
         PeerTls::Kept(_) => None,
     }
 }
@@ -131,11 +121,7 @@ fn entry<'a>(peer: &Peer<'a>) -> PeerEntry<'a> {
             .collect(),
         name: peer.cluster.name(),
         port: apiserver.port,
-        tls: peer.tls.certs().map(|certs| PeerCerts {
-            ca_cert: certs.ca,
-            cert: certs.cert,
-            key: certs.key,
-        }),
+        tls: peer.tls.certs(),
     }
 }
 
@@ -146,10 +132,10 @@ pub(super) fn data(peer: &Peer<'_>) -> Value {
     if !entry.ips.is_empty() {
         data["ips"] = json!(entry.ips);
     }
-    if let Some(PeerCerts { ca_cert, cert, key }) = entry.tls {
+    if let Some(PeerCerts { ca, cert, key }) = entry.tls {
         data["tls"] = json!({"cert": cert, "key": key});
-        if let Some(ca_cert) = ca_cert {
-            data["tls"]["caCert"] = ca_cert.into();
+        if let Some(ca) = ca {
+            data["tls"]["caCert"] = ca.into();
         }
     }
     data

@@ -5,6 +5,7 @@ mod request;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::gaps::{Gap, Gaps};
@@ -13,7 +14,7 @@ pub use super::gaps::FactName;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Current, Mesh, Trust};
 use crate::profile::cilium::SharedCa;
-use crate::profile::kkp::Form;
+use crate::profile::kkp::ValuesField;
 use crate::profile::{Cilium, Kkp};
 use crate::trust::{self, Proven, Remote, TrustState};
 
@@ -44,7 +45,7 @@ pub enum PeerTls<'m> {
 }
 
 /// A certificate and its key as a peer entry carries them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 pub struct PeerCerts<'m> {
     /// Base64 of the certificate's PEM.
     pub cert: &'m str,
@@ -88,7 +89,7 @@ pub struct ClusterPlan<'m> {
     /// What its KKP does.
     pub kkp: &'static Kkp,
     /// Where its values stand.
-    pub form: Form,
+    pub form: ValuesField,
     /// Whether it does not exist yet, so that it is given everything at its first install.
     pub is_unborn: bool,
     /// How far the patch goes.
@@ -238,10 +239,15 @@ impl<'m> Planner<'m, '_> {
     }
 
     /// What any patch of a cluster needs.
-    fn own_needs(&self, cluster: &Cluster, chart: &Cilium, form: Form) -> Vec<(FactName, usize)> {
+    fn own_needs(
+        &self,
+        cluster: &Cluster,
+        chart: &Cilium,
+        form: ValuesField,
+    ) -> Vec<(FactName, usize)> {
         let mut needs = Vec::new();
         let is_unborn = self.request.is_unborn(cluster.index);
-        if form == Form::Block && cluster.current.is_none() && !is_unborn {
+        if form == ValuesField::Block && cluster.current.is_none() && !is_unborn {
             needs.push((FactName::Current, cluster.index));
         }
         if cluster.is_leaving() {

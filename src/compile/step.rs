@@ -2,7 +2,7 @@
 
 use super::index::{Action, PatchType, Step};
 use super::kubectl::{Dump, RunIn, quoted};
-use crate::model::{Cluster, DueRestart, Target};
+use crate::model::{Cluster, DueRestart, KubectlTarget};
 
 /// A step of a cluster.
 pub struct Planned<'p> {
@@ -30,7 +30,7 @@ pub enum Do<'p> {
     /// Applies the whole ApplicationInstallation.
     Replace(&'p str),
     /// Creates a cluster with initial values, in this seed.
-    Create(&'p str, Option<&'p Target>),
+    Create(&'p str, Option<&'p KubectlTarget>),
     /// Lets a person edit it.
     Edit,
     /// Waits for KKP and Helm.

@@ -11,11 +11,11 @@ use super::step::{Check, Do, Planned};
 use super::wanted;
 use crate::model::{Due, DueRestart, ServiceType, Trust};
 use crate::profile::cilium::SharedCa;
-use crate::profile::kkp::Form;
+use crate::profile::kkp::ValuesField;
 
 /// The files of a cluster, as far as they were made.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Files<'f> {
+pub struct ApplicableFiles<'f> {
     /// The Secret with the mesh's CA.
     pub secret: Option<&'f str>,
     /// The patch.
@@ -31,7 +31,7 @@ pub struct Files<'f> {
 }
 
 /// The steps of one cluster.
-pub fn steps<'p>(compiled: &Compiled<'p, '_>, files: Files<'p>) -> Vec<Planned<'p>> {
+pub fn steps<'p>(compiled: &Compiled<'p, '_>, files: ApplicableFiles<'p>) -> Vec<Planned<'p>> {
     let mut steps = Steps {
         compiled,
         files,
@@ -83,7 +83,7 @@ pub fn left_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
 
 struct Steps<'c, 'p, 'm> {
     compiled: &'c Compiled<'p, 'm>,
-    files: Files<'p>,
+    files: ApplicableFiles<'p>,
     all: Vec<Planned<'p>>,
 }
 
@@ -342,10 +342,10 @@ impl<'p> Steps<'_, 'p, '_> {
     }
 }
 
-fn patch_type(form: Form) -> PatchType {
+fn patch_type(form: ValuesField) -> PatchType {
     match form {
-        Form::Values => PatchType::Merge,
-        Form::Block => PatchType::Json,
+        ValuesField::Values => PatchType::Merge,
+        ValuesField::Block => PatchType::Json,
     }
 }
 

@@ -50,7 +50,7 @@ struct StepsPage<'a> {
     is_done: bool,
     /// What is not reached yet.
     next_words: &'static str,
-    folders: Vec<Folder<'a>>,
+    folders: Vec<ClusterFolder<'a>>,
 }
 
 #[derive(Serialize)]
@@ -83,7 +83,7 @@ struct Numbered<'a> {
 }
 
 #[derive(Serialize)]
-struct Folder<'a> {
+struct ClusterFolder<'a> {
     cluster: &'a str,
     path: &'a str,
 }
@@ -129,7 +129,7 @@ pub fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, Template
             false => "The mesh is not complete yet.",
         },
         folders: folders
-            .map(|&(cluster, path)| Folder { cluster, path })
+            .map(|&(cluster, path)| ClusterFolder { cluster, path })
             .collect(),
     };
     Ok(lines::of_page(&render::STEPS.fill(page)?))

@@ -9,7 +9,7 @@ use super::values::peer_list;
 use crate::model::at_path;
 
 /// The values of a cluster as they are wanted.
-pub struct Wanted<'c> {
+pub struct WantedValues<'c> {
     /// What is set and removed, the peers included; `null` removes.
     pub patch: Value,
     /// The current values, where they are known.
@@ -18,7 +18,7 @@ pub struct Wanted<'c> {
     pub merged: Value,
 }
 
-impl<'c> Wanted<'c> {
+impl<'c> WantedValues<'c> {
     /// Merges what is wanted into the current values.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl<'c> Wanted<'c> {
 
 /// Whether the patch itself makes Helm restart the agents.
 pub fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
-    Wanted::new(compiled).is_ok_and(|wanted| wanted.restarts_agents(compiled).is_some())
+    WantedValues::new(compiled).is_ok_and(|wanted| wanted.restarts_agents(compiled).is_some())
 }
 
 /// Why pods restart where the bundle is switched on or off.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::folder::Folder;
+use super::folder::OpenFolder;
 use super::stop;
 
 /// How these folders' names begin; the number of the process follows.
@@ -18,7 +18,7 @@ const MARK_TEXT: &str =
 /// A folder inside the output folder, so that files can be renamed out of it. It goes when it is dropped, and when a signal
 /// stops the program.
 pub(super) struct Aside {
-    folder: Folder,
+    folder: OpenFolder,
 }
 
 impl Aside {
@@ -30,11 +30,11 @@ impl Aside {
         mark.open(path.join(MARK))?
             .write_all(MARK_TEXT.as_bytes())?;
         Ok(Self {
-            folder: Folder::open(&path)?,
+            folder: OpenFolder::open(&path)?,
         })
     }
 
-    pub(super) fn folder(&self) -> &Folder {
+    pub(super) fn folder(&self) -> &OpenFolder {
         &self.folder
     }
 

@@ -30,7 +30,7 @@ fn mode(access: Access) -> Mode {
 
 /// What stands at a path below the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum PathState {
     /// Nothing.
     Nothing,
     /// A regular file, with the SHA-256 of its bytes.
@@ -40,12 +40,12 @@ pub(super) enum Found {
 }
 
 /// A folder, opened.
-pub(super) struct Folder {
+pub(super) struct OpenFolder {
     path: PathBuf,
     handle: OwnedFd,
 }
 
-impl Folder {
+impl OpenFolder {
     /// Opens a folder, and makes it where there is none. Its own path may be a symbolic link: it is what the user typed.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if std::fs::metadata(path).is_err() {
@@ -70,22 +70,22 @@ impl Folder {
     }
 
     /// What stands at a relative path.
-    pub(super) fn find(&self, path: &str) -> io::Result<Found> {
+    pub(super) fn find(&self, path: &str) -> io::Result<PathState> {
         let (parents, name) = split(path);
         let parent = match self.descend(&parents, false) {
             Ok(parent) => parent,
             Err(error) => return no_way(error),
         };
         match rustix::fs::statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Err(Errno::NOENT) => Ok(Found::Nothing),
+            Err(Errno::NOENT) => Ok(PathState::Nothing),
             Err(error) => Err(error.into()),
             Ok(stat) => match FileType::from_raw_mode(stat.st_mode) {
-                FileType::RegularFile => Ok(Found::File(digest(open_file(&parent, name)?)?)),
-                FileType::Directory => Ok(Found::Other("a folder")),
-                FileType::Symlink => Ok(Found::Other("a symbolic link")),
-                FileType::Fifo => Ok(Found::Other("a FIFO")),
-                FileType::Socket => Ok(Found::Other("a socket")),
-                _ => Ok(Found::Other("a device")),
+                FileType::RegularFile => Ok(PathState::File(digest(open_file(&parent, name)?)?)),
+                FileType::Directory => Ok(PathState::Other("a folder")),
+                FileType::Symlink => Ok(PathState::Other("a symbolic link")),
+                FileType::Fifo => Ok(PathState::Other("a FIFO")),
+                FileType::Socket => Ok(PathState::Other("a socket")),
+                _ => Ok(PathState::Other("a device")),
             },
         }
     }
@@ -219,11 +219,11 @@ fn make_all(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
-fn no_way(error: io::Error) -> io::Result<Found> {
+fn no_way(error: io::Error) -> io::Result<PathState> {
     match Errno::from_io_error(&error) {
-        Some(Errno::NOENT) => Ok(Found::Nothing),
+        Some(Errno::NOENT) => Ok(PathState::Nothing),
         Some(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
-            Ok(Found::Other("below a symbolic link or a file"))
+            Ok(PathState::Other("below a symbolic link or a file"))
         }
         _ => Err(error),
     }

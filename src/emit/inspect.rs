@@ -5,15 +5,15 @@ use std::io;
 use std::path::Path;
 
 use super::Staged;
-use super::folder::{Folder, Found};
-use super::journal::Entry;
+use super::folder::{OpenFolder, PathState};
+use super::journal::JournalEntry;
 use super::layout;
 use crate::compile::index::Index;
 use crate::output::{InTheWay, OutputError};
 
 /// What becomes of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum TargetState {
     /// Nothing is there.
     Free,
     /// The same bytes are there.
@@ -27,7 +27,7 @@ pub(super) struct Own<'i>(BTreeMap<&'i str, Vec<&'i str>>);
 
 impl<'i> Own<'i> {
     /// Those that the index of an earlier run names, and those that an interrupted run has made.
-    pub(super) fn new(earlier: Option<&'i Index>, finished: &'i [Entry]) -> Self {
+    pub(super) fn new(earlier: Option<&'i Index>, finished: &'i [JournalEntry]) -> Self {
         let mut own: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let named = earlier.into_iter().flat_map(Index::digests);
         let made = finished.iter();
@@ -57,11 +57,11 @@ impl<'i> Own<'i> {
 /// # Errors
 /// Everything that is in the way. `force` lets foreign and edited files be replaced, and nothing else.
 pub(super) fn targets(
-    folder: &Folder,
+    folder: &OpenFolder,
     files: &[Staged],
     own: &Own<'_>,
     force: bool,
-) -> Result<Vec<Target>, OutputError> {
+) -> Result<Vec<TargetState>, OutputError> {
     let mut targets = Vec::with_capacity(files.len());
     let mut in_the_way = Vec::new();
     for file in files {
@@ -74,19 +74,21 @@ pub(super) fn targets(
             what,
         };
         match found {
-            Found::Nothing => targets.push(Target::Free),
-            Found::File(sha256) if sha256 == file.sha256 => targets.push(Target::Same),
-            Found::File(sha256) if force || own.has(path, &sha256) => {
-                targets.push(Target::Replaced)
+            PathState::Nothing => targets.push(TargetState::Free),
+            PathState::File(sha256) if sha256 == file.sha256 => targets.push(TargetState::Same),
+            PathState::File(sha256) if force || own.has(path, &sha256) => {
+                targets.push(TargetState::Replaced)
             }
-            Found::File(_) if own.is_named(path) => {
+            PathState::File(_) if own.is_named(path) => {
                 in_the_way.push(obstacle("somebody has edited it since meshgen wrote it"));
             }
-            Found::File(_) if path == "index.json" => {
+            PathState::File(_) if path == "index.json" => {
                 in_the_way.push(obstacle("it cannot be read as an index that meshgen wrote"));
             }
-            Found::File(_) => in_the_way.push(obstacle("no index.json says that meshgen wrote it")),
-            Found::Other(what) => in_the_way.push(obstacle(what)),
+            PathState::File(_) => {
+                in_the_way.push(obstacle("no index.json says that meshgen wrote it"))
+            }
+            PathState::Other(what) => in_the_way.push(obstacle(what)),
         }
     }
     if in_the_way.is_empty() {
@@ -102,18 +104,18 @@ pub(super) fn targets(
 
 /// Which files of an earlier run are removed, and which stay because somebody has edited them.
 pub(super) fn removes<'p>(
-    folder: &Folder,
+    folder: &OpenFolder,
     gone: impl Iterator<Item = &'p (&'p str, &'p str)>,
-) -> io::Result<(Vec<Entry>, Vec<String>)> {
+) -> io::Result<(Vec<JournalEntry>, Vec<String>)> {
     let (mut removes, mut left) = (Vec::new(), Vec::new());
     for (path, sha256) in gone.filter(|(path, _)| layout::is_own(path)) {
         match folder.find(path)? {
-            Found::Nothing => {}
-            Found::File(found) if found == *sha256 => removes.push(Entry {
+            PathState::Nothing => {}
+            PathState::File(found) if found == *sha256 => removes.push(JournalEntry {
                 path: (*path).to_owned(),
                 sha256: found,
             }),
-            Found::File(_) | Found::Other(_) => left.push((*path).to_owned()),
+            PathState::File(_) | PathState::Other(_) => left.push((*path).to_owned()),
         }
     }
     Ok((removes, left))

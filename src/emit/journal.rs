@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use super::aside;
-use super::folder::{Folder, Found};
+use super::folder::{OpenFolder, PathState};
 use crate::output::Access;
 
 /// The file that stands in an output folder while it is half old and half new. The scripts refuse such a folder.
@@ -17,14 +17,14 @@ pub(super) struct Journal {
     /// The folder with the new files.
     pub(super) aside: String,
     /// The files that are renamed into place, index.json last.
-    pub(super) places: Vec<Entry>,
+    pub(super) places: Vec<JournalEntry>,
     /// The files that go.
-    pub(super) removes: Vec<Entry>,
+    pub(super) removes: Vec<JournalEntry>,
 }
 
 /// A file and the digest by which it is known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct JournalEntry {
     /// Path in the output folder.
     pub(super) path: String,
     /// SHA-256 of its bytes.
@@ -33,7 +33,7 @@ pub(super) struct Entry {
 
 impl Journal {
     /// Writes it down before the first rename.
-    pub(super) fn begin(&self, folder: &Folder) -> io::Result<()> {
+    pub(super) fn begin(&self, folder: &OpenFolder) -> io::Result<()> {
         let mut file = folder.create(INCOMPLETE, Access::Private)?;
         serde_json::to_writer(&mut file, self)?;
         file.flush()?;
@@ -42,13 +42,13 @@ impl Journal {
     }
 
     /// Takes it away after the last rename.
-    pub(super) fn end(folder: &Folder) -> io::Result<()> {
+    pub(super) fn end(folder: &OpenFolder) -> io::Result<()> {
         folder.sync()?;
         folder.remove(INCOMPLETE)
     }
 
     /// Renames and removes what it lists.
-    pub(super) fn carry_out(&self, aside: &Folder, folder: &Folder) -> io::Result<()> {
+    pub(super) fn carry_out(&self, aside: &OpenFolder, folder: &OpenFolder) -> io::Result<()> {
         let Some((index, files)) = self.places.split_last() else {
             return Ok(());
         };
@@ -56,7 +56,7 @@ impl Journal {
             place(aside, folder, file)?;
         }
         for file in &self.removes {
-            if folder.find(&file.path)? == Found::File(file.sha256.clone()) {
+            if folder.find(&file.path)? == PathState::File(file.sha256.clone()) {
                 folder.remove(&file.path)?;
             }
         }
@@ -65,9 +65,9 @@ impl Journal {
 }
 
 /// Renames a file into place; one that is there already was renamed before the program was killed.
-fn place(aside: &Folder, folder: &Folder, file: &Entry) -> io::Result<()> {
+fn place(aside: &OpenFolder, folder: &OpenFolder, file: &JournalEntry) -> io::Result<()> {
     match aside.find(&file.path)? {
-        Found::Nothing => Ok(()),
+        PathState::Nothing => Ok(()),
         _ => folder
             .take(aside, &file.path)
             .map_err(|error| super::at(&folder.path().join(&file.path), error)),
@@ -76,11 +76,11 @@ fn place(aside: &Folder, folder: &Folder, file: &Entry) -> io::Result<()> {
 
 /// Finishes what a killed run has begun, and gives the files that it has made: they are meshgen's own, whatever index.json says.
 /// The caller holds the lock of the folder.
-pub(super) fn finish(folder: &Folder) -> io::Result<Vec<Entry>> {
+pub(super) fn finish(folder: &OpenFolder) -> io::Result<Vec<JournalEntry>> {
     match folder.find(INCOMPLETE)? {
-        Found::Nothing => return Ok(Vec::new()),
-        Found::File(_) => {}
-        Found::Other(what) => {
+        PathState::Nothing => return Ok(Vec::new()),
+        PathState::File(_) => {}
+        PathState::Other(what) => {
             let path = folder.path().join(INCOMPLETE);
             return Err(super::at(
                 &path,
@@ -94,7 +94,7 @@ pub(super) fn finish(folder: &Folder) -> io::Result<Vec<Entry>> {
     if let Some(journal) = &journal
         && let Some(left) = aside::left_over(folder.path(), &journal.aside)
     {
-        journal.carry_out(&Folder::open(&left)?, folder)?;
+        journal.carry_out(&OpenFolder::open(&left)?, folder)?;
     }
     Journal::end(folder)?;
     Ok(journal.map(|journal| journal.places).unwrap_or_default())

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::folder::Folder;
+use super::folder::OpenFolder;
 
 /// How long a run waits for another.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Waits for the folder. The lock is on the folder itself, so that no file for it is left.
-pub(super) fn acquire(folder: &Folder) -> io::Result<File> {
+pub(super) fn acquire(folder: &OpenFolder) -> io::Result<File> {
     let handle = File::from(folder.handle().try_clone()?);
     let end = Instant::now() + PATIENCE;
     loop {

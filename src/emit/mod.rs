@@ -27,16 +27,16 @@ use rayon::prelude::*;
 use crate::compile::index::Index;
 use crate::output::{Access, OutputError, Sink};
 use aside::Aside;
-use folder::Folder;
-use inspect::{Own, Target};
+use folder::OpenFolder;
+use inspect::{Own, TargetState};
 pub use journal::INCOMPLETE;
-use journal::{Entry, Journal};
+use journal::{Journal, JournalEntry};
 pub use replace::replace;
 use sealed::Sealed;
 
 /// What became of the files.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct EmitSummary {
     /// Files that are new or have changed.
     pub written: usize,
     /// Files that were the same already, and keep their timestamp.
@@ -51,7 +51,7 @@ pub struct Written {
 
 /// Files on their way into a folder, or to standard output.
 pub struct Staging {
-    to: Destination,
+    to: EmitDestination,
     /// Every file in the order in which it was added. The index comes last.
     files: Mutex<Vec<Staged>>,
 }
@@ -64,19 +64,19 @@ struct Staged {
     sha256: String,
 }
 
-enum Destination {
-    Folder(Box<Output>),
+enum EmitDestination {
+    Folder(Box<OutputFolder>),
     /// One file without a name, of which nothing is left however the program ends.
     Stdout(Mutex<File>),
 }
 
 /// An output folder that this run alone writes into.
-struct Output {
+struct OutputFolder {
     aside: Aside,
-    folder: Folder,
+    folder: OpenFolder,
     earlier: Option<Index>,
     /// Files that an interrupted run has made, beside those of its index.
-    finished: Vec<Entry>,
+    finished: Vec<JournalEntry>,
     /// Held until the run ends: the system lets go of it however that is.
     _lock: File,
 }
@@ -89,10 +89,10 @@ impl Staging {
     /// If the folder cannot be made or written into, or another run does not end.
     pub fn new(folder: Option<&Path>) -> io::Result<Self> {
         let to = match folder {
-            Some(path) => Destination::Folder(Box::new(
-                Output::open(path).map_err(|error| at(path, error))?,
+            Some(path) => EmitDestination::Folder(Box::new(
+                OutputFolder::open(path).map_err(|error| at(path, error))?,
             )),
-            None => Destination::Stdout(Mutex::new(tempfile::tempfile()?)),
+            None => EmitDestination::Stdout(Mutex::new(tempfile::tempfile()?)),
         };
         let files = Mutex::default();
         Ok(Self { to, files })
@@ -101,8 +101,8 @@ impl Staging {
     /// The index of the run before, if the folder has one.
     pub fn earlier(&self) -> Option<&Index> {
         match &self.to {
-            Destination::Folder(output) => output.earlier.as_ref(),
-            Destination::Stdout(_) => None,
+            EmitDestination::Folder(output) => output.earlier.as_ref(),
+            EmitDestination::Stdout(_) => None,
         }
     }
 
@@ -117,14 +117,14 @@ impl Staging {
         write: impl FnOnce(&mut Sealed<'_>) -> Result<(), OutputError>,
     ) -> Result<String, OutputError> {
         let sha256 = match &self.to {
-            Destination::Folder(output) => {
+            EmitDestination::Folder(output) => {
                 if stop::is_stopped() {
                     return Err(io::Error::from(io::ErrorKind::Interrupted).into());
                 }
                 let mut file = output.aside.folder().create(path, access)?;
                 write_sealed(&mut file, write)?
             }
-            Destination::Stdout(file) => {
+            EmitDestination::Stdout(file) => {
                 let mut file = held(file);
                 write!(file, "---\n# meshgen: {path}\n")?;
                 write_sealed(&mut file, write)?
@@ -144,15 +144,19 @@ impl Staging {
     ///
     /// # Errors
     /// If something is in the way, or standard output fails, or a file cannot be renamed or removed.
-    pub fn commit(self, removable: &[(&str, &str)], force: bool) -> Result<Written, OutputError> {
+    pub fn commit(
+        self,
+        removable: &[(&str, &str)],
+        force: bool,
+    ) -> Result<EmitSummary, OutputError> {
         match &self.to {
-            Destination::Stdout(file) => {
+            EmitDestination::Stdout(file) => {
                 let mut file = held(file);
                 file.rewind()?;
                 io::copy(&mut *file, &mut io::stdout().lock())?;
-                Ok(Written::default())
+                Ok(EmitSummary::default())
             }
-            Destination::Folder(output) => {
+            EmitDestination::Folder(output) => {
                 let files = held(&self.files).clone();
                 output.commit(&files, removable, force)
             }
@@ -160,9 +164,9 @@ impl Staging {
     }
 }
 
-impl Output {
+impl OutputFolder {
     fn open(path: &Path) -> io::Result<Self> {
-        let folder = Folder::open(path)?;
+        let folder = OpenFolder::open(path)?;
         let lock = lock::acquire(&folder)?;
         let finished = stop::whole(|| journal::finish(&folder))?;
         aside::remove_left_over(path)?;
@@ -181,7 +185,7 @@ impl Output {
         files: &[Staged],
         removable: &[(&str, &str)],
         force: bool,
-    ) -> Result<Written, OutputError> {
+    ) -> Result<EmitSummary, OutputError> {
         let own = Own::new(self.earlier.as_ref(), &self.finished);
         let targets = inspect::targets(&self.folder, files, &own, force)?;
         let made: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
@@ -189,7 +193,7 @@ impl Output {
         let (removes, left) = inspect::removes(&self.folder, gone)?;
         self.limit(files, &targets)?;
         let places = files.iter().zip(&targets);
-        let places = places.filter(|(_, target)| **target != Target::Same);
+        let places = places.filter(|(_, target)| **target != TargetState::Same);
         let journal = Journal {
             aside: self.aside.name(),
             places: places.map(|(file, _)| file.entry()).collect(),
@@ -197,7 +201,7 @@ impl Output {
         };
         let kept = self.earlier.iter().flat_map(Index::digests);
         let known = kept.map(|(path, _)| path).chain(made.iter().copied());
-        let written = Written {
+        let written = EmitSummary {
             strays: inspect::strays(self.folder.path(), &known.collect()),
             written: journal.places.len(),
             unchanged: files.len() - journal.places.len(),
@@ -215,13 +219,15 @@ impl Output {
     }
 
     /// Sees to it that no file is open to more people than before, and private ones to their owner alone.
-    fn limit(&self, files: &[Staged], targets: &[Target]) -> io::Result<()> {
+    fn limit(&self, files: &[Staged], targets: &[TargetState]) -> io::Result<()> {
         for (file, target) in files.iter().zip(targets) {
             match target {
-                Target::Free => {}
-                Target::Same if file.access == Access::Private => self.folder.narrow(&file.path)?,
-                Target::Same => {}
-                Target::Replaced => {
+                TargetState::Free => {}
+                TargetState::Same if file.access == Access::Private => {
+                    self.folder.narrow(&file.path)?
+                }
+                TargetState::Same => {}
+                TargetState::Replaced => {
                     let new = self.aside.folder().file(&file.path)?;
                     self.folder.limit(&file.path, &new)?;
                 }
@@ -232,8 +238,8 @@ impl Output {
 }
 
 impl Staged {
-    fn entry(&self) -> Entry {
-        Entry {
+    fn entry(&self) -> JournalEntry {
+        JournalEntry {
             path: self.path.clone(),
             sha256: self.sha256.clone(),
         }
@@ -251,14 +257,14 @@ impl Sink for Staging {
     }
 
     fn takes_pages(&self) -> bool {
-        matches!(self.to, Destination::Folder(_))
+        matches!(self.to, EmitDestination::Folder(_))
     }
 
     /// Side by side for a folder; one after the other for standard output, where the order of the files shows.
     fn each<T: Sync, M: Send>(&self, items: &[T], make: impl Fn(&T) -> M + Sync + Send) -> Vec<M> {
         match self.to {
-            Destination::Folder(_) => items.par_iter().map(make).collect(),
-            Destination::Stdout(_) => items.iter().map(make).collect(),
+            EmitDestination::Folder(_) => items.par_iter().map(make).collect(),
+            EmitDestination::Stdout(_) => items.iter().map(make).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::groups::GroupRule;
 use super::model::Protocol;
 use super::openings::{host_remark, nothing, texts};
@@ -32,7 +32,11 @@ impl Dialect for Aerleon {
         false
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let groups = request.groups();
         let (mut networks, mut services) = (Map::new(), Map::new());
         for (name, group) in &groups.groups {
@@ -71,7 +75,7 @@ impl Dialect for Aerleon {
         Ok(out.write_all(yaml::write_at(&file, 0).as_bytes())?)
     }
 
-    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
         let groups = request.groups();
         let hosts = groups.groups.values().flat_map(|group| &group.hosts);
         hosts.map(|host| host_remark(host)).collect()

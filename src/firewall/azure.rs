@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
 use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, texts};
 
@@ -24,7 +24,11 @@ impl Dialect for Azure {
         "rules of an Azure network security group as JSON of Resource Manager (not judged)"
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let openings = inbound(request.plan, member(request)).into_iter();
         let rules: Vec<Value> = openings
             .enumerate()
@@ -54,7 +58,7 @@ impl Dialect for Azure {
         Ok(out.write_all(pretty(&json!(rules))?.as_bytes())?)
     }
 
-    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
         load_balancer_remark(request).into_iter().collect()
     }
 }

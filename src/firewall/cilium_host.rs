@@ -9,7 +9,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::cidr::Family;
-use super::dialect::{Dialect, Error, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, Error, WriteError};
 use super::model::Protocol;
 use super::openings::{Opening, inbound, member, nothing, texts};
 use crate::yaml;
@@ -29,7 +29,11 @@ impl Dialect for CiliumHost {
         "CiliumClusterwideNetworkPolicy for Cilium's host firewall"
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let openings = inbound(request.plan, member(request));
         if openings
             .iter()

@@ -6,7 +6,7 @@ use super::cidr::Family;
 use super::drops;
 use super::groups::{Groups, Scope};
 use super::model::Protocol;
-use super::rules::{Permit, Plan};
+use super::rules::{Permit, Reachability};
 use crate::render::{Template, TemplateError};
 
 /// A form of the rules that some firewall, tool or reader takes.
@@ -34,25 +34,29 @@ pub trait Dialect: Sync {
     ///
     /// # Errors
     /// If the dialect lacks the words for a rule, drops are refused, or `out` fails.
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError>;
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError>;
 
     /// What the user must know beside the text: rules that the target cannot hold, or will refuse.
-    fn remarks(&self, _request: &Request<'_>) -> Vec<String> {
+    fn remarks(&self, _request: &DialectRequest<'_>) -> Vec<String> {
         Vec::new()
     }
 }
 
 /// What is asked for.
-pub struct Request<'p> {
+pub struct DialectRequest<'p> {
     /// The rules of the mesh.
-    pub plan: &'p Plan<'p>,
+    pub plan: &'p Reachability<'p>,
     /// The member asked for, by its index.
     pub cluster: Option<usize>,
     /// What the user chose.
-    pub options: Options,
+    pub options: DialectOptions,
 }
 
-impl<'p> Request<'p> {
+impl<'p> DialectRequest<'p> {
     /// The rules to and from the cluster asked for, or every rule.
     pub fn permits(&self) -> Box<dyn Iterator<Item = Permit> + '_> {
         match self.cluster {
@@ -111,7 +115,7 @@ pub trait PacketFilter: Dialect {
 
 /// What a user may choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct DialectOptions {
     /// Whether to end with rules that drop everything else that comes from other clusters' nodes.
     pub drop: bool,
 }

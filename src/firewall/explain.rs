@@ -5,16 +5,16 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::cidr::Ranges;
-use super::model::{Protocol, Rule};
-use super::rules::Plan;
+use super::model::{FirewallRule, Protocol};
+use super::rules::Reachability;
 
 /// A packet that opens a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
     /// Where it comes from.
-    pub from: End,
+    pub from: PacketEnd,
     /// Where it goes to.
-    pub to: End,
+    pub to: PacketEnd,
     /// Its protocol.
     pub protocol: Protocol,
     /// Its destination port.
@@ -23,14 +23,14 @@ pub struct Packet {
 
 /// One end of a packet's way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum PacketEnd {
     /// An address.
     Address(IpAddr),
     /// The name of a cluster, for any of its addresses, or a host name.
     Name(String),
 }
 
-impl FromStr for End {
+impl FromStr for PacketEnd {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -40,7 +40,7 @@ impl FromStr for End {
     }
 }
 
-impl fmt::Display for End {
+impl fmt::Display for PacketEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(address) => address.fmt(f),
@@ -96,7 +96,7 @@ impl Packet {
             _ => None,
         };
         let end = |text: &str| {
-            let Ok(end) = text.parse::<End>();
+            let Ok(end) = text.parse::<PacketEnd>();
             end
         };
         Ok(Self {
@@ -128,12 +128,13 @@ fn traffic(protocol: Protocol, port: Option<u16>) -> String {
 ///
 /// # Errors
 /// If an end is nothing that the mesh knows.
-pub fn explain(plan: &Plan<'_>, packet: &Packet) -> Result<String, PacketError> {
+pub fn explain(plan: &Reachability<'_>, packet: &Packet) -> Result<String, PacketError> {
     for end in [&packet.from, &packet.to] {
         known(plan, end)?;
     }
     let between = rules_between(plan, packet);
-    let is_meant = |rule: &&Rule| (rule.protocol, rule.port) == (packet.protocol, packet.port);
+    let is_meant =
+        |rule: &&FirewallRule| (rule.protocol, rule.port) == (packet.protocol, packet.port);
     let permitting: Vec<String> = between.iter().filter(is_meant).map(sentence).collect();
     let words = packet.words();
     Ok(match permitting.as_slice() {
@@ -145,9 +146,9 @@ pub fn explain(plan: &Plan<'_>, packet: &Packet) -> Result<String, PacketError> 
     })
 }
 
-fn known(plan: &Plan<'_>, end: &End) -> Result<(), PacketError> {
+fn known(plan: &Reachability<'_>, end: &PacketEnd) -> Result<(), PacketError> {
     match end {
-        End::Name(name)
+        PacketEnd::Name(name)
             if plan.position(name).is_none() && !plan.hosts().any(|host| host == name) =>
         {
             Err(PacketError::End(name.clone()))
@@ -157,7 +158,7 @@ fn known(plan: &Plan<'_>, end: &End) -> Result<(), PacketError> {
 }
 
 /// The rules of any protocol and port that lead from the one end to the other.
-fn rules_between(plan: &Plan<'_>, packet: &Packet) -> Vec<Rule> {
+fn rules_between(plan: &Reachability<'_>, packet: &Packet) -> Vec<FirewallRule> {
     let count = plan.members.len();
     let senders: Vec<usize> = (0..count)
         .filter(|member| sends(plan, *member, &packet.from))
@@ -172,10 +173,10 @@ fn rules_between(plan: &Plan<'_>, packet: &Packet) -> Vec<Rule> {
     rules.filter(|rule| leads(rule, packet)).collect()
 }
 
-fn sends(plan: &Plan<'_>, member: usize, end: &End) -> bool {
+fn sends(plan: &Reachability<'_>, member: usize, end: &PacketEnd) -> bool {
     match end {
-        End::Address(address) => holds(&plan.nodes[member], *address),
-        End::Name(name) => plan.members[member].name == *name,
+        PacketEnd::Address(address) => holds(&plan.nodes[member], *address),
+        PacketEnd::Name(name) => plan.members[member].name == *name,
     }
 }
 
@@ -183,23 +184,23 @@ fn holds(ranges: &Ranges, address: IpAddr) -> bool {
     ranges.all().iter().any(|net| net.contains(&address))
 }
 
-fn leads(rule: &Rule, packet: &Packet) -> bool {
+fn leads(rule: &FirewallRule, packet: &Packet) -> bool {
     let from = match &packet.from {
-        End::Address(address) => rule.from_cidrs.iter().any(|net| net.contains(address)),
-        End::Name(name) => rule.from == *name,
+        PacketEnd::Address(address) => rule.from_cidrs.iter().any(|net| net.contains(address)),
+        PacketEnd::Name(name) => rule.from == *name,
     };
     let to = match &packet.to {
-        End::Address(address) => rule.to_cidrs.iter().any(|net| net.contains(address)),
-        End::Name(name) => rule.to == *name || rule.to_host.as_ref() == Some(name),
+        PacketEnd::Address(address) => rule.to_cidrs.iter().any(|net| net.contains(address)),
+        PacketEnd::Name(name) => rule.to == *name || rule.to_host.as_ref() == Some(name),
     };
     let same_family = match (&packet.from, &packet.to) {
-        (End::Address(from), End::Address(to)) => from.is_ipv4() == to.is_ipv4(),
+        (PacketEnd::Address(from), PacketEnd::Address(to)) => from.is_ipv4() == to.is_ipv4(),
         _ => true,
     };
     from && to && same_family
 }
 
-fn sentence(rule: &Rule) -> String {
+fn sentence(rule: &FirewallRule) -> String {
     let nets = |nets: &[ipnet::IpNet]| {
         let nets: Vec<String> = nets.iter().map(ToString::to_string).collect();
         nets.join(", ")
@@ -217,7 +218,7 @@ fn sentence(rule: &Rule) -> String {
 }
 
 /// What each end is, and what else may pass between them.
-fn why_not(plan: &Plan<'_>, packet: &Packet, between: &[Rule]) -> String {
+fn why_not(plan: &Reachability<'_>, packet: &Packet, between: &[FirewallRule]) -> String {
     let mut open: Vec<String> = Vec::new();
     for rule in between {
         let traffic = traffic(rule.protocol, rule.port);
@@ -234,9 +235,9 @@ fn why_not(plan: &Plan<'_>, packet: &Packet, between: &[Rule]) -> String {
     from + &to + &open
 }
 
-fn role(plan: &Plan<'_>, end: &End) -> String {
+fn role(plan: &Reachability<'_>, end: &PacketEnd) -> String {
     let address = match end {
-        End::Name(name)
+        PacketEnd::Name(name)
             if plan
                 .position(name)
                 .is_some_and(|at| plan.nodes[at].all().is_empty()) =>
@@ -244,9 +245,9 @@ fn role(plan: &Plan<'_>, end: &End) -> String {
             return "a cluster whose nodes are not known: give `nodeCIDRs` or `nodes`, or dump the nodes"
                 .to_owned();
         }
-        End::Name(name) if plan.position(name).is_some() => return "a cluster".to_owned(),
-        End::Name(_) => return "a host name that peers dial".to_owned(),
-        End::Address(address) => *address,
+        PacketEnd::Name(name) if plan.position(name).is_some() => return "a cluster".to_owned(),
+        PacketEnd::Name(_) => return "a host name that peers dial".to_owned(),
+        PacketEnd::Address(address) => *address,
     };
     let members = plan.members.iter().zip(&plan.nodes);
     let roles = members.filter_map(|(member, nodes)| {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
 use super::openings::{family, inbound, member};
 
@@ -19,7 +19,11 @@ impl Dialect for Firewalld {
         "firewalld, for each node of a cluster: /etc/firewalld/policies/cluster-mesh.xml"
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let own = member(request);
         writeln!(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>")?;
         writeln!(

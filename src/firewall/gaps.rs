@@ -3,12 +3,12 @@
 use ipnet::IpNet;
 
 use super::cidr::{Ranges, aggregate};
-use super::model::Tunnel;
-use super::rules::{Plan, address_set, same_families};
+use super::rules::{Reachability, address_set, same_families};
+use crate::model::TunnelKind;
 
 /// A fact without which rules had to be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unknown {
+pub enum UnknownEnd {
     /// Neither node ranges nor node addresses: the cluster's nodes are in no rule.
     Nodes {
         /// The cluster.
@@ -54,9 +54,9 @@ pub struct PodTraffic {
     pub to_cidrs: Vec<IpNet>,
 }
 
-impl Plan<'_> {
+impl Reachability<'_> {
     /// What is not known and had to be left out: first of clusters, then of pairs. A cluster alone needs no rule.
-    pub fn unknown(&self) -> Vec<Unknown> {
+    pub fn unknown(&self) -> Vec<UnknownEnd> {
         if self.members.len() < 2 {
             return Vec::new();
         }
@@ -74,7 +74,7 @@ impl Plan<'_> {
 
     /// The pod traffic of native routing; nothing with a tunnel, which carries it between nodes.
     pub fn pod_traffic(&self) -> impl Iterator<Item = PodTraffic> + '_ {
-        let native = self.datapath.tunnel == Tunnel::Native;
+        let native = self.datapath.tunnel == TunnelKind::Native;
         let members = self.members.iter().filter(|_| native);
         let pods: Vec<Ranges> = members
             .map(|member| Ranges::new(&aggregate(&member.pod_cidrs)))
@@ -83,18 +83,18 @@ impl Plan<'_> {
         pairs.filter_map(move |(from, to)| self.pods_between((from, &pods[from]), (to, &pods[to])))
     }
 
-    fn unknown_of(&self, member: usize) -> impl Iterator<Item = Unknown> + use<> {
+    fn unknown_of(&self, member: usize) -> impl Iterator<Item = UnknownEnd> + use<> {
         let apiserver = &self.members[member].apiserver;
         let cluster = || self.name(member);
         let no_nodes = self.nodes[member].all().is_empty();
         let dialled = !apiserver.addresses.is_empty() || apiserver.host.is_some();
         let on_nodes = apiserver.node_port.is_some() && !apiserver.load_balancer && !no_nodes;
-        let nodes = no_nodes.then(|| Unknown::Nodes { cluster: cluster() });
-        let address = (!dialled && !on_nodes).then(|| Unknown::Apiserver { cluster: cluster() });
+        let nodes = no_nodes.then(|| UnknownEnd::Nodes { cluster: cluster() });
+        let address = (!dialled && !on_nodes).then(|| UnknownEnd::Apiserver { cluster: cluster() });
         nodes.into_iter().chain(address)
     }
 
-    fn unreachable(&self, from: usize, to: usize, apiserver: &Ranges) -> Vec<Unknown> {
+    fn unreachable(&self, from: usize, to: usize, apiserver: &Ranges) -> Vec<UnknownEnd> {
         let whats = [
             (Destination::Nodes, &self.nodes[to]),
             (Destination::Apiserver, apiserver),
@@ -102,7 +102,7 @@ impl Plan<'_> {
         let apart = whats
             .into_iter()
             .filter(|(_, nets)| strangers(&self.nodes[from], nets));
-        let unknown = |(what, _)| Unknown::Family {
+        let unknown = |(what, _)| UnknownEnd::Family {
             from: self.name(from),
             to: self.name(to),
             what,

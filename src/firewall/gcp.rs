@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
 use super::openings::{Opening, inbound, load_balancer_remark, member, number, pretty, texts};
 
@@ -24,7 +24,11 @@ impl Dialect for Gcp {
         "Google Cloud firewall rules as JSON of the Compute API (not judged)"
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let name = request.cluster_name();
         let tag = format!("kubernetes-cluster-{}", id(request).unwrap_or("CLUSTER-ID"));
         let openings = inbound(request.plan, member(request));
@@ -48,7 +52,7 @@ impl Dialect for Gcp {
         Ok(out.write_all(pretty(&json!(rules))?.as_bytes())?)
     }
 
-    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
         let unknown = id(request).is_none().then(|| {
             "note: replace CLUSTER-ID, or say `kkpCluster` in mesh.yaml: KKP's tag for the nodes holds it".to_owned()
         });
@@ -59,7 +63,7 @@ impl Dialect for Gcp {
     }
 }
 
-fn id<'p>(request: &Request<'p>) -> Option<&'p str> {
+fn id<'p>(request: &DialectRequest<'p>) -> Option<&'p str> {
     request
         .plan
         .members

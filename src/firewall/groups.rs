@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::cidr::Family;
 use super::model::Protocol;
-use super::rules::{Plan, Target};
+use super::rules::{PortKey, Reachability, Target};
 
 /// Groups and the rules between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,16 +70,16 @@ pub enum Scope {
 }
 
 /// Members that send, and members that are reached.
-struct Side {
+struct GroupSide {
     senders: BTreeSet<usize>,
     receivers: BTreeSet<usize>,
 }
 
 impl Scope {
-    fn sides(self, members: usize) -> Vec<Side> {
+    fn sides(self, members: usize) -> Vec<GroupSide> {
         let all = || (0..members).collect::<BTreeSet<usize>>();
         match self {
-            Self::Mesh => vec![Side {
+            Self::Mesh => vec![GroupSide {
                 senders: all(),
                 receivers: all(),
             }],
@@ -87,11 +87,11 @@ impl Scope {
                 let others: BTreeSet<usize> = all().into_iter().filter(|one| *one != own).collect();
                 let own = BTreeSet::from([own]);
                 vec![
-                    Side {
+                    GroupSide {
                         senders: others.clone(),
                         receivers: own.clone(),
                     },
-                    Side {
+                    GroupSide {
                         senders: own,
                         receivers: others,
                     },
@@ -103,7 +103,7 @@ impl Scope {
 
 impl Groups {
     /// The rules of a plan, grouped.
-    pub fn new(plan: &Plan<'_>, scope: Scope) -> Self {
+    pub fn new(plan: &Reachability<'_>, scope: Scope) -> Self {
         let mut groups = names::Named::new(plan, scope);
         let mut rules = Vec::new();
         for side in scope.sides(plan.members.len()) {
@@ -167,12 +167,9 @@ fn json(value: &(impl Serialize + ?Sized)) -> io::Result<String> {
     Ok(serde_json::to_string(value)?)
 }
 
-/// What a target is kept under.
-type Key = (Protocol, Option<u16>);
-
 /// What a group holds, by member.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Contents {
+pub(super) struct GroupContents {
     /// Ranges of each member, and what they are.
     members: BTreeMap<usize, Share>,
     /// What they are reached for.
@@ -186,7 +183,7 @@ struct Share {
     host: Option<String>,
 }
 
-impl Contents {
+impl GroupContents {
     /// Whether a member's addresses on one side could reach its own on the other.
     fn shares_a_member_with(&self, other: &Self) -> bool {
         let both = self.members.iter();
@@ -214,13 +211,13 @@ impl Counts {
 }
 
 /// The nodes that send anything, those families only in which something can be reached.
-fn senders(plan: &Plan<'_>, side: &Side) -> Contents {
+fn senders(plan: &Reachability<'_>, side: &GroupSide) -> GroupContents {
     let has = |member: usize, family: Family| {
         let mut targets = plan.targets[member].iter();
         targets.any(|target| target.host.is_some() || target.ranges.families().has(family))
     };
     let counts = Counts::of(&side.receivers, has);
-    let mut contents = Contents::default();
+    let mut contents = GroupContents::default();
     for &member in &side.senders {
         let mut cidrs = plan.nodes[member].all().to_vec();
         cidrs.retain(|net| {
@@ -236,10 +233,10 @@ fn senders(plan: &Plan<'_>, side: &Side) -> Contents {
 }
 
 /// What anybody else reaches, by protocol and port.
-fn reached(plan: &Plan<'_>, side: &Side) -> BTreeMap<Key, Contents> {
+fn reached(plan: &Reachability<'_>, side: &GroupSide) -> BTreeMap<PortKey, GroupContents> {
     let has = |member: usize, family: Family| plan.nodes[member].families().has(family);
     let counts = Counts::of(&side.senders, has);
-    let mut all: BTreeMap<Key, Contents> = BTreeMap::new();
+    let mut all: BTreeMap<PortKey, GroupContents> = BTreeMap::new();
     for &member in &side.receivers {
         let is_reached = |family: Family| {
             let own = side.senders.contains(&member) && has(member, family);

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
 use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, texts};
 
@@ -24,7 +24,11 @@ impl Dialect for Hetzner {
         "rules of a Hetzner Cloud firewall: hcloud firewall replace-rules --rules-file (not judged)"
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let openings = inbound(request.plan, member(request));
         let rules: Vec<Value> = openings
             .iter()
@@ -49,7 +53,7 @@ impl Dialect for Hetzner {
         Ok(out.write_all(pretty(&json!(rules))?.as_bytes())?)
     }
 
-    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
         load_balancer_remark(request).into_iter().collect()
     }
 }

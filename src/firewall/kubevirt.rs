@@ -7,7 +7,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::openings::{Opening, host_remark, inbound, member, nothing, outbound, texts};
 use crate::yaml;
 
@@ -45,7 +45,11 @@ impl Dialect for KubeVirt {
         self.help
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         if openings(request).is_empty() {
             return Err(nothing(self.name, request));
         }
@@ -71,7 +75,7 @@ impl Dialect for KubeVirt {
         Ok(out.write_all(yaml::write_at(&value, 0).as_bytes())?)
     }
 
-    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
         let without_port = openings(request)
             .iter()
             .any(|opening| opening.port.is_none());
@@ -94,19 +98,19 @@ impl Dialect for KubeVirt {
 }
 
 /// Where peers are reached by name only: no range of a policy holds that.
-fn peer_hosts<'r>(request: &'r Request<'_>) -> impl Iterator<Item = &'r str> {
+fn peer_hosts<'r>(request: &'r DialectRequest<'_>) -> impl Iterator<Item = &'r str> {
     let own = member(request);
     let targets = request.plan.targets.iter().enumerate();
     let others = targets.filter(move |(other, _)| *other != own);
     others.flat_map(|(_, targets)| targets.iter().filter_map(|target| target.host))
 }
 
-fn isolates_ingress(request: &Request<'_>) -> bool {
+fn isolates_ingress(request: &DialectRequest<'_>) -> bool {
     let known = request.plan.members.get(member(request));
     known.is_some_and(|member| member.platform.isolates_ingress)
 }
 
-fn openings(request: &Request<'_>) -> Vec<Opening> {
+fn openings(request: &DialectRequest<'_>) -> Vec<Opening> {
     let direction = if isolates_ingress(request) {
         inbound
     } else {
@@ -115,7 +119,7 @@ fn openings(request: &Request<'_>) -> Vec<Opening> {
     direction(request.plan, member(request))
 }
 
-fn spec(request: &Request<'_>) -> Value {
+fn spec(request: &DialectRequest<'_>) -> Value {
     let (kind, list, side) = match isolates_ingress(request) {
         true => ("Ingress", "ingress", "from"),
         false => ("Egress", "egress", "to"),

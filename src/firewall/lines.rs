@@ -10,20 +10,20 @@ use ipnet::IpNet;
 
 use super::cidr::{Family, outermost_of};
 use super::model::Protocol;
-use super::rules::{Plan, Target};
+use super::rules::{Reachability, Target};
 
 /// What the firewall of a cluster's nodes accepts.
 #[derive(Clone, Debug, Default)]
-pub struct Lines<'s> {
+pub struct RuleLines<'s> {
     /// Lists of ranges of one family, no two of them equal; lines name them by their place.
-    pub lists: Vec<Vec<&'s Range>>,
+    pub lists: Vec<Vec<&'s TextRange>>,
     /// Inbound first; no two accept the same.
     pub lines: Vec<Line>,
 }
 
 /// A range, and its text: one range stands in the files of all clusters.
 #[derive(Clone, Debug)]
-pub struct Range {
+pub struct TextRange {
     /// The range.
     pub net: IpNet,
     /// As every dialect writes it.
@@ -57,27 +57,27 @@ pub struct Filter {
 /// Both sides of all rules, prepared once for the whole mesh: a member's lines take of each side what is
 /// the member's own, or what is the others'.
 pub struct Sides<'p> {
-    pub(super) plan: &'p Plan<'p>,
+    pub(super) plan: &'p Reachability<'p>,
     /// Who sends.
-    senders: BTreeMap<Family, Side<'p>>,
+    senders: BTreeMap<Family, LinesSide<'p>>,
     /// What is reached.
-    reached: BTreeMap<(Protocol, Option<u16>, Family), Side<'p>>,
+    reached: BTreeMap<(Protocol, Option<u16>, Family), LinesSide<'p>>,
 }
 
 /// What members have on one side of the rules of a family, or of a protocol, port and family.
 #[derive(Default)]
-struct Side<'p> {
+struct LinesSide<'p> {
     /// Those that have anything, in their order.
     members: Vec<(usize, &'p str)>,
     /// Their ranges, sorted, and whose each is.
-    ranges: Vec<(Range, usize)>,
+    ranges: Vec<(TextRange, usize)>,
     /// What they are reached for, and by that whose.
     uses: Vec<(&'static str, Vec<usize>)>,
 }
 
 impl<'p> Sides<'p> {
     /// Those of a plan.
-    pub fn new(plan: &'p Plan<'p>) -> Self {
+    pub fn new(plan: &'p Reachability<'p>) -> Self {
         let mut sides = Self {
             plan,
             senders: BTreeMap::new(),
@@ -111,20 +111,20 @@ impl<'p> Sides<'p> {
     }
 
     /// The lines for a member.
-    pub(super) fn lines(&self, member: usize) -> Lines<'_> {
-        let mut lines = Lines::default();
+    pub(super) fn lines(&self, member: usize) -> RuleLines<'_> {
+        let mut lines = RuleLines::default();
         lines.direction(self, member, Direction::In);
         lines.direction(self, member, Direction::Out);
         lines
     }
 }
 
-impl<'p> Side<'p> {
+impl<'p> LinesSide<'p> {
     fn add(&mut self, member: (usize, &'p str), ranges: &[IpNet]) {
         if !ranges.is_empty() {
             self.members.push(member);
         }
-        let ranges = ranges.iter().map(|net| Range {
+        let ranges = ranges.iter().map(|net| TextRange {
             net: *net,
             text: net.to_string(),
         });
@@ -141,13 +141,13 @@ impl<'p> Side<'p> {
     }
 
     /// A member's own ranges.
-    fn of(&self, member: usize) -> Vec<&Range> {
+    fn of(&self, member: usize) -> Vec<&TextRange> {
         let own = self.ranges.iter().filter(|(_, of)| *of == member);
         own.map(|(range, _)| range).collect()
     }
 
     /// The ranges of all others, those left out that lie in another one.
-    fn of_others(&self, member: usize) -> Vec<&Range> {
+    fn of_others(&self, member: usize) -> Vec<&TextRange> {
         let others = self.ranges.iter().filter(|(_, of)| *of != member);
         outermost_of(others.map(|(range, _)| range), |range| range.net)
     }
@@ -172,7 +172,7 @@ enum Direction {
     Out,
 }
 
-impl<'s> Lines<'s> {
+impl<'s> RuleLines<'s> {
     fn direction(&mut self, sides: &'s Sides<'_>, member: usize, direction: Direction) {
         let name = sides.plan.members[member].name.as_str();
         for ((protocol, port, family), reached) in &sides.reached {
@@ -210,9 +210,9 @@ impl<'s> Lines<'s> {
         }
     }
 
-    fn list(&mut self, ranges: Vec<&'s Range>) -> usize {
-        let net = |range: &&Range| range.net;
-        let same = |list: &Vec<&Range>| list.iter().map(net).eq(ranges.iter().map(net));
+    fn list(&mut self, ranges: Vec<&'s TextRange>) -> usize {
+        let net = |range: &&TextRange| range.net;
+        let same = |list: &Vec<&TextRange>| list.iter().map(net).eq(ranges.iter().map(net));
         self.lists.iter().position(same).unwrap_or_else(|| {
             self.lists.push(ranges);
             self.lists.len() - 1

@@ -10,18 +10,18 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::cidr::Families;
-use super::rules::{Permit, Plan, Target};
+use super::rules::{Permit, Reachability, Target};
 
 /// Writes `rules.json`: one rule on each line, with a final newline.
 ///
 /// # Errors
 /// If `out` fails.
 pub fn write_json(
-    plan: &Plan<'_>,
+    plan: &Reachability<'_>,
     mut permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let parts = Parts::new::<Json>(plan)?;
+    let parts = Parts::new::<JsonRows>(plan)?;
     let (mut before, mut end) = ("[\n", "[]\n");
     // Not a `for` loop, which would ask the nested iterators anew for each rule.
     permits.try_for_each(|permit| {
@@ -38,7 +38,7 @@ pub fn write_json(
 /// # Errors
 /// If `out` fails.
 pub fn write_tfvars(
-    plan: &Plan<'_>,
+    plan: &Reachability<'_>,
     permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -55,11 +55,11 @@ pub fn write_tfvars(
 /// # Errors
 /// If `out` fails.
 pub fn write_csv(
-    plan: &Plan<'_>,
+    plan: &Reachability<'_>,
     mut permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let parts = Parts::new::<Csv>(plan)?;
+    let parts = Parts::new::<CsvRows>(plan)?;
     out.write_all(b"from,to,fromCIDRs,toCIDRs,toHost,protocol,port,reason\n")?;
     permits.try_for_each(|permit| {
         parts.write(permit, out)?;
@@ -68,7 +68,7 @@ pub fn write_csv(
 }
 
 /// A form of the list: how the parts of a rule are written, in their order.
-trait Form {
+trait RowFormat {
     fn from(name: &str) -> io::Result<String>;
     fn to(name: &str) -> io::Result<String>;
     fn from_cidrs(cidrs: &[IpNet]) -> io::Result<String>;
@@ -85,7 +85,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn new<F: Form>(plan: &Plan<'_>) -> io::Result<Self> {
+    fn new<F: RowFormat>(plan: &Reachability<'_>) -> io::Result<Self> {
         let names = || plan.members.iter().map(|member| member.name.as_str());
         let nodes = plan.nodes.iter();
         let targets = plan.targets.iter();
@@ -110,7 +110,7 @@ impl Parts {
     }
 }
 
-fn target_parts<F: Form>(target: &Target<'_>) -> io::Result<[String; 4]> {
+fn target_parts<F: RowFormat>(target: &Target<'_>) -> io::Result<[String; 4]> {
     of_each_set(|set| F::target(target, target.ranges.of(set)))
 }
 
@@ -119,9 +119,9 @@ fn of_each_set(part: impl Fn(Families) -> io::Result<String>) -> io::Result<[Str
     Ok([part(none)?, part(v4)?, part(v6)?, part(both)?])
 }
 
-struct Json;
+struct JsonRows;
 
-impl Form for Json {
+impl RowFormat for JsonRows {
     fn from(name: &str) -> io::Result<String> {
         Ok(format!("  {{\"from\": {}", json(name)?))
     }
@@ -150,9 +150,9 @@ fn json(value: &(impl Serialize + ?Sized)) -> io::Result<String> {
     Ok(serde_json::to_string(value)?)
 }
 
-struct Csv;
+struct CsvRows;
 
-impl Form for Csv {
+impl RowFormat for CsvRows {
     fn from(name: &str) -> io::Result<String> {
         Ok(csv(name))
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::list;
 
 /// `rules.json`.
@@ -22,7 +22,11 @@ impl Dialect for Json {
         false
     }
 
-    fn write(&self, request: &Request<'_>, mut out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        mut out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         Ok(list::write_json(request.plan, request.permits(), &mut out)?)
     }
 }
@@ -44,7 +48,11 @@ impl Dialect for Csv {
         false
     }
 
-    fn write(&self, request: &Request<'_>, mut out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        mut out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         Ok(list::write_csv(request.plan, request.permits(), &mut out)?)
     }
 }
@@ -66,7 +74,11 @@ impl Dialect for GroupsJson {
         false
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         Ok(request.groups().write_json(out)?)
     }
 }
@@ -88,7 +100,11 @@ impl Dialect for Tfvars {
         false
     }
 
-    fn write(&self, request: &Request<'_>, mut out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        mut out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         Ok(list::write_tfvars(
             request.plan,
             request.permits(),

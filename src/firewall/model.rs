@@ -1,6 +1,7 @@
 //! What the rules are made from, and the rule itself.
 //!
-//! The input types belong to this module, so that the firewall knows nothing of mesh.yaml; the compiler fills them.
+//! The input types belong to this module, so that the firewall knows nothing of mesh.yaml; the compiler fills them. Only
+//! the settings that mesh.yaml and the rules have in common are the model's.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,6 +10,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::cidr::Family;
+use crate::model::{EncryptionKind, TunnelKind};
 
 /// A cluster of the mesh, as far as a firewall has to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +24,14 @@ pub struct Member {
     /// Ranges of the pods; only native routing needs them.
     pub pod_cidrs: Vec<IpNet>,
     /// Where peers find the clustermesh-apiserver.
-    pub apiserver: Apiserver,
+    pub apiserver: ApiserverEndpoint,
     /// What KKP says of it.
-    pub platform: Platform,
+    pub platform: IngressIsolation,
 }
 
 /// What some forms need to know of KKP.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Platform {
+pub struct IngressIsolation {
     /// The name of the KKP Cluster, where known.
     pub id: Option<String>,
     /// Whether KKP's policy on KubeVirt closes the way in, and not the way out.
@@ -38,7 +40,7 @@ pub struct Platform {
 
 /// Where peers find a clustermesh-apiserver.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Apiserver {
+pub struct ApiserverEndpoint {
     /// The addresses that peers dial, when they are known.
     pub addresses: Vec<IpAddr>,
     /// The host name that peers dial. Rules use it only where `addresses` is empty.
@@ -55,37 +57,13 @@ pub struct Apiserver {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Datapath {
     /// How pod traffic is carried.
-    pub tunnel: Tunnel,
+    pub tunnel: TunnelKind,
     /// The tunnel's UDP port, where it is not the protocol's own.
     pub tunnel_port: Option<u16>,
     /// How it is encrypted.
-    pub encryption: Encryption,
+    pub encryption: EncryptionKind,
     /// Whether no cluster checks the health of others: 4240 and ICMP are not needed then.
     pub no_health_checks: bool,
-}
-
-/// How pod traffic is carried from node to node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tunnel {
-    /// VXLAN, 8472/udp: the chart's default.
-    #[default]
-    Vxlan,
-    /// Geneve, 6081/udp.
-    Geneve,
-    /// No tunnel: the network routes pod addresses.
-    Native,
-}
-
-/// How traffic between nodes is encrypted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Encryption {
-    /// Not at all.
-    #[default]
-    None,
-    /// WireGuard, 51871/udp.
-    Wireguard,
-    /// IPsec, the IP protocol ESP.
-    Ipsec,
 }
 
 /// The protocols a rule can permit, in the order in which rules are listed.
@@ -132,7 +110,7 @@ impl fmt::Display for Protocol {
 /// It permits packets of one family only: from an IPv4 range to an IPv4 range, from an IPv6 range to an IPv6 range.
 /// Unless `to_host` is set, both sides hold the same families.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rule {
+pub struct FirewallRule {
     /// The cluster whose nodes send.
     pub from: String,
     /// The cluster that is reached.

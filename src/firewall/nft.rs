@@ -3,7 +3,7 @@
 use std::io;
 
 use super::cidr::Family;
-use super::dialect::{Dialect, PacketFilter, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, PacketFilter, WriteError};
 use super::model::Protocol;
 use super::page;
 use crate::render::{self, Template};
@@ -25,7 +25,11 @@ impl Dialect for Nft {
         Some(self)
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         page::write(self, request, out)
     }
 }

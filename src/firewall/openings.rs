@@ -9,9 +9,9 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::cidr::{Family, outermost};
-use super::dialect::{Error, Request, WriteError};
+use super::dialect::{DialectRequest, Error, WriteError};
 use super::model::Protocol;
-use super::rules::Plan;
+use super::rules::Reachability;
 
 /// What peers may send to the nodes, or the nodes to peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) fn texts(ranges: &[IpNet]) -> Vec<String> {
 }
 
 /// What the nodes of a member let in. Traffic to a load balancer's address is not theirs, unless its node port is known.
-pub(super) fn inbound(plan: &Plan<'_>, member: usize) -> Vec<Opening> {
+pub(super) fn inbound(plan: &Reachability<'_>, member: usize) -> Vec<Opening> {
     let mut openings = Vec::new();
     for target in &plan.targets[member] {
         for family in Family::ALL {
@@ -91,7 +91,7 @@ impl Reached {
 }
 
 /// What they send, the clustermesh-apiservers of the peers included; what is known by name only is left out.
-pub(super) fn outbound(plan: &Plan<'_>, member: usize) -> Vec<Opening> {
+pub(super) fn outbound(plan: &Reachability<'_>, member: usize) -> Vec<Opening> {
     let mut all: BTreeMap<(Protocol, Option<u16>, Family), Reached> = BTreeMap::new();
     let others = plan.targets.iter().enumerate();
     let others = others.filter(|(other, _)| *other != member);
@@ -116,7 +116,7 @@ pub(super) fn outbound(plan: &Plan<'_>, member: usize) -> Vec<Opening> {
 }
 
 /// The nodes of all others, of one family.
-pub(super) fn peer_nodes(plan: &Plan<'_>, member: usize, family: Family) -> Vec<IpNet> {
+pub(super) fn peer_nodes(plan: &Reachability<'_>, member: usize, family: Family) -> Vec<IpNet> {
     let others = plan.nodes.iter().enumerate();
     let others = others.filter(|(other, _)| *other != member);
     let ranges = others.flat_map(|(_, nodes)| nodes.of_family(family));
@@ -124,7 +124,7 @@ pub(super) fn peer_nodes(plan: &Plan<'_>, member: usize, family: Family) -> Vec<
 }
 
 /// The member that a request is about.
-pub(super) fn member(request: &Request<'_>) -> usize {
+pub(super) fn member(request: &DialectRequest<'_>) -> usize {
     request.cluster.unwrap_or_default()
 }
 
@@ -134,7 +134,7 @@ pub(super) fn pretty(value: &Value) -> std::io::Result<String> {
 }
 
 /// Said of every form for clouds: an address filter on nodes is no filter for load balancers.
-pub(super) fn load_balancer_remark(request: &Request<'_>) -> Option<String> {
+pub(super) fn load_balancer_remark(request: &DialectRequest<'_>) -> Option<String> {
     let known = request.plan.members.get(member(request))?;
     let is_hidden = known.apiserver.load_balancer && known.apiserver.node_port.is_none();
     is_hidden.then(|| {
@@ -146,7 +146,7 @@ pub(super) fn load_balancer_remark(request: &Request<'_>) -> Option<String> {
 }
 
 /// The refusal of a form that is wrong or harmful without any rule.
-pub(super) fn nothing(dialect: &'static str, request: &Request<'_>) -> WriteError {
+pub(super) fn nothing(dialect: &'static str, request: &DialectRequest<'_>) -> WriteError {
     let cluster = match request.cluster {
         Some(_) => request.cluster_name().to_owned(),
         None => "the mesh".to_owned(),

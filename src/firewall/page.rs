@@ -11,11 +11,11 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::cidr::Family;
-use super::dialect::{Error, Options, PacketFilter, Request, WriteError};
+use super::dialect::{DialectOptions, DialectRequest, Error, PacketFilter, WriteError};
 use super::drops;
-use super::lines::{self, Filter, Lines, Sides, some_of};
+use super::lines::{self, Filter, RuleLines, Sides, some_of};
 use super::model::Protocol;
-use super::rules::Plan;
+use super::rules::Reachability;
 
 /// The firewall of a cluster's nodes, as every dialect writes it.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Firewall<'p> {
     pub(super) others: Vec<(&'p str, &'p [IpNet])>,
     /// Rules whose destination is known by host name only.
     hosts: Vec<String>,
-    lines: Lines<'p>,
+    lines: RuleLines<'p>,
 }
 
 impl<'p> Firewall<'p> {
@@ -51,7 +51,11 @@ impl<'p> Firewall<'p> {
     ///
     /// # Errors
     /// If the dialect lacks the words, drops are refused, or the template fails.
-    pub fn page(&self, filter: &dyn PacketFilter, options: &Options) -> Result<String, Error> {
+    pub fn page(
+        &self,
+        filter: &dyn PacketFilter,
+        options: &DialectOptions,
+    ) -> Result<String, Error> {
         refuse_inexpressible(filter.name(), &self.lines, |packets| {
             !filter.families().contains(&packets.family) || filter.expresses(packets.protocol)
         })?;
@@ -65,7 +69,7 @@ impl<'p> Firewall<'p> {
                 _ => Vec::new(),
             })
             .collect();
-        let mut page = Page {
+        let mut page = PacketFilterPage {
             cluster: self.cluster,
             dialect: filter.name(),
             file: filter.file_name(self.cluster),
@@ -93,7 +97,7 @@ impl<'p> Firewall<'p> {
 /// Writes the page of a packet filter for the cluster asked for.
 pub(super) fn write(
     filter: &dyn PacketFilter,
-    request: &Request<'_>,
+    request: &DialectRequest<'_>,
     out: &mut dyn io::Write,
 ) -> Result<(), WriteError> {
     let sides = Sides::new(request.plan);
@@ -104,7 +108,7 @@ pub(super) fn write(
 
 /// The context of a dialect's template.
 #[derive(Clone, Debug, Serialize)]
-pub struct Page<'a> {
+pub struct PacketFilterPage<'a> {
     /// The cluster on whose nodes the file is loaded.
     pub cluster: &'a str,
     /// The dialect's name.
@@ -148,7 +152,7 @@ pub struct PagePeers {
 /// Gathers over all lines, so that one answer names everything.
 fn refuse_inexpressible(
     dialect: &'static str,
-    lines: &Lines<'_>,
+    lines: &RuleLines<'_>,
     expresses: impl Fn(&Filter) -> bool,
 ) -> Result<(), Error> {
     let missing = lines.lines.iter().filter(|line| !expresses(&line.accept));
@@ -164,7 +168,7 @@ fn refuse_inexpressible(
 
 /// Every piece of the sources with every piece of the destinations; the comments stand above the first.
 fn page_lines<'a>(
-    lines: &'a Lines<'_>,
+    lines: &'a RuleLines<'_>,
     lists: &'a [Vec<String>],
     families: &[Family],
 ) -> Vec<PageLine<'a>> {
@@ -189,7 +193,7 @@ fn page_lines<'a>(
 }
 
 /// One comment for each destination that is known by name only.
-fn hosts(plan: &Plan<'_>, member: usize) -> Vec<String> {
+fn hosts(plan: &Reachability<'_>, member: usize) -> Vec<String> {
     if plan.hosts().next().is_none() {
         return Vec::new();
     }

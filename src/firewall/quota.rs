@@ -2,7 +2,7 @@
 
 use super::cidr::Family;
 use super::openings::inbound;
-use super::rules::Plan;
+use super::rules::Reachability;
 
 /// A cloud with a quota that a mesh reaches.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl Quota {
     }
 
     /// What is needed for the nodes of a member, each range and port being a rule, where that is more than the quota.
-    pub fn exceeded(&self, plan: &Plan<'_>, member: usize) -> Option<usize> {
+    pub fn exceeded(&self, plan: &Reachability<'_>, member: usize) -> Option<usize> {
         let openings = inbound(plan, member);
         let of = |family: Family| {
             let same = openings.iter().filter(|opening| opening.family == family);

@@ -6,14 +6,15 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::cidr::{Families, Family, Ranges, aggregate};
-use super::model::{Datapath, Encryption, Member, Protocol, Rule, Tunnel};
+use super::model::{Datapath, FirewallRule, Member, Protocol};
+use crate::model::{EncryptionKind, TunnelKind};
 
 /// The rules of a mesh.
 ///
 /// What a cluster sends from and what it must be reached at is prepared once per cluster. A rule is a pair of these, made
 /// on demand: 511 clusters have a quarter of a million pairs, and a caller that writes them never holds them all.
 #[derive(Clone, Debug)]
-pub struct Plan<'a> {
+pub struct Reachability<'a> {
     pub(super) members: &'a [Member],
     /// The node set of each member: from it the member sends.
     pub(super) nodes: Vec<Ranges>,
@@ -46,7 +47,7 @@ pub struct Permit {
     pub(super) families: Families,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> Reachability<'a> {
     /// Prepares the rules between `members`, which are listed in this order everywhere.
     pub fn new(members: &'a [Member], datapath: Datapath) -> Self {
         let services = services(&datapath);
@@ -101,9 +102,9 @@ impl<'a> Plan<'a> {
     }
 
     /// A rule with everything in it.
-    pub fn rule(&self, permit: Permit) -> Rule {
+    pub fn rule(&self, permit: Permit) -> FirewallRule {
         let target = self.target(permit);
-        Rule {
+        FirewallRule {
             from: self.name(permit.from),
             to: self.name(permit.to),
             from_cidrs: self.nodes[permit.from].of(permit.families).to_vec(),
@@ -162,9 +163,9 @@ impl<'a> Plan<'a> {
 /// What every peer must reach in a cluster, by protocol and port.
 ///
 /// Needs of the same port become one target. That permits nothing extra, since all needs have the same senders.
-fn targets<'a>(member: &'a Member, nodes: &[IpNet], services: &[Service]) -> Vec<Target<'a>> {
+fn targets<'a>(member: &'a Member, nodes: &[IpNet], services: &[PortUse]) -> Vec<Target<'a>> {
     let apiserver = &member.apiserver;
-    let mut needs: BTreeMap<Key, Needs<'a>> = BTreeMap::new();
+    let mut needs: BTreeMap<PortKey, Needs<'a>> = BTreeMap::new();
     for service in services {
         let need = needs.entry((service.protocol, service.port)).or_default();
         need.add(nodes, service.reason, service.reason.to_owned());
@@ -182,7 +183,7 @@ fn targets<'a>(member: &'a Member, nodes: &[IpNet], services: &[Service]) -> Vec
 }
 
 /// What a cluster's targets are kept under: one entry per protocol and port, in the order of the output.
-type Key = (Protocol, Option<u16>);
+pub(super) type PortKey = (Protocol, Option<u16>);
 
 const APISERVER: &str = "clustermesh-apiserver (etcd)";
 
@@ -224,7 +225,7 @@ impl<'a> Needs<'a> {
         }
     }
 
-    fn target(self, (protocol, port): Key) -> Target<'a> {
+    fn target(self, (protocol, port): PortKey) -> Target<'a> {
         let exists = |net: &IpNet| protocol.exists_in(Family::of(net));
         let mut cidrs = aggregate(&self.cidrs);
         cidrs.retain(exists);
@@ -250,18 +251,18 @@ fn node_port_reason(member: &Member) -> String {
 
 /// A protocol between all nodes, and what it is for.
 #[derive(Clone, Debug)]
-struct Service {
+struct PortUse {
     protocol: Protocol,
     port: Option<u16>,
     reason: &'static str,
 }
 
 /// What every node says to every node of another cluster. Ports: Cilium's system requirements page.
-fn services(datapath: &Datapath) -> Vec<Service> {
+fn services(datapath: &Datapath) -> Vec<PortUse> {
     let tunnel = match datapath.tunnel {
-        Tunnel::Vxlan => Some((8472, "VXLAN tunnel between nodes")),
-        Tunnel::Geneve => Some((6081, "Geneve tunnel between nodes")),
-        Tunnel::Native => None,
+        TunnelKind::Vxlan => Some((8472, "VXLAN tunnel between nodes")),
+        TunnelKind::Geneve => Some((6081, "Geneve tunnel between nodes")),
+        TunnelKind::Native => None,
     };
     let tunnel = tunnel.map(|(port, reason)| {
         (
@@ -271,13 +272,13 @@ fn services(datapath: &Datapath) -> Vec<Service> {
         )
     });
     let encryption = match datapath.encryption {
-        Encryption::None => None,
-        Encryption::Wireguard => Some((
+        EncryptionKind::None => None,
+        EncryptionKind::Wireguard => Some((
             Protocol::Udp,
             Some(51871),
             "WireGuard encryption between nodes",
         )),
-        Encryption::Ipsec => Some((Protocol::Esp, None, "IPsec encryption between nodes")),
+        EncryptionKind::Ipsec => Some((Protocol::Esp, None, "IPsec encryption between nodes")),
     };
     let health = [
         (Protocol::Tcp, Some(4240), "Cilium health check"),
@@ -286,7 +287,7 @@ fn services(datapath: &Datapath) -> Vec<Service> {
     ];
     let health = health.into_iter().filter(|_| !datapath.no_health_checks);
     let all = tunnel.into_iter().chain(encryption).chain(health);
-    all.map(|(protocol, port, reason)| Service {
+    all.map(|(protocol, port, reason)| PortUse {
         protocol,
         port,
         reason,

@@ -7,7 +7,7 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::cidr::Family;
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::openings::{family, inbound, load_balancer_remark, member, peer_nodes, pretty, texts};
 use super::quota::Quota;
 
@@ -39,7 +39,11 @@ impl Dialect for SecurityGroup {
         self.help
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let own = member(request);
         let mut peers = Map::new();
         for one in Family::ALL {
@@ -62,7 +66,7 @@ impl Dialect for SecurityGroup {
         Ok(out.write_all(pretty(&variables)?.as_bytes())?)
     }
 
-    fn remarks(&self, request: &Request<'_>) -> Vec<String> {
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
         let quota = Quota::of(self.name).and_then(|quota| {
             let needed = quota.exceeded(request.plan, member(request))?;
             let said = quota.sentence(request.cluster_name(), needed);

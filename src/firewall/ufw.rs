@@ -3,7 +3,7 @@
 use std::io;
 
 use super::cidr::Family;
-use super::dialect::{Dialect, Request, WriteError};
+use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
 use super::openings::{inbound, member};
 
@@ -20,7 +20,11 @@ impl Dialect for Ufw {
         "ufw, for each node of a cluster: a script to run with sh"
     }
 
-    fn write(&self, request: &Request<'_>, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        request: &DialectRequest<'_>,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
         let own = member(request);
         writeln!(out, "#!/bin/sh")?;
         writeln!(
@@ -60,6 +64,6 @@ impl Dialect for Ufw {
     }
 }
 
-fn nodes<'p>(request: &Request<'p>, own: usize, family: Family) -> &'p [ipnet::IpNet] {
+fn nodes<'p>(request: &DialectRequest<'p>, own: usize, family: Family) -> &'p [ipnet::IpNet] {
     request.plan.nodes[own].of_family(family)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::page::entry_text;
-use super::{Entry, InitError, Value, Versions, propose};
+use super::{InitError, NewCluster, Proposable, Versions, propose};
 use crate::input::mesh_file::MeshFile;
 use crate::pipeline::{Loaded, load_text};
 use crate::source::{Place, Route};
@@ -51,7 +51,7 @@ pub(crate) fn added(
     propose::propose_ids(std::slice::from_mut(&mut entry), &taken);
     entry.pod_cidrs = range(path, &text, at, &indent, name)
         .into_iter()
-        .map(Value::proposed)
+        .map(Proposable::proposed)
         .collect();
     let new = entry_text(&entry).map_err(|error| refuse(error.to_string()))?;
     let result = insert(&text, at, &indent, &new);
@@ -92,7 +92,7 @@ fn insert(text: &str, at: usize, indent: &str, entry: &str) -> String {
 }
 
 /// The versions are those of `defaults` where it has them, else those of the last cluster.
-fn entry(loaded: &Loaded, name: &str, versions: Versions<'_>) -> Entry {
+fn entry(loaded: &Loaded, name: &str, versions: Versions<'_>) -> NewCluster {
     let defaults = loaded
         .input
         .file
@@ -101,9 +101,9 @@ fn entry(loaded: &Loaded, name: &str, versions: Versions<'_>) -> Entry {
     let has = |version: fn(&crate::input::mesh_file::ClusterFields) -> bool| {
         defaults.is_some_and(version)
     };
-    let mut entry = Entry {
+    let mut entry = NewCluster {
         name: name.to_owned(),
-        ..Entry::default()
+        ..NewCluster::default()
     };
     let last = loaded.mesh.as_ref().and_then(|mesh| mesh.clusters.last());
     let kkp_there = last.and_then(|last| Some(last.kkp.as_ref()?.value.version.to_string()));
@@ -114,8 +114,8 @@ fn entry(loaded: &Loaded, name: &str, versions: Versions<'_>) -> Entry {
         cilium_there.as_deref().unwrap_or(cilium),
     );
     let wanted = |asked: Option<&str>, has: bool, newest: &str| match asked {
-        Some(asked) => Some(Value::found(asked.to_owned())),
-        None => (!has).then(|| Value::proposed(newest.to_owned())),
+        Some(asked) => Some(Proposable::found(asked.to_owned())),
+        None => (!has).then(|| Proposable::proposed(newest.to_owned())),
     };
     entry.kkp = wanted(versions.kkp, has(|fields| fields.kkp.is_some()), kkp);
     entry.cilium = wanted(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Entry, InitError, Value, legal_name, relative};
+use super::{InitError, NewCluster, Proposable, legal_name, relative};
 use crate::input::dumps::Object;
 use crate::model::Cluster;
 use crate::pipeline::{Loaded, load_text};
@@ -12,7 +12,7 @@ use crate::source::Place;
 use crate::yaml::Node;
 
 /// The dumps of one cluster, before anything in them was read.
-struct Dumped {
+struct ClusterDumps {
     /// The name of the folder or file.
     label: String,
     paths: Vec<String>,
@@ -20,7 +20,7 @@ struct Dumped {
 }
 
 /// Reads the clusters whose dumps are in `dumps`; paths are relative to `folder`.
-pub(super) fn read(dumps: &Path, folder: &Path) -> Result<Vec<Entry>, InitError> {
+pub(super) fn read(dumps: &Path, folder: &Path) -> Result<Vec<NewCluster>, InitError> {
     let found = find(dumps, folder)?;
     if found.is_empty() {
         return Err(InitError::Empty(format!(
@@ -38,7 +38,7 @@ pub(super) fn read(dumps: &Path, folder: &Path) -> Result<Vec<Entry>, InitError>
         .collect())
 }
 
-fn find(dumps: &Path, folder: &Path) -> Result<Vec<Dumped>, InitError> {
+fn find(dumps: &Path, folder: &Path) -> Result<Vec<ClusterDumps>, InitError> {
     let mut folders: Vec<PathBuf> = Vec::new();
     let entries = std::fs::read_dir(dumps).map_err(InitError::io(dumps))?;
     for entry in entries {
@@ -52,7 +52,7 @@ fn find(dumps: &Path, folder: &Path) -> Result<Vec<Dumped>, InitError> {
     if folders.is_empty() {
         return Ok(by_uid(dumps, folder));
     }
-    let dumped = folders.iter().map(|path| Dumped {
+    let dumped = folders.iter().map(|path| ClusterDumps {
         label: path
             .file_name()
             .unwrap_or_default()
@@ -66,8 +66,8 @@ fn find(dumps: &Path, folder: &Path) -> Result<Vec<Dumped>, InitError> {
 
 /// The files of one folder, a cluster for each uid of an ApplicationInstallation. Every other file goes to the cluster
 /// whose installation's file has the longest common beginning with it.
-fn by_uid(dumps: &Path, folder: &Path) -> Vec<Dumped> {
-    let all = Dumped {
+fn by_uid(dumps: &Path, folder: &Path) -> Vec<ClusterDumps> {
+    let all = ClusterDumps {
         label: String::new(),
         paths: vec![relative(folder, dumps)],
         is_folder: true,
@@ -87,9 +87,9 @@ fn by_uid(dumps: &Path, folder: &Path) -> Vec<Dumped> {
             files.push(file(object));
         }
     }
-    let mut found: Vec<Dumped> = clusters
+    let mut found: Vec<ClusterDumps> = clusters
         .into_values()
-        .map(|paths| Dumped {
+        .map(|paths| ClusterDumps {
             label: Path::new(&paths[0])
                 .file_name()
                 .unwrap_or_default()
@@ -108,7 +108,7 @@ fn by_uid(dumps: &Path, folder: &Path) -> Vec<Dumped> {
         if found.iter().any(|dumped| dumped.paths.contains(&name)) {
             continue;
         }
-        let common = |dumped: &&mut Dumped| {
+        let common = |dumped: &&mut ClusterDumps| {
             let own = dumped.paths[0].chars().zip(name.chars());
             own.take_while(|(a, b)| a == b).count()
         };
@@ -120,7 +120,7 @@ fn by_uid(dumps: &Path, folder: &Path) -> Vec<Dumped> {
 }
 
 /// What the pipeline reads from dumps that a mesh file without any other fact names.
-fn draft(found: &[Dumped], folder: &Path) -> Loaded {
+fn draft(found: &[ClusterDumps], folder: &Path) -> Loaded {
     let clusters: Vec<serde_json::Value> = found
         .iter()
         .enumerate()
@@ -130,17 +130,17 @@ fn draft(found: &[Dumped], folder: &Path) -> Loaded {
     load_text(&folder.join("mesh.yaml"), text.to_string().into_bytes())
 }
 
-fn entry(dumped: Dumped, cluster: &Cluster, loaded: &Loaded) -> Entry {
+fn entry(dumped: ClusterDumps, cluster: &Cluster, loaded: &Loaded) -> NewCluster {
     let id = cluster.current_value("cluster.id");
     let id = id.and_then(serde_json::Value::as_i64).filter(|id| *id > 0);
     let cilium = cluster.cilium_version();
-    Entry {
+    NewCluster {
         name: name(&dumped, cluster, loaded),
-        id: id.map(Value::found),
+        id: id.map(Proposable::found),
         kkp: None,
         form: cluster.current.as_ref().and_then(|current| current.form),
-        cilium: cilium.map(|version| Value::found(version.to_string())),
-        pod_cidrs: ranges(&cluster.pod_cidrs).map(Value::found).collect(),
+        cilium: cilium.map(|version| Proposable::found(version.to_string())),
+        pod_cidrs: ranges(&cluster.pod_cidrs).map(Proposable::found).collect(),
         service_cidrs: ranges(&cluster.service_cidrs).collect(),
         service_type: cluster
             .apiserver
@@ -161,7 +161,7 @@ fn ranges<'c>(
 }
 
 /// The name in the values unless that is `default`, else the name for people, else the folder's.
-fn name(dumped: &Dumped, cluster: &Cluster, loaded: &Loaded) -> String {
+fn name(dumped: &ClusterDumps, cluster: &Cluster, loaded: &Loaded) -> String {
     let current = cluster.current_value("cluster.name");
     let current = current.and_then(serde_json::Value::as_str);
     let objects = loaded.input.dumps.get(cluster.index);

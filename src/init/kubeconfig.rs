@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Entry, InitError, legal_name, relative};
+use super::{InitError, NewCluster, legal_name, relative};
 use crate::yaml::{Node, ScalarRules, parse};
 
 /// One cluster for each file, named by the file.
-pub(super) fn read(files: &[PathBuf], folder: &Path) -> Result<Vec<Entry>, InitError> {
+pub(super) fn read(files: &[PathBuf], folder: &Path) -> Result<Vec<NewCluster>, InitError> {
     files.iter().map(|file| cluster(file, folder)).collect()
 }
 
-fn cluster(file: &Path, folder: &Path) -> Result<Entry, InitError> {
+fn cluster(file: &Path, folder: &Path) -> Result<NewCluster, InitError> {
     let bytes = crate::input::file::read(file).map_err(InitError::io(file))?;
     let text = String::from_utf8(bytes).unwrap_or_default();
     let stream = parse(&text, ScalarRules::Go).ok();
@@ -31,11 +31,11 @@ fn cluster(file: &Path, folder: &Path) -> Result<Entry, InitError> {
             file.display()
         ))
     })?;
-    Ok(Entry {
+    Ok(NewCluster {
         name,
         kubeconfig: Some(relative(folder, file)),
         context: context(document),
-        ..Entry::default()
+        ..NewCluster::default()
     })
 }
 

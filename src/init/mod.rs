@@ -14,21 +14,21 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
-use crate::profile::kkp::Form;
+use crate::profile::kkp::ValuesField;
 
 pub(crate) use page::page;
 pub(crate) use propose::{Versions, fill_in};
 
 /// A value of the new file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Value<T> {
+pub(crate) struct Proposable<T> {
     /// The value.
     pub(crate) value: T,
     /// Whether meshgen proposes it, because nothing that was read has it.
     pub(crate) proposed: bool,
 }
 
-impl<T> Value<T> {
+impl<T> Proposable<T> {
     fn found(value: T) -> Self {
         Self {
             value,
@@ -46,19 +46,19 @@ impl<T> Value<T> {
 
 /// One cluster of the new file.
 #[derive(Debug, Default)]
-pub(crate) struct Entry {
+pub(crate) struct NewCluster {
     /// Its name, legal and unique.
     pub(crate) name: String,
     /// Its ID.
-    pub(crate) id: Option<Value<i64>>,
+    pub(crate) id: Option<Proposable<i64>>,
     /// Its KKP version.
-    pub(crate) kkp: Option<Value<String>>,
+    pub(crate) kkp: Option<Proposable<String>>,
     /// Its Cilium version.
-    pub(crate) cilium: Option<Value<String>>,
+    pub(crate) cilium: Option<Proposable<String>>,
     /// Where the dumped object has its values.
-    pub(crate) form: Option<Form>,
+    pub(crate) form: Option<ValuesField>,
     /// Its pod ranges.
-    pub(crate) pod_cidrs: Vec<Value<IpNet>>,
+    pub(crate) pod_cidrs: Vec<Proposable<IpNet>>,
     /// Its service ranges.
     pub(crate) service_cidrs: Vec<IpNet>,
     /// Type of the Service `clustermesh-apiserver`, where there is one.
@@ -120,7 +120,7 @@ impl InitError {
 ///
 /// # Errors
 /// If something that was named cannot be read, or holds no cluster.
-pub(crate) fn read(source: &Source<'_>, folder: &Path) -> Result<Vec<Entry>, InitError> {
+pub(crate) fn read(source: &Source<'_>, folder: &Path) -> Result<Vec<NewCluster>, InitError> {
     let mut entries = match source {
         Source::Names(names) => names.iter().map(|name| named(name)).collect(),
         Source::Dumps(dumps) => dumps::read(dumps, folder)?,
@@ -130,10 +130,10 @@ pub(crate) fn read(source: &Source<'_>, folder: &Path) -> Result<Vec<Entry>, Ini
     Ok(entries)
 }
 
-fn named(name: &str) -> Entry {
-    Entry {
+fn named(name: &str) -> NewCluster {
+    NewCluster {
         name: name.to_owned(),
-        ..Entry::default()
+        ..NewCluster::default()
     }
 }
 
@@ -151,7 +151,7 @@ fn legal_name(text: &str) -> Option<String> {
 }
 
 /// Of several clusters with one name the later ones get a number.
-fn make_unique(entries: &mut [Entry]) {
+fn make_unique(entries: &mut [NewCluster]) {
     for at in 1..entries.len() {
         let (before, rest) = entries.split_at_mut(at);
         let is_taken = |name: &str| before.iter().any(|entry| entry.name == name);
@@ -188,7 +188,7 @@ fn relative(folder: &Path, path: &Path) -> String {
 }
 
 /// The lines that .gitignore needs: dumps and kubeconfigs hold keys, and so does what is rendered.
-pub(crate) fn ignored(entries: &[Entry]) -> Vec<String> {
+pub(crate) fn ignored(entries: &[NewCluster]) -> Vec<String> {
     let mut lines = vec![
         "dumps/".to_owned(),
         "*.kubeconfig".to_owned(),

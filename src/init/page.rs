@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Entry, Value};
+use super::{NewCluster, Proposable};
 use crate::render::{self, TemplateError};
 
 /// Context of `templates/mesh.yaml.j2`.
 #[derive(Serialize)]
-struct Page<'a> {
+struct MeshPage<'a> {
     /// Name of the mesh.
     mesh: &'a str,
     /// Name of the cluster whose CA is shared.
@@ -18,12 +18,12 @@ struct Page<'a> {
 
 /// Context of `templates/cluster.yaml.j2`.
 #[derive(Serialize)]
-struct Cluster<'a> {
+struct ClusterPage<'a> {
     name: &'a str,
-    id: Option<Shown>,
-    kkp: Option<Shown>,
-    cilium: Option<Shown>,
-    pod_cidrs: Option<Shown>,
+    id: Option<ShownValue>,
+    kkp: Option<ShownValue>,
+    cilium: Option<ShownValue>,
+    pod_cidrs: Option<ShownValue>,
     service_cidrs: Vec<String>,
     service_type: Option<&'a str>,
     folder: Option<&'a str>,
@@ -34,13 +34,13 @@ struct Cluster<'a> {
 
 /// A value, and whether it is proposed.
 #[derive(Serialize)]
-struct Shown {
+struct ShownValue {
     values: Vec<serde_json::Value>,
     proposed: bool,
 }
 
-impl Shown {
-    fn new<T: Clone + Into<serde_json::Value>>(value: &Value<T>) -> Self {
+impl ShownValue {
+    fn new<T: Clone + Into<serde_json::Value>>(value: &Proposable<T>) -> Self {
         Self {
             values: vec![value.value.clone().into()],
             proposed: value.proposed,
@@ -52,12 +52,12 @@ impl Shown {
 ///
 /// # Errors
 /// If the template fails.
-pub(crate) fn page(mesh: &str, entries: &[Entry]) -> Result<String, TemplateError> {
+pub(crate) fn page(mesh: &str, entries: &[NewCluster]) -> Result<String, TemplateError> {
     let clusters = entries
         .iter()
         .map(entry_text)
         .collect::<Result<Vec<_>, _>>()?;
-    render::MESH_FILE.fill(Page {
+    render::MESH_FILE.fill(MeshPage {
         mesh,
         ca_from: entries.first().map_or("", |entry| &entry.name),
         clusters: clusters.join("\n").trim_end().to_owned(),
@@ -68,18 +68,18 @@ pub(crate) fn page(mesh: &str, entries: &[Entry]) -> Result<String, TemplateErro
 ///
 /// # Errors
 /// If the template fails.
-pub(super) fn entry_text(entry: &Entry) -> Result<String, TemplateError> {
+pub(super) fn entry_text(entry: &NewCluster) -> Result<String, TemplateError> {
     render::CLUSTER.fill(cluster(entry))
 }
 
-fn cluster(entry: &Entry) -> Cluster<'_> {
+fn cluster(entry: &NewCluster) -> ClusterPage<'_> {
     let ranges = &entry.pod_cidrs;
-    Cluster {
+    ClusterPage {
         name: &entry.name,
-        id: entry.id.as_ref().map(Shown::new),
-        kkp: entry.kkp.as_ref().map(Shown::new),
-        cilium: entry.cilium.as_ref().map(Shown::new),
-        pod_cidrs: (!ranges.is_empty()).then(|| Shown {
+        id: entry.id.as_ref().map(ShownValue::new),
+        kkp: entry.kkp.as_ref().map(ShownValue::new),
+        cilium: entry.cilium.as_ref().map(ShownValue::new),
+        pod_cidrs: (!ranges.is_empty()).then(|| ShownValue {
             values: ranges
                 .iter()
                 .map(|range| range.value.to_string().into())

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::{Entry, Value, page};
+use super::{NewCluster, Proposable, page};
 use crate::finding::{Finding, Severity};
 use crate::model::Mesh;
 use crate::pipeline::{check, load_text};
-use crate::profile::{self, kkp::Form};
+use crate::profile::{self, kkp::ValuesField};
 use crate::rules::free_ranges::{FreeRanges, KKP_PODS};
 
 /// The versions that were asked for.
@@ -19,7 +19,7 @@ pub(crate) struct Versions<'v> {
 }
 
 /// Fills in what is not known of each cluster; `folder` is where mesh.yaml will be.
-pub(crate) fn fill_in(entries: &mut [Entry], versions: Versions<'_>, folder: &Path) {
+pub(crate) fn fill_in(entries: &mut [NewCluster], versions: Versions<'_>, folder: &Path) {
     propose_ids(entries, &[]);
     for at in 0..entries.len() {
         propose_versions(&mut entries[at..=at], versions, folder);
@@ -28,7 +28,7 @@ pub(crate) fn fill_in(entries: &mut [Entry], versions: Versions<'_>, folder: &Pa
 }
 
 /// The lowest IDs that neither an entry nor the mesh has.
-pub(super) fn propose_ids(entries: &mut [Entry], taken: &[i64]) {
+pub(super) fn propose_ids(entries: &mut [NewCluster], taken: &[i64]) {
     let mut taken: Vec<i64> = taken.to_vec();
     taken.extend(
         entries
@@ -39,42 +39,42 @@ pub(super) fn propose_ids(entries: &mut [Entry], taken: &[i64]) {
     for entry in entries.iter_mut().filter(|entry| entry.id.is_none()) {
         let free = (1..=511).find(|id| !taken.contains(id));
         taken.extend(free);
-        entry.id = free.map(Value::proposed);
+        entry.id = free.map(Proposable::proposed);
     }
 }
 
 /// What was asked for, else the newest pair that was judged. The KKP version of a cluster that was dumped is not in its
 /// dumps: it is the newest one that makes sense with them.
-fn propose_versions(entry: &mut [Entry], versions: Versions<'_>, folder: &Path) {
+fn propose_versions(entry: &mut [NewCluster], versions: Versions<'_>, folder: &Path) {
     let (kkp, cilium) = profile::NEWEST_JUDGED;
     let is_dumped = entry[0].cilium.is_some();
-    let asked = |asked: Option<&str>| asked.map(|text| Value::found(text.to_owned()));
+    let asked = |asked: Option<&str>| asked.map(|text| Proposable::found(text.to_owned()));
     if let Some(asked) = asked(versions.cilium) {
         entry[0].cilium = Some(asked);
     }
     entry[0].kkp = asked(versions.kkp);
     if entry[0].cilium.is_none() {
         let default = versions.kkp.and_then(default_cilium);
-        entry[0].cilium = Some(Value::proposed(
+        entry[0].cilium = Some(Proposable::proposed(
             default.unwrap_or_else(|| cilium.to_owned()),
         ));
     }
     if entry[0].kkp.is_some() {
         return;
     }
-    entry[0].kkp = Some(Value::proposed(kkp.to_owned()));
+    entry[0].kkp = Some(Proposable::proposed(kkp.to_owned()));
     if is_dumped || versions.cilium.is_some() {
         let fits = profile::kkp::newest_first().find(|candidate| {
-            entry[0].kkp = Some(Value::proposed(candidate.to_string()));
+            entry[0].kkp = Some(Proposable::proposed(candidate.to_string()));
             has_form(*candidate, entry[0].form) && fits_together(entry, folder)
         });
         if fits.is_none() {
-            entry[0].kkp = Some(Value::proposed(kkp.to_owned()));
+            entry[0].kkp = Some(Proposable::proposed(kkp.to_owned()));
         }
     }
 }
 
-fn has_form(kkp: profile::Version, form: Option<Form>) -> bool {
+fn has_form(kkp: profile::Version, form: Option<ValuesField>) -> bool {
     let resolved = profile::kkp(&kkp.to_string());
     form.is_none_or(|form| resolved.is_ok_and(|kkp| kkp.profile.form == form))
 }
@@ -85,7 +85,7 @@ fn default_cilium(kkp: &str) -> Option<String> {
 }
 
 /// Whether there is no finding about the versions of a cluster.
-fn fits_together(entry: &[Entry], folder: &Path) -> bool {
+fn fits_together(entry: &[NewCluster], folder: &Path) -> bool {
     let about_versions = [
         "version-pair",
         "version-unknown",
@@ -99,13 +99,13 @@ fn fits_together(entry: &[Entry], folder: &Path) -> bool {
     })
 }
 
-fn findings(entries: &[Entry], folder: &Path) -> Vec<Finding> {
+fn findings(entries: &[NewCluster], folder: &Path) -> Vec<Finding> {
     with_mesh(entries, folder, |_, findings| findings).unwrap_or_default()
 }
 
 /// What the pipeline makes of the entries as they are now.
 fn with_mesh<T>(
-    entries: &[Entry],
+    entries: &[NewCluster],
     folder: &Path,
     look: impl FnOnce(&Mesh, Vec<Finding>) -> T,
 ) -> Option<T> {
@@ -118,11 +118,11 @@ fn with_mesh<T>(
 }
 
 /// A free range for each cluster whose pod ranges are not known, KKP's default first.
-fn propose_ranges(entries: &mut [Entry], folder: &Path) {
+fn propose_ranges(entries: &mut [NewCluster], folder: &Path) {
     let proposed = with_mesh(entries, folder, |mesh, _| proposals(mesh, &[])).unwrap_or_default();
     for (entry, range) in entries.iter_mut().zip(proposed) {
         if entry.pod_cidrs.is_empty() {
-            entry.pod_cidrs.extend(range.map(Value::proposed));
+            entry.pod_cidrs.extend(range.map(Proposable::proposed));
         }
     }
 }

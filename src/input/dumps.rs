@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Input, dump_folder, encrypted, file};
-use crate::model::{Absent, AbsentKind, Encryption};
+use crate::model::{Absent, AbsentKind, FileEncryption};
 use crate::source::{FileId, Place, Route, Sources};
 use crate::yaml::{Node, ScalarRules};
 
@@ -86,7 +86,7 @@ fn read_file(
             return;
         }
     };
-    let closed = |encryption: Encryption| {
+    let closed = |encryption: FileEncryption| {
         let reason = encryption.predicate().to_owned();
         let kind = AbsentKind::Encrypted(encryption);
         absent(cluster, place.clone(), name, kind, reason)
@@ -204,14 +204,14 @@ fn text(node: &Node, path: &[&str]) -> Option<String> {
 
 /// What a path leads to, named relative to mesh.yaml and sorted.
 #[derive(Default)]
-struct Found {
+struct FolderFiles {
     dumps: Vec<String>,
     others: Vec<String>,
 }
 
-fn files(base: &Path, path: &str) -> std::io::Result<Found> {
+fn files(base: &Path, path: &str) -> std::io::Result<FolderFiles> {
     let full = base.join(path);
-    let mut found = Found::default();
+    let mut found = FolderFiles::default();
     if !full.is_dir() {
         std::fs::metadata(&full)?;
         found.dumps.push(path.to_owned());

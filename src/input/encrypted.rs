@@ -1,20 +1,20 @@
 //! Which files are encrypted, and with what.
 
-use crate::model::Encryption;
+use crate::model::FileEncryption;
 use crate::yaml::{self, Node, ScalarRules};
 
 /// What a file begins with. Sources: the formats' own descriptions (age-encryption.org/v1, `lib/ansible/parsing/vault`,
 /// `git-crypt/crypto.hpp`, RFC 9580 6.2).
-const BEGINNINGS: [(&[u8], Encryption); 5] = [
-    (b"age-encryption.org/v1", Encryption::Age),
-    (b"-----BEGIN AGE ENCRYPTED FILE-----", Encryption::Age),
-    (b"$ANSIBLE_VAULT;", Encryption::AnsibleVault),
-    (b"\0GITCRYPT\0", Encryption::GitCrypt),
-    (b"-----BEGIN PGP MESSAGE-----", Encryption::Pgp),
+const BEGINNINGS: [(&[u8], FileEncryption); 5] = [
+    (b"age-encryption.org/v1", FileEncryption::Age),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", FileEncryption::Age),
+    (b"$ANSIBLE_VAULT;", FileEncryption::AnsibleVault),
+    (b"\0GITCRYPT\0", FileEncryption::GitCrypt),
+    (b"-----BEGIN PGP MESSAGE-----", FileEncryption::Pgp),
 ];
 
 /// What a file is encrypted with, by its first bytes.
-pub(super) fn of_bytes(bytes: &[u8]) -> Option<Encryption> {
+pub(super) fn of_bytes(bytes: &[u8]) -> Option<FileEncryption> {
     let found = BEGINNINGS
         .iter()
         .find(|(start, _)| bytes.starts_with(start));
@@ -22,19 +22,19 @@ pub(super) fn of_bytes(bytes: &[u8]) -> Option<Encryption> {
 }
 
 /// What a parsed document is encrypted with.
-pub(super) fn of_document(document: &Node) -> Option<Encryption> {
+pub(super) fn of_document(document: &Node) -> Option<FileEncryption> {
     let text = |key: &str| document.get(key).and_then(Node::as_str).unwrap_or_default();
     if document.get("sops").is_some() {
-        Some(Encryption::Sops)
+        Some(FileEncryption::Sops)
     } else if text("kind") == "SealedSecret" && text("apiVersion").starts_with("bitnami.com/") {
-        Some(Encryption::SealedSecret)
+        Some(FileEncryption::SealedSecret)
     } else {
         None
     }
 }
 
 /// What a text is encrypted with, be it YAML or not.
-pub(super) fn of_text(text: &str) -> Option<Encryption> {
+pub(super) fn of_text(text: &str) -> Option<FileEncryption> {
     if let Some(found) = of_bytes(text.trim_start().as_bytes()) {
         return Some(found);
     }
@@ -52,25 +52,25 @@ mod tests {
     #[test]
     fn each_kind_is_known_by_its_text() {
         let cases = [
-            ("a: 1\nsops: {version: 3.9.0}\n", Some(Encryption::Sops)),
+            ("a: 1\nsops: {version: 3.9.0}\n", Some(FileEncryption::Sops)),
             (
                 "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n",
-                Some(Encryption::SealedSecret),
+                Some(FileEncryption::SealedSecret),
             ),
             (
                 "age-encryption.org/v1\n-> X25519 x\n",
-                Some(Encryption::Age),
+                Some(FileEncryption::Age),
             ),
             (
                 "-----BEGIN AGE ENCRYPTED FILE-----\n",
-                Some(Encryption::Age),
+                Some(FileEncryption::Age),
             ),
             (
                 "$ANSIBLE_VAULT;1.1;AES256\n",
-                Some(Encryption::AnsibleVault),
+                Some(FileEncryption::AnsibleVault),
             ),
-            ("\0GITCRYPT\0x", Some(Encryption::GitCrypt)),
-            ("-----BEGIN PGP MESSAGE-----\n", Some(Encryption::Pgp)),
+            ("\0GITCRYPT\0x", Some(FileEncryption::GitCrypt)),
+            ("-----BEGIN PGP MESSAGE-----\n", Some(FileEncryption::Pgp)),
             ("kind: SealedSecret\napiVersion: v1\n", None),
             ("a: sops\n", None),
         ];

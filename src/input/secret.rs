@@ -5,7 +5,7 @@ use std::path::Path;
 use super::mesh_file::SecretValue;
 use super::{encrypted, file};
 use crate::finding::Finding;
-use crate::model::{AbsentKind, Encryption};
+use crate::model::{AbsentKind, FileEncryption};
 use crate::pki::{self, KeyText};
 use crate::source::Place;
 
@@ -48,7 +48,7 @@ fn read_file(path: &str, base: &Path) -> Result<KeyText, Unavailable> {
     };
     let missing = |reason: &str| unavailable(AbsentKind::Missing, reason);
     let bytes = file::read(&base.join(path)).map_err(|error| missing(&file::reason(&error)))?;
-    let is_encrypted = |found: Option<Encryption>| match found {
+    let is_encrypted = |found: Option<FileEncryption>| match found {
         Some(found) => Err(unavailable(AbsentKind::Encrypted(found), found.predicate())),
         None => Ok(()),
     };

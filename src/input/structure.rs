@@ -14,7 +14,7 @@ use crate::source::{Place, Route, quoted};
 use crate::yaml::{Kind, Node};
 
 /// What is left of a document, what was wrong with it, and where it must not be called missing.
-pub struct Checked {
+pub struct CheckedDocument {
     /// The document without what does not fit.
     pub value: Value,
     /// `unknown-key`, `wrong-type` and `key-missing`.
@@ -24,7 +24,7 @@ pub struct Checked {
 }
 
 /// Checks `node`, whose text is `text` and which stands at `place`, against `schema`.
-pub fn check(node: &Node, text: &str, place: &Place, schema: &Value) -> Checked {
+pub fn check(node: &Node, text: &str, place: &Place, schema: &Value) -> CheckedDocument {
     let mut walk = Walk {
         root: schema,
         text,
@@ -32,7 +32,7 @@ pub fn check(node: &Node, text: &str, place: &Place, schema: &Value) -> Checked 
         unusable: BTreeSet::new(),
     };
     let value = walk.value(node, schema, place).unwrap_or(Value::Null);
-    Checked {
+    CheckedDocument {
         value,
         findings: walk.findings,
         unusable: walk.unusable,
@@ -376,7 +376,7 @@ fn subject(place: &Place) -> String {
 /// `key: ` of the place, or nothing for a list item.
 fn last_key(place: &Place) -> String {
     match place.route.steps().last() {
-        Some(crate::source::Step::Key(key)) => format!("{}: ", shown_key(key)),
+        Some(crate::source::RouteStep::Key(key)) => format!("{}: ", shown_key(key)),
         _ => String::new(),
     }
 }

@@ -43,14 +43,14 @@ fn slashed(path: &Path) -> Option<String> {
 
 /// Whether an index (version 2, 3 or 4) has an entry of that path.
 fn holds(index: &[u8], object_size: usize, wanted: &[u8]) -> bool {
-    let Some(mut entries) = Entries::of(index, object_size) else {
+    let Some(mut entries) = GitIndexEntries::of(index, object_size) else {
         return false;
     };
     std::iter::from_fn(|| entries.next_path()).any(|path| path == wanted)
 }
 
 /// The entries of an index, read one after the other.
-struct Entries<'i> {
+struct GitIndexEntries<'i> {
     rest: &'i [u8],
     left: u32,
     object_size: usize,
@@ -58,7 +58,7 @@ struct Entries<'i> {
     path: Vec<u8>,
 }
 
-impl<'i> Entries<'i> {
+impl<'i> GitIndexEntries<'i> {
     fn of(index: &'i [u8], object_size: usize) -> Option<Self> {
         let rest = index.strip_prefix(b"DIRC")?;
         let version = number(rest.get(..4)?)?;

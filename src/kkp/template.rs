@@ -23,7 +23,7 @@ mod written;
 mod tests;
 
 use crate::profile::kkp::TemplateField;
-use crate::yaml::{Node, Resolved, ScalarRules, parse as read_yaml};
+use crate::yaml::{Node, ScalarRules, ScalarValue, parse as read_yaml};
 
 /// What becomes of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ enum Stop {
     Undecided(&'static str),
 }
 
-type Step<T> = Result<T, Stop>;
+type Analysis<T> = Result<T, Stop>;
 
 /// Beyond this many ways through a template nothing is said.
 const MOST_PATHS: usize = 300;
@@ -74,7 +74,7 @@ fn outcome(text: &str, is_key: bool, data: &'static [TemplateField]) -> Outcome 
     }
 }
 
-fn judge(text: &str, is_key: bool, data: &'static [TemplateField]) -> Step<Outcome> {
+fn judge(text: &str, is_key: bool, data: &'static [TemplateField]) -> Analysis<Outcome> {
     let around = written::among_neighbours(text, is_key)?;
     let tokens = match lex::tokens(&around) {
         Ok(tokens) => tokens,
@@ -116,7 +116,7 @@ fn judge(text: &str, is_key: bool, data: &'static [TemplateField]) -> Step<Outco
 }
 
 /// Whether the text that came out is YAML, with the neighbours as they were.
-fn unharmed(out: &str, is_key: bool) -> Step<()> {
+fn unharmed(out: &str, is_key: bool) -> Analysis<()> {
     let stream = read_yaml(out, ScalarRules::Go)
         .map_err(|_| Stop::Fails("what comes out is no YAML any more"))?;
     let root = stream.documents.first();
@@ -153,5 +153,5 @@ fn unharmed(out: &str, is_key: bool) -> Step<()> {
 
 /// Whether a key that is written so stays a text.
 fn is_text(written: &str) -> bool {
-    written.starts_with(['"', '\'']) || ScalarRules::Go.resolve(written) == Resolved::String
+    written.starts_with(['"', '\'']) || ScalarRules::Go.resolve(written) == ScalarValue::String
 }

@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::yaml::{self, Node, ScalarRules};
 
 pub use admission::{Admission, Comparison, ValuesFrom, admission};
-pub use crd::Schema;
+pub use crd::CrdSchema;
 pub use reason::{Reason, Side};
 
 /// Reads the text of a `valuesBlock` as KKP does; `None` where KKP could not. This is what [`Known`] asks for.

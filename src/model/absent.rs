@@ -27,12 +27,12 @@ pub enum AbsentKind {
     /// The folder that dump.sh will make and fill is not there yet.
     NotDumpedYet,
     /// The file is encrypted.
-    Encrypted(Encryption),
+    Encrypted(FileEncryption),
 }
 
 /// What a file is encrypted with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encryption {
+pub enum FileEncryption {
     /// SOPS: a document with a top-level `sops` key.
     Sops,
     /// A SealedSecret: only the controller in the cluster can open it.
@@ -47,7 +47,7 @@ pub enum Encryption {
     Pgp,
 }
 
-impl Encryption {
+impl FileEncryption {
     /// The predicate for a message: `is encrypted with SOPS`.
     pub fn predicate(self) -> &'static str {
         match self {

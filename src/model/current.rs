@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{Fact, at_path};
-use crate::profile::kkp::Form;
-use crate::source::{Place, Route, Step};
+use crate::profile::kkp::ValuesField;
+use crate::source::{Place, Route, RouteStep};
 use crate::yaml::Node;
 
 /// The ApplicationInstallation `cilium` as it was dumped.
@@ -19,7 +19,7 @@ pub struct Current {
     /// `metadata.generation`, which every change of the spec raises.
     pub generation: Option<i64>,
     /// Where the values stand; `None` while both are empty.
-    pub form: Option<Form>,
+    pub form: Option<ValuesField>,
     /// The exact text of `spec.valuesBlock`, if there is one.
     pub block: Option<String>,
     /// The values in the block, as KKP reads them; `None` in the other form.
@@ -39,8 +39,8 @@ impl Current {
     pub fn values(&self) -> &Value {
         static NONE: LazyLock<Value> = LazyLock::new(|| Value::Object(serde_json::Map::new()));
         let written = match self.form {
-            Some(Form::Block) => self.block_values.as_ref(),
-            Some(Form::Values) => at_path(&self.object, "spec.values"),
+            Some(ValuesField::Block) => self.block_values.as_ref(),
+            Some(ValuesField::Values) => at_path(&self.object, "spec.values"),
             None => None,
         };
         written.unwrap_or(&NONE)
@@ -54,7 +54,7 @@ impl Current {
     }
 
     /// Where a value of the Helm values stands in the dump.
-    pub fn place_at(&self, steps: &[Step]) -> Place {
+    pub fn place_at(&self, steps: &[RouteStep]) -> Place {
         let Some(block) = &self.block_node else {
             return self.values_place.below(steps);
         };
@@ -67,9 +67,10 @@ impl Current {
     }
 
     /// Where the key stands that is the last of the steps.
-    pub fn key_place_at(&self, steps: &[Step]) -> Place {
+    pub fn key_place_at(&self, steps: &[RouteStep]) -> Place {
         let place = self.place_at(steps);
-        let (Some(block), Some((Step::Key(key), above))) = (&self.block_node, steps.split_last())
+        let (Some(block), Some((RouteStep::Key(key), above))) =
+            (&self.block_node, steps.split_last())
         else {
             return place.of_key();
         };
@@ -121,9 +122,9 @@ pub struct CurrentPeer<'c> {
     pub place: Place,
 }
 
-fn node_at<'n>(block: &'n Node, steps: &[Step]) -> Option<&'n Node> {
+fn node_at<'n>(block: &'n Node, steps: &[RouteStep]) -> Option<&'n Node> {
     steps.iter().try_fold(block, |node, step| match step {
-        Step::Key(key) => node.get(key),
-        Step::Index(index) => node.at(*index),
+        RouteStep::Key(key) => node.get(key),
+        RouteStep::Index(index) => node.at(*index),
     })
 }

@@ -2,7 +2,7 @@
 
 /// Whether an object in a cluster's dumps is used, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum ObjectUse {
     /// Facts are taken from it.
     Taken,
     /// No object of its kind and name is read.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::{Access, Output, OutputError, Sink};
-use crate::compile::artifacts::{self, Made};
+use crate::compile::artifacts::{self, ClusterParts};
 use crate::compile::cksum::Cksum;
 use crate::compile::compiled::Compiled;
 use crate::compile::index::{ClusterIndex, Index};
@@ -53,7 +53,7 @@ impl Output<'_, '_> {
         &self,
         planned: &ClusterPlan<'_>,
         sink: &impl Sink,
-    ) -> Result<Made, OutputError> {
+    ) -> Result<ClusterParts, OutputError> {
         let compiled = Compiled::new(self.plan, planned);
         let mut files = Vec::new();
         let mut sums = BTreeMap::new();

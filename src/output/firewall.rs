@@ -3,15 +3,15 @@
 use super::{Output, OutputError, Sink, mesh_wide};
 use crate::compile::firewall as members;
 use crate::compile::index::{FileKind, MeshWideFile};
-use crate::firewall::dialect::Options;
+use crate::firewall::dialect::DialectOptions;
 use crate::firewall::groups::{Groups, Scope};
 use crate::firewall::lines::Sides;
 use crate::firewall::page::Firewall;
-use crate::firewall::rules::Plan as Rules;
+use crate::firewall::rules::Reachability as Rules;
 use crate::firewall::{list, packet_filters};
 
 /// Files that are made in one go.
-enum Part<'n> {
+enum FirewallPart<'n> {
     Json,
     Csv,
     Groups,
@@ -28,37 +28,39 @@ impl Output<'_, '_> {
         let sides = Sides::new(&rules);
         let mut parts = Vec::new();
         if self.options.pairs {
-            parts.push(Part::Json);
+            parts.push(FirewallPart::Json);
         }
         if sink.takes_pages() {
             if self.options.pairs {
-                parts.push(Part::Csv);
+                parts.push(FirewallPart::Csv);
             }
-            parts.push(Part::Groups);
+            parts.push(FirewallPart::Groups);
             let asked = rules.names().enumerate();
             let asked = asked.filter(|(_, name)| !self.keeps(name));
-            parts.extend(asked.map(|(member, name)| Part::Dialects(member, name)));
+            parts.extend(asked.map(|(member, name)| FirewallPart::Dialects(member, name)));
         }
         let made = sink.each(&parts, |part| match *part {
-            Part::Json => mesh_wide(
+            FirewallPart::Json => mesh_wide(
                 sink,
                 "firewall/rules.json",
                 FileKind::Rules,
                 &mut |mut out| Ok(list::write_json(&rules, rules.permits(), &mut out)?),
             )
             .map(|file| vec![file]),
-            Part::Csv => mesh_wide(
+            FirewallPart::Csv => mesh_wide(
                 sink,
                 "firewall/rules.csv",
                 FileKind::Rules,
                 &mut |mut out| Ok(list::write_csv(&rules, rules.permits(), &mut out)?),
             )
             .map(|file| vec![file]),
-            Part::Groups => mesh_wide(sink, "firewall/groups.json", FileKind::Groups, &mut |out| {
-                Ok(Groups::new(&rules, Scope::Mesh).write_json(out)?)
-            })
-            .map(|file| vec![file]),
-            Part::Dialects(member, name) => {
+            FirewallPart::Groups => {
+                mesh_wide(sink, "firewall/groups.json", FileKind::Groups, &mut |out| {
+                    Ok(Groups::new(&rules, Scope::Mesh).write_json(out)?)
+                })
+                .map(|file| vec![file])
+            }
+            FirewallPart::Dialects(member, name) => {
                 self.dialects(&Firewall::of(&sides, member), name, sink)
             }
         });
@@ -72,7 +74,7 @@ impl Output<'_, '_> {
         cluster: &str,
         sink: &impl Sink,
     ) -> Result<Vec<MeshWideFile>, OutputError> {
-        let options = Options {
+        let options = DialectOptions {
             drop: self.options.drop,
         };
         let made = packet_filters().map(|dialect| {

@@ -14,18 +14,18 @@ const LEAST: f64 = 2.0;
 
 /// The map of one family.
 #[derive(Serialize)]
-pub(super) struct Map {
+pub(super) struct AddressMap {
     title: &'static str,
     is_log: bool,
     width: f64,
     height: f64,
-    rows: Vec<Row>,
+    rows: Vec<AddressRow>,
     overlaps: Vec<String>,
     free: Vec<Free>,
 }
 
 #[derive(Serialize)]
-struct Row {
+struct AddressRow {
     cluster: String,
     y: f64,
     bars: Vec<Bar>,
@@ -35,7 +35,7 @@ struct Row {
 #[derive(Serialize)]
 struct Bar {
     range: String,
-    kind: Kind,
+    kind: RangeKind,
     x: f64,
     y: f64,
     width: f64,
@@ -53,7 +53,7 @@ struct Free {
 /// What a range is for.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum RangeKind {
     Pods,
     Services,
     Nodes,
@@ -61,12 +61,12 @@ enum Kind {
 }
 
 /// One map for each family that has ranges.
-pub(super) fn maps(mesh: &Mesh) -> Vec<Map> {
+pub(super) fn maps(mesh: &Mesh) -> Vec<AddressMap> {
     let families = [Family::V4, Family::V6].into_iter();
     families.filter_map(|family| map(mesh, family)).collect()
 }
 
-fn ranges(cluster: &Cluster, family: Family) -> Vec<(IpNet, Kind)> {
+fn ranges(cluster: &Cluster, family: Family) -> Vec<(IpNet, RangeKind)> {
     let of = |facts: &[crate::model::Fact<IpNet>], kind| {
         let nets = facts.iter().map(|fact| fact.value);
         nets.map(|net| (net, kind)).collect::<Vec<_>>()
@@ -76,23 +76,23 @@ fn ranges(cluster: &Cluster, family: Family) -> Vec<(IpNet, Kind)> {
         nets.map(|net| (net, kind)).collect::<Vec<_>>()
     };
     let nodes = if cluster.node_cidrs.is_empty() {
-        single(&cluster.nodes, Kind::Nodes)
+        single(&cluster.nodes, RangeKind::Nodes)
     } else {
-        of(&cluster.node_cidrs, Kind::Nodes)
+        of(&cluster.node_cidrs, RangeKind::Nodes)
     };
     let mut all = [
-        of(&cluster.pod_cidrs, Kind::Pods),
-        of(&cluster.service_cidrs, Kind::Services),
+        of(&cluster.pod_cidrs, RangeKind::Pods),
+        of(&cluster.service_cidrs, RangeKind::Services),
         nodes,
-        single(&cluster.apiserver.addresses, Kind::Address),
+        single(&cluster.apiserver.addresses, RangeKind::Address),
     ]
     .concat();
     all.retain(|(net, _)| Family::of(net) == family);
     all
 }
 
-fn map(mesh: &Mesh, family: Family) -> Option<Map> {
-    let all: Vec<(usize, IpNet, Kind)> = mesh
+fn map(mesh: &Mesh, family: Family) -> Option<AddressMap> {
+    let all: Vec<(usize, IpNet, RangeKind)> = mesh
         .clusters
         .iter()
         .enumerate()
@@ -122,7 +122,7 @@ fn map(mesh: &Mesh, family: Family) -> Option<Map> {
     };
     let rows = mesh.clusters.iter().enumerate().map(|(row, cluster)| {
         let own = (0..all.len()).filter(|at| all[*at].0 == row);
-        Row {
+        AddressRow {
             cluster: cluster.name().to_owned(),
             y: rounded(row as f64 * ROW),
             bars: own.map(|at| bar(at, row)).collect(),
@@ -135,7 +135,7 @@ fn map(mesh: &Mesh, family: Family) -> Option<Map> {
         };
         format!("{} and {}", named(*a), named(*b))
     });
-    Some(Map {
+    Some(AddressMap {
         title: family.title(),
         is_log: scale.is_log,
         width: WIDTH,
@@ -147,7 +147,7 @@ fn map(mesh: &Mesh, family: Family) -> Option<Map> {
 }
 
 /// Pod ranges that share addresses with anything but services of the same mesh: those may repeat in every cluster.
-fn clashes(all: &[(usize, IpNet, Kind)]) -> Vec<(usize, usize)> {
+fn clashes(all: &[(usize, IpNet, RangeKind)]) -> Vec<(usize, usize)> {
     let items: Vec<(IpNet, usize)> = all
         .iter()
         .enumerate()
@@ -155,7 +155,7 @@ fn clashes(all: &[(usize, IpNet, Kind)]) -> Vec<(usize, usize)> {
         .collect();
     let matters = |(a, b): &(usize, usize)| {
         let (first, second) = (&all[*a], &all[*b]);
-        let has_pods = first.2 == Kind::Pods || second.2 == Kind::Pods;
+        let has_pods = first.2 == RangeKind::Pods || second.2 == RangeKind::Pods;
         has_pods && first.0 != second.0
     };
     overlapping_pairs(&items)

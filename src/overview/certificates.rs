@@ -17,7 +17,7 @@ pub(super) struct Axis {
     width: f64,
     height: f64,
     years: Vec<Year>,
-    rows: Vec<Row>,
+    rows: Vec<CertificateRow>,
     /// Today's place, where the page may say what has expired.
     today: Option<f64>,
 }
@@ -29,7 +29,7 @@ struct Year {
 }
 
 #[derive(Serialize)]
-struct Row {
+struct CertificateRow {
     name: String,
     y: f64,
     x: f64,
@@ -75,19 +75,22 @@ pub(super) fn axis(plan: &Plan<'_>, now: Option<i64>) -> Option<Axis> {
     let span = (last - first).max(1) as f64;
     let place = |time: i64| rounded((time - first) as f64 / span * WIDTH).clamp(0.0, WIDTH);
     all.sort_by(|a, b| a.2.cmp(&b.2).then(a.0.cmp(&b.0)));
-    let rows = all.iter().enumerate().map(|(row, (name, from, to))| Row {
-        name: name.clone(),
-        y: rounded(row as f64 * ROW),
-        x: place(*from),
-        width: rounded((place(*to) - place(*from)).max(2.0)),
-        from: day(*from),
-        to: day(*to),
-        state: match now {
-            Some(now) if *to <= now => "ended",
-            Some(now) if *to <= now + SOON => "soon",
-            _ => "",
-        },
-    });
+    let rows = all
+        .iter()
+        .enumerate()
+        .map(|(row, (name, from, to))| CertificateRow {
+            name: name.clone(),
+            y: rounded(row as f64 * ROW),
+            x: place(*from),
+            width: rounded((place(*to) - place(*from)).max(2.0)),
+            from: day(*from),
+            to: day(*to),
+            state: match now {
+                Some(now) if *to <= now => "ended",
+                Some(now) if *to <= now + SOON => "soon",
+                _ => "",
+            },
+        });
     Some(Axis {
         width: WIDTH,
         height: rounded(all.len() as f64 * ROW),

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::Input;
+use super::ReportInput;
 use crate::finding::Severity;
 use crate::report::Report;
 use crate::report::line;
 
 /// One finding.
 #[derive(Serialize)]
-pub(super) struct Row {
+pub(super) struct FindingRow {
     severity: &'static str,
     text: String,
 }
@@ -18,13 +18,13 @@ pub(super) struct Row {
 const LISTED: usize = 100;
 
 /// The findings, the worst first, and how many more there are.
-pub(super) fn rows(input: &Input<'_>) -> (Vec<Row>, usize) {
+pub(super) fn rows(input: &ReportInput<'_>) -> (Vec<FindingRow>, usize) {
     let report = Report::new(input.findings, input.sources);
     let severities = [Severity::Error, Severity::Warning, Severity::Note].into_iter();
-    let mut rows: Vec<Row> = severities
+    let mut rows: Vec<FindingRow> = severities
         .flat_map(|severity| {
             let lines = line::lines(&report, severity).into_iter();
-            lines.map(move |text| Row {
+            lines.map(move |text| FindingRow {
                 severity: severity.as_str(),
                 text,
             })

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::compile::firewall as members;
-use crate::firewall::rules::Plan as Rules;
+use crate::firewall::rules::Reachability as Rules;
 use crate::model::Mesh;
 
 /// A kind of traffic.
 #[derive(Serialize)]
-pub(super) struct Row {
+pub(super) struct FirewallRow {
     protocol: String,
     port: String,
     reason: String,
@@ -19,7 +19,7 @@ pub(super) struct Row {
 }
 
 /// Every kind of traffic between the clusters.
-pub(super) fn rows(mesh: &Mesh) -> Vec<Row> {
+pub(super) fn rows(mesh: &Mesh) -> Vec<FirewallRow> {
     let members = members::members(mesh);
     let rules = Rules::new(&members, members::datapath(mesh));
     let mut kinds: BTreeMap<(String, String, String), BTreeSet<(String, String)>> = BTreeMap::new();
@@ -41,7 +41,7 @@ pub(super) fn rows(mesh: &Mesh) -> Vec<Row> {
     }
     let kinds = kinds.into_iter();
     kinds
-        .map(|((protocol, port, reason), pairs)| Row {
+        .map(|((protocol, port, reason), pairs)| FirewallRow {
             protocol,
             port,
             reason,

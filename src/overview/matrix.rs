@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Health;
+use super::HealthMatrix;
 use crate::compile::plan::{Phase, Plan};
 
 /// More clusters than fit on paper.
@@ -14,7 +14,7 @@ const PAPER: usize = 24;
 #[derive(Serialize)]
 pub(super) struct Matrix {
     names: Vec<String>,
-    rows: Vec<Row>,
+    rows: Vec<MatrixRow>,
     /// Pairs that are not well, in words.
     remarks: Vec<String>,
     more_remarks: usize,
@@ -23,7 +23,7 @@ pub(super) struct Matrix {
 }
 
 #[derive(Serialize)]
-struct Row {
+struct MatrixRow {
     name: String,
     cells: Vec<Cell>,
 }
@@ -87,7 +87,7 @@ pub(super) fn planned(plan: &Plan<'_>) -> Matrix {
                 word: cell.2,
             }
         });
-        Row {
+        MatrixRow {
             name: from.name().to_owned(),
             cells: cells.collect(),
         }
@@ -97,7 +97,7 @@ pub(super) fn planned(plan: &Plan<'_>) -> Matrix {
 }
 
 /// What saved outputs say of every pair.
-pub(super) fn health(health: &Health) -> Matrix {
+pub(super) fn health(health: &HealthMatrix) -> Matrix {
     let names: Vec<&str> = health.clusters.iter().map(String::as_str).collect();
     let pairs: BTreeMap<(&str, &str), &super::HealthPair> = health
         .pairs
@@ -127,7 +127,7 @@ pub(super) fn health(health: &Health) -> Matrix {
                 },
             }
         });
-        Row {
+        MatrixRow {
             name: (*from).to_owned(),
             cells: cells.collect(),
         }
@@ -142,7 +142,7 @@ pub(super) fn health(health: &Health) -> Matrix {
     matrix(rows.collect(), &names, remarks)
 }
 
-fn matrix(rows: Vec<Row>, names: &[&str], mut remarks: Vec<String>) -> Matrix {
+fn matrix(rows: Vec<MatrixRow>, names: &[&str], mut remarks: Vec<String>) -> Matrix {
     let more_remarks = remarks.len().saturating_sub(REMARKS);
     remarks.truncate(REMARKS);
     Matrix {

@@ -17,11 +17,11 @@ use crate::compile::plan::{Phase, Plan};
 use crate::finding::{Finding, Severity};
 use crate::render::{self, TemplateError};
 use crate::source::Sources;
-use crate::verify::answer::{Answer, Pair};
+use crate::verify::answer::{PairHealth, Verification};
 use crate::verify::cause::Cause;
 
 /// What the page is made of.
-pub(crate) struct Input<'i> {
+pub(crate) struct ReportInput<'i> {
     /// The plan of the mesh.
     pub(crate) plan: &'i Plan<'i>,
     /// What was found.
@@ -31,12 +31,12 @@ pub(crate) struct Input<'i> {
     /// Today, as Unix seconds, where the page may say what has expired.
     pub(crate) now: Option<i64>,
     /// What saved outputs say of each pair, where they were read.
-    pub(crate) health: Option<Health>,
+    pub(crate) health: Option<HealthMatrix>,
 }
 
 /// The health of the mesh, as saved outputs show it.
 #[derive(Serialize)]
-pub(crate) struct Health {
+pub(crate) struct HealthMatrix {
     /// Whether every pair is healthy.
     pub(crate) healthy: bool,
     /// Every ordered pair of clusters.
@@ -45,10 +45,10 @@ pub(crate) struct Health {
     pub(crate) clusters: Vec<String>,
 }
 
-impl Health {
+impl HealthMatrix {
     /// Of what `verify` answers; the worst pairs come first.
-    pub(crate) fn of(answer: &Answer) -> Self {
-        let mut pairs: Vec<&Pair> = answer.of_clusters().collect();
+    pub(crate) fn of(answer: &Verification) -> Self {
+        let mut pairs: Vec<&PairHealth> = answer.of_clusters().collect();
         pairs.sort_by_key(|pair| (pair.state, pair.cause));
         Self {
             healthy: answer.healthy,
@@ -59,7 +59,7 @@ impl Health {
 }
 
 impl HealthPair {
-    fn of(pair: &Pair) -> Self {
+    fn of(pair: &PairHealth) -> Self {
         Self {
             from: pair.from.clone(),
             to: pair.to.clone(),
@@ -87,29 +87,29 @@ pub(crate) struct HealthPair {
 
 /// Context of `templates/report.html.j2`.
 #[derive(Serialize)]
-struct Page<'p> {
+struct ReportPage<'p> {
     mesh: &'p str,
     trust: &'static str,
     ca_from: Option<&'p str>,
     today: Option<String>,
     errors: usize,
     warnings: usize,
-    clusters: Vec<Cluster<'p>>,
+    clusters: Vec<ClusterRow<'p>>,
     complete: bool,
     matrix: matrix::Matrix,
     health: Option<matrix::Matrix>,
     healthy: Option<bool>,
-    maps: Vec<addresses::Map>,
+    maps: Vec<addresses::AddressMap>,
     certificates: Option<certificates::Axis>,
-    versions: Vec<versions::Row>,
-    findings: Vec<findings::Row>,
+    versions: Vec<versions::VersionRow>,
+    findings: Vec<findings::FindingRow>,
     more_findings: usize,
-    firewall: Vec<firewall::Row>,
+    firewall: Vec<firewall::FirewallRow>,
     firewall_gaps: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct Cluster<'p> {
+struct ClusterRow<'p> {
     name: &'p str,
     id: i64,
     kkp: String,
@@ -122,7 +122,7 @@ struct Cluster<'p> {
 ///
 /// # Errors
 /// If the template fails.
-pub(crate) fn page(input: &Input<'_>) -> Result<String, TemplateError> {
+pub(crate) fn page(input: &ReportInput<'_>) -> Result<String, TemplateError> {
     let (plan, mesh) = (input.plan, input.plan.mesh);
     let count = |severity| {
         input
@@ -132,7 +132,7 @@ pub(crate) fn page(input: &Input<'_>) -> Result<String, TemplateError> {
             .count()
     };
     let (shown, more_findings) = findings::rows(input);
-    let page = Page {
+    let page = ReportPage {
         mesh: &mesh.name,
         trust: mesh.trust.value.as_str(),
         ca_from: mesh.ca_cluster().map(|cluster| cluster.name()),
@@ -166,7 +166,10 @@ pub(crate) fn page(input: &Input<'_>) -> Result<String, TemplateError> {
     render::REPORT.fill(input.sources.shown_value(serde_json::json!(page)))
 }
 
-fn cluster<'p>(plan: &Plan<'p>, planned: &'p crate::compile::plan::ClusterPlan<'p>) -> Cluster<'p> {
+fn cluster<'p>(
+    plan: &Plan<'p>,
+    planned: &'p crate::compile::plan::ClusterPlan<'p>,
+) -> ClusterRow<'p> {
     let target = planned.cluster;
     let missing = planned.missing.iter().map(|missing| {
         format!(
@@ -176,7 +179,7 @@ fn cluster<'p>(plan: &Plan<'p>, planned: &'p crate::compile::plan::ClusterPlan<'
         )
     });
     let version = |text: Option<String>| text.unwrap_or_default();
-    Cluster {
+    ClusterRow {
         name: target.name(),
         id: planned.id,
         kkp: version(target.kkp.as_ref().map(|kkp| kkp.value.version.to_string())),

@@ -7,7 +7,7 @@ use crate::profile::cilium::changes_of_next_minor;
 
 /// Clusters with the same versions.
 #[derive(Serialize)]
-pub(super) struct Row {
+pub(super) struct VersionRow {
     kkp: String,
     cilium: String,
     clusters: Vec<String>,
@@ -16,8 +16,8 @@ pub(super) struct Row {
 }
 
 /// The clusters by their versions.
-pub(super) fn rows(plan: &Plan<'_>) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+pub(super) fn rows(plan: &Plan<'_>) -> Vec<VersionRow> {
+    let mut rows: Vec<VersionRow> = Vec::new();
     for planned in &plan.clusters {
         let cluster = planned.cluster;
         let Some(version) = cluster.cilium_version() else {
@@ -33,7 +33,7 @@ pub(super) fn rows(plan: &Plan<'_>) -> Vec<Row> {
             .find(|row| row.kkp == kkp && row.cilium == cilium)
         {
             Some(row) => row.clusters.push(cluster.name().to_owned()),
-            None => rows.push(Row {
+            None => rows.push(VersionRow {
                 kkp,
                 cilium,
                 clusters: vec![cluster.name().to_owned()],

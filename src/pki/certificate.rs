@@ -16,10 +16,10 @@ use super::signature::{self, Signature, Weakness};
 /// An X.509 certificate, and the CAs that were given behind it: its bytes, and what they say. A copy is cheap: the CA of a
 /// mesh stands in every cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate(Arc<Contents>);
+pub struct Certificate(Arc<CertificateContents>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Contents {
+struct CertificateContents {
     der: Vec<u8>,
     pem: String,
     base64: String,
@@ -60,7 +60,7 @@ impl Certificate {
                 None => CertificateError::Encoding(pem.unexpected()),
             });
         };
-        Ok(Self(Arc::new(Contents {
+        Ok(Self(Arc::new(CertificateContents {
             der: der.to_vec(),
             pem: text,
             base64,

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::der::{Reader, SEQUENCE, context, explicit};
+use super::der::{DerReader, SEQUENCE, context, explicit};
 use super::facts::Facts;
 use super::mailbox::Mailbox;
 use super::text::ia5;
@@ -27,7 +27,7 @@ struct Subtrees {
 impl Constraints {
     /// The constraints, and whether Go knows all kinds of names in them; `None` where it refuses one.
     pub(super) fn read(value: &[u8]) -> Option<(Self, bool)> {
-        let mut outer = Reader::new(value);
+        let mut outer = DerReader::new(value);
         let mut inside = outer.enter(SEQUENCE)?;
         let permitted = inside.optional(explicit(0))?;
         let excluded = inside.optional(explicit(1))?;
@@ -105,7 +105,7 @@ impl Subtrees {
         const URI: u8 = context(6);
         const IP: u8 = context(7);
         let (mut all, mut knows_all) = (Self::default(), true);
-        let mut list = Reader::new(list);
+        let mut list = DerReader::new(list);
         while !list.is_empty() {
             let base = list.enter(SEQUENCE)?.any()?;
             match base.tag {

@@ -22,7 +22,7 @@ pub(super) const fn explicit(number: u8) -> u8 {
 
 /// Reads one element after the other; `None` stands for anything that Go refuses.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(super) struct DerReader<'a>(&'a [u8]);
 
 /// One element.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ pub(super) struct Bits<'a> {
     pub(super) unused: u8,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DerReader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }

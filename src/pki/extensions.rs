@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::constraints::Constraints;
-use super::der::{BOOLEAN, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, explicit, small};
+use super::der::{BOOLEAN, DerReader, INTEGER, OCTET_STRING, SEQUENCE, context, explicit, small};
 use super::facts::{ExtendedUsage, Facts};
 use super::names::Names;
 use super::oids;
@@ -16,7 +16,7 @@ struct Extension<'a> {
 }
 
 /// Reads all extensions into `facts`; `None` where Go refuses the certificate for one of them.
-pub(super) fn read(mut list: Reader<'_>, facts: &mut Facts) -> Option<()> {
+pub(super) fn read(mut list: DerReader<'_>, facts: &mut Facts) -> Option<()> {
     let mut list = list.enter(SEQUENCE)?;
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
@@ -36,7 +36,7 @@ pub(super) fn read(mut list: Reader<'_>, facts: &mut Facts) -> Option<()> {
     Some(())
 }
 
-fn one(mut inside: Reader<'_>) -> Option<Extension<'_>> {
+fn one(mut inside: DerReader<'_>) -> Option<Extension<'_>> {
     let oid = inside.oid()?;
     let critical = inside.peek() == Some(BOOLEAN) && inside.boolean()?;
     let value = inside.take(OCTET_STRING)?;
@@ -49,7 +49,7 @@ fn one(mut inside: Reader<'_>) -> Option<Extension<'_>> {
 
 /// Whether Go knows it; what stands behind the value is not looked at.
 fn process(extension: &Extension<'_>, facts: &mut Facts) -> Option<bool> {
-    let value = Reader::new(extension.value);
+    let value = DerReader::new(extension.value);
     match extension.oid {
         [0x55, 0x1d, number] => return identified(*number, extension, value, facts),
         oids::AUTHORITY_INFO if extension.critical => return None,
@@ -63,7 +63,7 @@ fn process(extension: &Extension<'_>, facts: &mut Facts) -> Option<bool> {
 fn identified(
     number: u8,
     extension: &Extension<'_>,
-    mut value: Reader<'_>,
+    mut value: DerReader<'_>,
     facts: &mut Facts,
 ) -> Option<bool> {
     match number {
@@ -98,13 +98,13 @@ fn identifier(bytes: &[u8]) -> Option<String> {
 }
 
 /// Whether it allows to sign certificates. Go takes a usage without any bit for none at all.
-fn key_usage(mut value: Reader<'_>) -> Option<Option<bool>> {
+fn key_usage(mut value: DerReader<'_>) -> Option<Option<bool>> {
     let bits = value.bits()?;
     let names_any = (0..9).any(|bit| bits.at(bit));
     Some(names_any.then(|| bits.at(5)))
 }
 
-fn basic_constraints(mut value: Reader<'_>, facts: &mut Facts) -> Option<()> {
+fn basic_constraints(mut value: DerReader<'_>, facts: &mut Facts) -> Option<()> {
     let mut inside = value.enter(SEQUENCE)?;
     let says_ca = inside.peek() == Some(BOOLEAN) && inside.boolean()?;
     if inside.peek() == Some(INTEGER) {
@@ -116,7 +116,7 @@ fn basic_constraints(mut value: Reader<'_>, facts: &mut Facts) -> Option<()> {
     Some(())
 }
 
-fn extended_usage(mut value: Reader<'_>) -> Option<ExtendedUsage> {
+fn extended_usage(mut value: DerReader<'_>) -> Option<ExtendedUsage> {
     let mut inside = value.enter(SEQUENCE)?;
     let (mut client, mut server, mut any) = (false, false, false);
     if inside.is_empty() {
@@ -137,13 +137,13 @@ fn extended_usage(mut value: Reader<'_>) -> Option<ExtendedUsage> {
     })
 }
 
-fn authority_key(mut value: Reader<'_>) -> Option<Option<String>> {
+fn authority_key(mut value: DerReader<'_>) -> Option<Option<String>> {
     let mut inside = value.enter(SEQUENCE)?;
     let id = inside.optional(context(0))?;
     Some(id.and_then(identifier))
 }
 
-fn policy_constraints(mut value: Reader<'_>, facts: &mut PolicyFacts) -> Option<()> {
+fn policy_constraints(mut value: DerReader<'_>, facts: &mut PolicyFacts) -> Option<()> {
     let mut inside = value.enter(SEQUENCE)?;
     for (number, target) in [
         (0, &mut facts.require_explicit),
@@ -160,17 +160,17 @@ fn policy_constraints(mut value: Reader<'_>, facts: &mut PolicyFacts) -> Option<
 fn signed_limit(digits: &[u8]) -> Option<Option<u64>> {
     let is_integer = {
         let element = [&[INTEGER, u8::try_from(digits.len()).ok()?], digits].concat();
-        Reader::new(&element).integer().is_some() && digits.len() <= 8
+        DerReader::new(&element).integer().is_some() && digits.len() <= 8
     };
     is_integer.then(|| small(digits))
 }
 
-fn distribution_points(mut value: Reader<'_>) -> Option<()> {
+fn distribution_points(mut value: DerReader<'_>) -> Option<()> {
     let mut points = value.enter(SEQUENCE)?;
     while !points.is_empty() {
         let mut point = points.enter(SEQUENCE)?;
         if let Some(name) = point.optional(explicit(0))? {
-            let mut full = Reader::new(name).enter(explicit(0))?;
+            let mut full = DerReader::new(name).enter(explicit(0))?;
             while full.peek() == Some(context(6)) {
                 full.any()?;
             }
@@ -179,7 +179,7 @@ fn distribution_points(mut value: Reader<'_>) -> Option<()> {
     Some(())
 }
 
-fn authority_info(mut value: Reader<'_>) -> Option<()> {
+fn authority_info(mut value: DerReader<'_>) -> Option<()> {
     let mut all = value.enter(SEQUENCE)?;
     while !all.is_empty() {
         let mut description = all.enter(SEQUENCE)?;

@@ -41,14 +41,14 @@ pub(crate) enum IssueError {
 
 /// When a certificate begins, and how long it lasts.
 #[derive(Clone, Copy)]
-pub(crate) struct Span {
+pub(crate) struct ValidSpan {
     /// Its first second, Unix time.
     pub(crate) from: i64,
     /// Its length in days.
     pub(crate) days: u32,
 }
 
-impl Span {
+impl ValidSpan {
     fn apply(self, params: &mut CertificateParams) {
         let start =
             OffsetDateTime::from_unix_timestamp(self.from).unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -58,7 +58,7 @@ impl Span {
 }
 
 /// A new CA, called as Cilium calls its own.
-pub(crate) fn new_ca(span: Span) -> Result<Issued, IssueError> {
+pub(crate) fn new_ca(span: ValidSpan) -> Result<Issued, IssueError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::default();
     params
@@ -75,7 +75,7 @@ pub(crate) fn new_ca(span: Span) -> Result<Issued, IssueError> {
 pub(crate) fn renewed_ca(
     cert: &Certificate,
     key: &PrivateKey,
-    span: Span,
+    span: ValidSpan,
 ) -> Result<Issued, IssueError> {
     let pair = key_pair(key)?;
     let (_, old) = X509Certificate::from_der(cert.der())
@@ -125,7 +125,7 @@ pub(crate) fn remote(
     ca: (&Certificate, &PrivateKey),
     common_name: &str,
     dns_name: Option<&str>,
-    span: Span,
+    span: ValidSpan,
 ) -> Result<Issued, IssueError> {
     let ca_key = key_pair(ca.1)?;
     let issuer = Issuer::from_ca_cert_pem(&ca.0.to_pem(), &ca_key)?;

@@ -4,7 +4,7 @@
 use secrecy::zeroize::Zeroizing;
 
 use super::der::{
-    INTEGER, OCTET_STRING, Reader, SEQUENCE, explicit, is_negative, small, without_leading_zeros,
+    DerReader, INTEGER, OCTET_STRING, SEQUENCE, explicit, is_negative, small, without_leading_zeros,
 };
 use super::oids;
 use super::parse::{AlgorithmId, algorithm_id, oid_in};
@@ -37,7 +37,7 @@ impl Material {
 
     /// Whether the key is wrapped in PKCS#8.
     pub(super) fn is_pkcs8(der: &[u8]) -> bool {
-        let inside = Reader::new(der).enter(SEQUENCE);
+        let inside = DerReader::new(der).enter(SEQUENCE);
         inside.is_some_and(|mut inside| inside.any().is_some() && inside.peek() == Some(SEQUENCE))
     }
 
@@ -54,7 +54,7 @@ impl Material {
 
 /// Nothing may stand behind it. Of the last three numbers any may be left out.
 fn read_pkcs1(der: &[u8]) -> Option<Material> {
-    let mut outside = Reader::new(der);
+    let mut outside = DerReader::new(der);
     let mut inside = outside.enter(SEQUENCE)?;
     let version = inside.integer()?;
     let is_known = is_negative(version) || small(version)? <= 1;
@@ -79,7 +79,7 @@ fn read_pkcs1(der: &[u8]) -> Option<Material> {
 
 /// `PRIVATE KEY`. The version is read and not looked at; what stands behind the key is not read.
 fn read_pkcs8(der: &[u8]) -> Option<Material> {
-    let mut inside = Reader::new(der).enter(SEQUENCE)?;
+    let mut inside = DerReader::new(der).enter(SEQUENCE)?;
     inside.integer().filter(|version| version.len() <= 8)?;
     let algorithm = algorithm_id(inside.take(SEQUENCE)?)?;
     let key = inside.take(OCTET_STRING)?;
@@ -92,14 +92,14 @@ fn read_pkcs8(der: &[u8]) -> Option<Material> {
 }
 
 fn read_seed(inside: &[u8]) -> Option<Material> {
-    let seed = Reader::new(inside).take(OCTET_STRING)?;
+    let seed = DerReader::new(inside).take(OCTET_STRING)?;
     let seed = (seed.len() == 32).then(|| Zeroizing::new(seed.to_vec()))?;
     Some(Material::Ed25519 { seed })
 }
 
 /// The curve is named outside in PKCS#8 and inside in SEC1; where both do, the outside counts.
 fn read_ec(der: &[u8], outside: Option<&AlgorithmId<'_>>) -> Option<Material> {
-    let mut inside = Reader::new(der).enter(SEQUENCE)?;
+    let mut inside = DerReader::new(der).enter(SEQUENCE)?;
     if inside.integer()? != [1] {
         return None;
     }
@@ -113,7 +113,7 @@ fn read_ec(der: &[u8], outside: Option<&AlgorithmId<'_>>) -> Option<Material> {
     Some(Material::Ec(EcMaterial {
         curve,
         scalar: on_curve(curve, scalar)?,
-        point: point.and_then(|point| Some(Reader::new(point).bits()?.bytes.to_vec())),
+        point: point.and_then(|point| Some(DerReader::new(point).bits()?.bytes.to_vec())),
     }))
 }
 

@@ -2,13 +2,13 @@
 
 use time::{Date, Month, PrimitiveDateTime, Time};
 
-use super::der::Reader;
+use super::der::DerReader;
 
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
 /// Reads a time, in Unix seconds; `None` if Go refuses it.
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<i64> {
+pub(super) fn read(reader: &mut DerReader<'_>) -> Option<i64> {
     let element = reader.any()?;
     let text = str::from_utf8(element.content).ok()?;
     match element.tag {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::der::{Reader, SEQUENCE, context};
+use super::der::{DerReader, SEQUENCE, context};
 use super::text::ia5;
 use super::uri;
 
@@ -21,7 +21,7 @@ pub struct Names {
 
 impl Names {
     /// `None` where Go refuses a name.
-    pub(super) fn read(mut value: Reader<'_>) -> Option<Self> {
+    pub(super) fn read(mut value: DerReader<'_>) -> Option<Self> {
         const EMAIL: u8 = context(1);
         const DNS: u8 = context(2);
         const URI: u8 = context(6);

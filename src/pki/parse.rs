@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::der::{NULL, OBJECT_ID, Reader, SEQUENCE, SET, context, explicit, small};
+use super::der::{DerReader, NULL, OBJECT_ID, SEQUENCE, SET, context, explicit, small};
 use super::facts::{ExtendedUsage, Facts, Signed, Subject, is_serial};
 use super::names::Names;
 use super::policies::PolicyFacts;
@@ -21,7 +21,7 @@ pub(super) struct AlgorithmId<'a> {
 
 /// The facts of a certificate that fills `der`.
 pub(super) fn certificate(der: &[u8]) -> Option<Facts> {
-    let mut outside = Reader::new(der);
+    let mut outside = DerReader::new(der);
     let mut whole = outside.enter(SEQUENCE)?;
     if !outside.is_empty() {
         return None;
@@ -37,7 +37,7 @@ pub(super) fn certificate(der: &[u8]) -> Option<Facts> {
 }
 
 fn contents(signed_part: &[u8], outer_algorithm: &[u8]) -> Option<Facts> {
-    let mut inside = Reader::new(signed_part);
+    let mut inside = DerReader::new(signed_part);
     let version = version(&mut inside)?;
     inside.integer().filter(|serial| is_serial(serial))?;
     let algorithm = inside.take(SEQUENCE)?;
@@ -84,24 +84,24 @@ fn contents(signed_part: &[u8], outer_algorithm: &[u8]) -> Option<Facts> {
     if version == 3
         && let Some(list) = inside.optional(explicit(3))?
     {
-        extensions::read(Reader::new(list), &mut facts)?;
+        extensions::read(DerReader::new(list), &mut facts)?;
     }
     Some(facts)
 }
 
 /// 1 where none is written.
-fn version(inside: &mut Reader<'_>) -> Option<u8> {
+fn version(inside: &mut DerReader<'_>) -> Option<u8> {
     let Some(written) = inside.optional(explicit(0))? else {
         return Some(1);
     };
-    let mut written = Reader::new(written);
+    let mut written = DerReader::new(written);
     let version = small(written.integer()?).filter(|version| *version <= 2)?;
     let alone = written.is_empty();
     u8::try_from(version + 1).ok().filter(|_| alone)
 }
 
 pub(super) fn algorithm_id(content: &[u8]) -> Option<AlgorithmId<'_>> {
-    let mut inside = Reader::new(content);
+    let mut inside = DerReader::new(content);
     let oid = inside.oid()?;
     let parameters = if inside.is_empty() {
         &[]
@@ -112,16 +112,16 @@ pub(super) fn algorithm_id(content: &[u8]) -> Option<AlgorithmId<'_>> {
 }
 
 fn public_key(content: &[u8]) -> Option<PublicKey> {
-    let mut inside = Reader::new(content);
+    let mut inside = DerReader::new(content);
     let algorithm = algorithm_id(inside.take(SEQUENCE)?)?;
     let bits = inside.bits()?;
     PublicKey::read(&algorithm, &bits.right_aligned())
 }
 
-fn distinguished_name(inside: &mut Reader<'_>) -> Option<Subject> {
+fn distinguished_name(inside: &mut DerReader<'_>) -> Option<Subject> {
     let name = inside.element(SEQUENCE)?;
     let mut common_name = None;
-    let mut sets = Reader::new(name.content);
+    let mut sets = DerReader::new(name.content);
     while !sets.is_empty() {
         let mut set = sets.enter(SET)?;
         while !set.is_empty() {
@@ -147,6 +147,6 @@ pub(super) fn is_absent_or_null(parameters: &[u8]) -> bool {
 
 /// The object identifier that the parameters are.
 pub(super) fn oid_in(parameters: &[u8]) -> Option<&[u8]> {
-    let mut inside = Reader::new(parameters);
+    let mut inside = DerReader::new(parameters);
     (inside.peek() == Some(OBJECT_ID)).then(|| inside.oid())?
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::der::{OBJECT_ID, Reader, SEQUENCE};
+use super::der::{DerReader, OBJECT_ID, SEQUENCE};
 use super::facts::Facts;
 use super::oids::ANY_POLICY;
 
@@ -24,7 +24,7 @@ pub(super) struct PolicyFacts {
 }
 
 /// The policies extension.
-pub(super) fn named(mut value: Reader<'_>) -> Option<Vec<Oid>> {
+pub(super) fn named(mut value: DerReader<'_>) -> Option<Vec<Oid>> {
     let mut list = value.enter(SEQUENCE)?;
     let mut all: Vec<Oid> = Vec::new();
     while !list.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn named(mut value: Reader<'_>) -> Option<Vec<Oid>> {
 }
 
 /// The mappings extension.
-pub(super) fn mapped(mut value: Reader<'_>) -> Option<Vec<(Oid, Oid)>> {
+pub(super) fn mapped(mut value: DerReader<'_>) -> Option<Vec<(Oid, Oid)>> {
     let mut list = value.enter(SEQUENCE)?;
     let mut all = Vec::new();
     while !list.is_empty() {
@@ -61,7 +61,7 @@ fn is_any_length_oid(bytes: &[u8]) -> bool {
 }
 
 /// The policies that are still valid, each with those that the next certificate may name for it. `None` where none is.
-type Tree = Option<BTreeMap<Oid, BTreeSet<Oid>>>;
+type PolicyTree = Option<BTreeMap<Oid, BTreeSet<Oid>>>;
 
 /// Whether policies allow a chain (the leaf first, the trusted CA last), by RFC 9618 as Go does it.
 pub(super) fn allow(chain: &[&Facts]) -> bool {
@@ -70,7 +70,7 @@ pub(super) fn allow(chain: &[&Facts]) -> bool {
     };
     let start = below.len() as u64 + 1;
     let (mut inhibit_any, mut explicit, mut mapping) = (start, start, start);
-    let mut tree: Tree = Some(BTreeMap::from([(
+    let mut tree: PolicyTree = Some(BTreeMap::from([(
         ANY_POLICY.to_vec(),
         BTreeSet::from([ANY_POLICY.to_vec()]),
     )]));

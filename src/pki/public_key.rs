@@ -4,7 +4,7 @@ use std::fmt;
 
 use rsa::BoxedUint;
 
-use super::der::{NULL, Reader, SEQUENCE, small};
+use super::der::{DerReader, NULL, SEQUENCE, small};
 use super::oids;
 use super::parse::{AlgorithmId, oid_in};
 
@@ -170,7 +170,7 @@ impl PublicKey {
                 })
             }
             oids::RSA if algorithm.parameters == [NULL, 0] => {
-                let mut inside = Reader::new(bytes).enter(SEQUENCE)?;
+                let mut inside = DerReader::new(bytes).enter(SEQUENCE)?;
                 Some(Self::Rsa(RsaNumbers {
                     modulus: inside.positive()?.to_vec(),
                     exponent: small(inside.integer()?).filter(|exponent| *exponent > 0)?,
@@ -202,8 +202,8 @@ impl PublicKey {
 }
 
 fn read_dsa(parameters: &[u8], bytes: &[u8]) -> Option<PublicKey> {
-    Reader::new(bytes).positive()?;
-    let mut numbers = Reader::new(parameters).enter(SEQUENCE)?;
+    DerReader::new(bytes).positive()?;
+    let mut numbers = DerReader::new(parameters).enter(SEQUENCE)?;
     for _ in 0..3 {
         numbers.positive()?;
     }

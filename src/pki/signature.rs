@@ -6,7 +6,7 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 use rsa::sha2::Digest as _;
 use rsa::sha2::{Sha256, Sha384, Sha512};
 
-use super::der::{INTEGER, Reader, SEQUENCE, explicit, small};
+use super::der::{DerReader, INTEGER, SEQUENCE, explicit, small};
 use super::facts::{Facts, Signed};
 use super::oids;
 use super::parse::{AlgorithmId, algorithm_id, is_absent_or_null};
@@ -82,15 +82,15 @@ impl Algorithm {
 
 /// Go takes PSS with one hash for everything and a salt as long as the hash.
 fn read_pss(parameters: &[u8]) -> Option<Hash> {
-    let mut inside = Reader::new(parameters).enter(SEQUENCE)?;
-    let mut hash = Reader::new(inside.take(explicit(0))?);
+    let mut inside = DerReader::new(parameters).enter(SEQUENCE)?;
+    let mut hash = DerReader::new(inside.take(explicit(0))?);
     let hash = algorithm_id(hash.take(SEQUENCE)?)?;
-    let mut mask = Reader::new(inside.take(explicit(1))?);
+    let mut mask = DerReader::new(inside.take(explicit(1))?);
     let mask = algorithm_id(mask.take(SEQUENCE)?)?;
-    let mask_hash = algorithm_id(Reader::new(mask.parameters).take(SEQUENCE)?)?;
-    let salt = small(Reader::new(inside.take(explicit(2))?).take(INTEGER)?)?;
+    let mask_hash = algorithm_id(DerReader::new(mask.parameters).take(SEQUENCE)?)?;
+    let salt = small(DerReader::new(inside.take(explicit(2))?).take(INTEGER)?)?;
     let trailer = match inside.optional(explicit(3))? {
-        Some(written) => small(Reader::new(written).integer()?)?,
+        Some(written) => small(DerReader::new(written).integer()?)?,
         None => 1,
     };
     let agrees = mask.oid == oids::MGF1

@@ -4,13 +4,13 @@ use serde_json::{Map, Value};
 use similar::TextDiff;
 
 use super::certificates::described;
-use crate::compile::wanted::Wanted;
+use crate::compile::wanted::WantedValues;
 use crate::pki::PrivateKey;
 use crate::source::redacted;
 use crate::yaml;
 
 /// A unified diff; empty where nothing changes.
-pub(super) fn unified(wanted: &Wanted<'_>) -> String {
+pub(super) fn unified(wanted: &WantedValues<'_>) -> String {
     let before = wanted.before.map(shown).unwrap_or_default();
     let after = shown(&wanted.merged);
     TextDiff::from_lines(&before, &after)

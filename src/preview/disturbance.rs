@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::compile::compiled::Compiled;
 use crate::model::Cluster;
-use crate::profile::version::{self, Written};
+use crate::profile::version::{self, WrittenVersion};
 
 /// Sentences about what is disturbed, for whom and for how long; the first change comes first.
 pub(super) fn all(compiled: &Compiled<'_, '_>) -> Vec<String> {
@@ -49,7 +49,7 @@ fn renumbering(cluster: &Cluster, peers: &str) -> Option<String> {
 fn upgrade(cluster: &Cluster, peers: &str) -> Option<String> {
     let today = &cluster.current.as_ref()?.version.as_ref()?.value;
     let wanted = cluster.cilium_version()?;
-    let Written::Full(today) = version::read(today)? else {
+    let WrittenVersion::Full(today) = version::read(today)? else {
         return None;
     };
     (wanted > today).then(|| {

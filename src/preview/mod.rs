@@ -20,12 +20,12 @@ use crate::compile::compiled::Compiled;
 use crate::compile::index::{Action, ClusterIndex, MissingFact};
 use crate::compile::kubectl::quoted;
 use crate::compile::plan::{Phase, Plan};
-use crate::compile::wanted::Wanted;
+use crate::compile::wanted::WantedValues;
 use crate::output::{Memory, Options, Output, OutputError};
 use crate::source::Sources;
 
 pub(crate) use certificates::Ends;
-pub(crate) use peers::Peers;
+pub(crate) use peers::PeerChanges;
 pub(crate) use restarts::Restart;
 pub(crate) use rotation::RotationPreview;
 pub(crate) use values::ValueChange;
@@ -61,7 +61,7 @@ pub(crate) struct ClusterPreview {
     pub(crate) changed: Option<bool>,
     /// Whether the Secret `cilium-ca` is to be applied.
     ca_secret: bool,
-    peers: Peers,
+    peers: PeerChanges,
     /// Other values that change.
     values: Vec<ValueChange>,
     restarts: Vec<Restart>,
@@ -156,7 +156,7 @@ fn cluster(
     with_diff: bool,
 ) -> Result<ClusterPreview, OutputError> {
     let planned = compiled.cluster;
-    let wanted = Wanted::new(compiled)?;
+    let wanted = WantedValues::new(compiled)?;
     let by_step = entry
         .steps
         .iter()

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::certificates::described;
 use crate::compile::paths::PEERS;
-use crate::compile::wanted::Wanted;
+use crate::compile::wanted::WantedValues;
 use crate::model::at_path;
 
 /// The peers of a cluster that change.
 #[derive(Default, Serialize)]
-pub(crate) struct Peers {
+pub(crate) struct PeerChanges {
     /// Names of peers that come.
     pub(super) added: Vec<String>,
     /// Names of peers that go.
@@ -29,7 +29,7 @@ pub(super) struct Altered {
     pub(super) what: Vec<String>,
 }
 
-impl Peers {
+impl PeerChanges {
     /// Changes every text.
     pub(super) fn each_text(&mut self, change: impl Fn(&mut String)) {
         let names = self.added.iter_mut().chain(&mut self.removed);
@@ -42,10 +42,10 @@ impl Peers {
 }
 
 /// Compares the peers of today with those that are wanted.
-pub(super) fn compare(wanted: &Wanted<'_>) -> Peers {
+pub(super) fn compare(wanted: &WantedValues<'_>) -> PeerChanges {
     let before = wanted.before.map(by_name).unwrap_or_default();
     let after = by_name(&wanted.merged);
-    let mut peers = Peers::default();
+    let mut peers = PeerChanges::default();
     for (name, entry) in &after {
         match before.get(name) {
             None => peers.added.push((*name).to_owned()),

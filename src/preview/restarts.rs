@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::compile::compiled::Compiled;
 use crate::compile::index::Step;
 use crate::compile::paths::{CA_LABEL, LABELS};
-use crate::compile::wanted::{BUNDLE, Wanted};
+use crate::compile::wanted::{BUNDLE, WantedValues};
 use crate::model::at_path;
 
 const AGENTS: &str = "daemonset/cilium";
@@ -25,7 +25,7 @@ pub(crate) struct Restart {
 /// All restarts of a cluster; those by steps in their order, behind those that come with the patch.
 pub(super) fn all<'s>(
     compiled: &Compiled<'_, '_>,
-    wanted: &Wanted<'_>,
+    wanted: &WantedValues<'_>,
     by_step: impl Iterator<Item = &'s Step>,
 ) -> Vec<Restart> {
     let mut restarts = by_itself(compiled, wanted);
@@ -46,7 +46,7 @@ pub(super) fn all<'s>(
 }
 
 /// What Helm restarts, since the patch changes a pod template.
-fn by_itself(compiled: &Compiled<'_, '_>, wanted: &Wanted<'_>) -> Vec<Restart> {
+fn by_itself(compiled: &Compiled<'_, '_>, wanted: &WantedValues<'_>) -> Vec<Restart> {
     let Some(before) = wanted.before else {
         return Vec::new();
     };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::diff::without_keys;
 use crate::compile::paths::PEERS;
-use crate::compile::wanted::Wanted;
+use crate::compile::wanted::WantedValues;
 use crate::source::Sources;
 
 /// A value that changes.
@@ -33,7 +33,7 @@ impl ValueChange {
 }
 
 /// The values that change, by path. Where no dump tells today's, there is nothing to compare with.
-pub(super) fn compare(wanted: &Wanted<'_>) -> Vec<ValueChange> {
+pub(super) fn compare(wanted: &WantedValues<'_>) -> Vec<ValueChange> {
     let Some(before) = wanted.before else {
         return Vec::new();
     };

@@ -5,7 +5,7 @@
 //! `templates/validate.yaml`, `templates/clustermesh-config/`, `templates/clustermesh-apiserver/`),
 //! every stable release from 1.13.0 to 1.20.0 scanned for its borders and rendered with Helm.
 
-use super::Lines;
+use super::ReleaseLines;
 use super::version::Version;
 use crate::model::settings::AuthMode;
 
@@ -369,7 +369,7 @@ pub static CHARTS: &[Cilium] = &[
 
 /// The release lines. The charts after 1.18.12, 1.19.6 and 1.20.0 were not examined: their
 /// names are in kubermatic/kubermatic#16534.
-pub(super) static LINES: Lines = Lines {
+pub(super) static LINES: ReleaseLines = ReleaseLines {
     newest: &[
         Version::new(1, 13, 18),
         Version::new(1, 14, 19),

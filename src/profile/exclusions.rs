@@ -11,7 +11,7 @@ pub(crate) struct Exclusion {
     /// Its path.
     pub(crate) path: &'static str,
     /// When it excludes the mesh.
-    when: When,
+    when: ExcludedWhen,
     /// The first version of which this is so, and the first of which it is not again.
     versions: (Version, Option<Version>),
     /// Why, as the end of a sentence.
@@ -21,7 +21,7 @@ pub(crate) struct Exclusion {
 }
 
 #[derive(Debug)]
-enum When {
+enum ExcludedWhen {
     /// Where a template's `if` takes it for true; the text `false`, which is one of 1.13's defaults, excepted.
     True,
     /// Where it is there, and a template's `if` takes it for false.
@@ -39,9 +39,9 @@ impl Exclusion {
     /// Whether a value excludes the mesh.
     pub(crate) fn excludes(&self, value: &Value) -> bool {
         match self.when {
-            When::True => is_true(value) && value.as_str() != Some("false"),
-            When::False => !value.is_null() && !is_true(value),
-            When::Not(wanted) => value.as_str().is_some_and(|text| text != wanted),
+            ExcludedWhen::True => is_true(value) && value.as_str() != Some("false"),
+            ExcludedWhen::False => !value.is_null() && !is_true(value),
+            ExcludedWhen::Not(wanted) => value.as_str().is_some_and(|text| text != wanted),
         }
     }
 }
@@ -56,7 +56,7 @@ pub(crate) static EXCLUSIONS: &[Exclusion] = &[
     // `Documentation/network/servicemesh/mutual-authentication/mutual-authentication.rst` of `cilium/cilium`.
     Exclusion {
         path: "authentication.mutual.spire.enabled",
-        when: When::True,
+        when: ExcludedWhen::True,
         versions: (V1_14, None),
         why: "mutual authentication does not reach beyond one cluster",
         mend: "switch `authentication.mutual.spire.enabled` off before the cluster joins, with the policies that ask for authentication",
@@ -64,7 +64,7 @@ pub(crate) static EXCLUSIONS: &[Exclusion] = &[
     // cilium/cilium#28763: the chart refuses it from 1.15.0 on; before, clustermesh-apiserver has nothing to read.
     Exclusion {
         path: "disableEndpointCRD",
-        when: When::True,
+        when: ExcludedWhen::True,
         versions: (V1_13, Some(V1_15)),
         why: "its clustermesh-apiserver reads CiliumEndpoints, and there are none",
         mend: "set `disableEndpointCRD: false` before the cluster joins",
@@ -72,7 +72,7 @@ pub(crate) static EXCLUSIONS: &[Exclusion] = &[
     // cilium/cilium#28763, as above.
     Exclusion {
         path: "identityAllocationMode",
-        when: When::Not("crd"),
+        when: ExcludedWhen::Not("crd"),
         versions: (V1_13, Some(V1_15)),
         why: "its clustermesh-apiserver reads CiliumIdentities, and identities are kept elsewhere",
         mend: "set `identityAllocationMode: crd` before the cluster joins",
@@ -80,7 +80,7 @@ pub(crate) static EXCLUSIONS: &[Exclusion] = &[
     // Rendered with 1.20.0: neither Job nor Secrets; older charts refuse it without certificates in the values.
     Exclusion {
         path: "clustermesh.apiserver.tls.auto.enabled",
-        when: When::False,
+        when: ExcludedWhen::False,
         versions: (V1_20, None),
         why: "its chart makes no certificate, and clustermesh-apiserver waits for Secrets that somebody else must create",
         mend: "remove `clustermesh.apiserver.tls.auto.enabled`, so that the certificates are made, unless you create the Secrets yourself",

@@ -11,7 +11,7 @@ use crate::truth::is_true;
 
 /// What a chart does with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum ValueEffect {
     /// Rendering fails.
     Refused,
     /// Nothing.
@@ -19,7 +19,7 @@ pub(crate) enum Fate {
 }
 
 /// Values from the first version on, up to but without the second.
-type Span = (Version, Option<Version>);
+type VersionSpan = (Version, Option<Version>);
 
 /// A condition on the value at a path; an absent one is null.
 type Condition = (&'static str, Test);
@@ -48,9 +48,9 @@ pub(crate) struct KeptValue {
     /// What must hold, of this path first.
     when: &'static [Condition],
     /// The versions of which this is so.
-    spans: &'static [Span],
+    spans: &'static [VersionSpan],
     /// What the chart does with it.
-    pub(crate) fate: Fate,
+    pub(crate) fate: ValueEffect,
     /// What to do, as an imperative.
     pub(crate) mend: &'static str,
 }
@@ -62,7 +62,8 @@ impl KeptValue {
         version: Version,
         value_at: impl Fn(&str) -> Option<&'v Value>,
     ) -> bool {
-        let in_span = |(from, to): &Span| *from <= version && to.is_none_or(|end| version < end);
+        let in_span =
+            |(from, to): &VersionSpan| *from <= version && to.is_none_or(|end| version < end);
         let holds = |(path, test): &Condition| test.holds(value_at(path).unwrap_or(&Value::Null));
         self.spans.iter().any(in_span) && self.when.iter().all(holds)
     }
@@ -93,14 +94,14 @@ const fn v(minor: u16, patch: u16) -> Version {
 const fn refused(
     path: &'static str,
     when: &'static [Condition],
-    spans: &'static [Span],
+    spans: &'static [VersionSpan],
     mend: &'static str,
 ) -> KeptValue {
     KeptValue {
         path,
         when,
         spans,
-        fate: Fate::Refused,
+        fate: ValueEffect::Refused,
         mend,
     }
 }
@@ -108,26 +109,26 @@ const fn refused(
 const fn ignored(
     path: &'static str,
     when: &'static [Condition],
-    spans: &'static [Span],
+    spans: &'static [VersionSpan],
     mend: &'static str,
 ) -> KeptValue {
     KeptValue {
         path,
         when,
         spans,
-        fate: Fate::Ignored,
+        fate: ValueEffect::Ignored,
         mend,
     }
 }
 
 /// Where the keys that 1.15 has removed are refused, and where they are ignored.
-const GONE_1_15: &[Span] = &[(v(15, 8), Some(v(16, 0))), (v(16, 2), None)];
-const SILENT_1_15: &[Span] = &[(v(15, 0), Some(v(15, 8))), (v(16, 0), Some(v(16, 2)))];
+const GONE_1_15: &[VersionSpan] = &[(v(15, 8), Some(v(16, 0))), (v(16, 2), None)];
+const SILENT_1_15: &[VersionSpan] = &[(v(15, 0), Some(v(15, 8))), (v(16, 0), Some(v(16, 2)))];
 /// The same of those that 1.16 has removed.
-const GONE_1_16: &[Span] = &[(v(16, 2), None)];
-const SILENT_1_16: &[Span] = &[(v(16, 0), Some(v(16, 2)))];
-const FROM_1_18: &[Span] = &[(v(18, 0), None)];
-const FROM_1_20: &[Span] = &[(v(20, 0), None)];
+const GONE_1_16: &[VersionSpan] = &[(v(16, 2), None)];
+const SILENT_1_16: &[VersionSpan] = &[(v(16, 0), Some(v(16, 2)))];
+const FROM_1_18: &[VersionSpan] = &[(v(18, 0), None)];
+const FROM_1_20: &[VersionSpan] = &[(v(20, 0), None)];
 
 macro_rules! gone {
     ($path:literal, $test:expr, $refused:expr, $ignored:expr, $mend:literal) => {

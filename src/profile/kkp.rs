@@ -4,16 +4,20 @@
 //! `pkg/cni/version.go` for the versions on offer, `pkg/crd/k8c.io` for the schema, and the CNI
 //! controller `cni-application-installation-controller` for the form it writes.
 
-use super::Lines;
+use serde::{Deserialize, Serialize};
+
+use super::ReleaseLines;
 use super::version::Version;
 use super::withdrawn::{self, Withdrawn};
 
 /// Where the Helm values stand in the object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ValuesField {
     /// `spec.values`, an object: changed by a merge patch.
+    #[serde(rename = "values")]
     Values,
     /// `spec.valuesBlock`, one string of YAML: replaced whole by a JSON Patch.
+    #[serde(rename = "valuesBlock")]
     Block,
 }
 
@@ -23,7 +27,7 @@ pub struct Kkp {
     /// The first version that this row is about.
     pub from: Version,
     /// The form that the CNI controller gives to a new cluster's object. Block from 2.25.9.
-    pub form: Form,
+    pub form: ValuesField,
     /// The Cilium version of a new cluster.
     pub default_cilium: Version,
     /// Other Cilium versions on offer for new clusters (addon-managed 1.11 and 1.12 left out).
@@ -167,7 +171,7 @@ const DATA_2_29: &[TemplateField] = &[field("Cluster", TemplateData::Fields(CLUS
 
 const V2_22_0: Kkp = Kkp {
     from: v(22, 0),
-    form: Form::Values,
+    form: ValuesField::Values,
     default_cilium: c(13, 0),
     offered: &[],
     deprecated: &[],
@@ -202,7 +206,7 @@ const V2_25_1: Kkp = Kkp {
 
 const V2_25_9: Kkp = Kkp {
     from: v(25, 9),
-    form: Form::Block,
+    form: ValuesField::Block,
     ..V2_25_1
 };
 
@@ -424,7 +428,7 @@ pub static WITHOUT_LOAD_BALANCERS: &[&str] = &[
 ];
 
 /// The release lines. The offers of 2.30.8, 2.31.2 and 2.32 are those of the plan in kubermatic/kubermatic#16534.
-pub(super) static LINES: Lines = Lines {
+pub(super) static LINES: ReleaseLines = ReleaseLines {
     newest: &[
         v(22, 13),
         v(23, 19),

@@ -15,14 +15,14 @@ pub use cilium::Cilium;
 pub use kkp::Kkp;
 pub use version::Version;
 
-use version::Written;
+use version::WrittenVersion;
 
 /// The newest KKP version that was judged, with its default Cilium version, which was judged too (`conformance/judged.json`).
 pub(crate) const NEWEST_JUDGED: (&str, &str) = ("2.31.0", "1.19.4");
 
 /// A version and what is known about it.
 #[derive(Debug, Clone, Copy)]
-pub struct Resolved<P: 'static> {
+pub struct ResolvedVersion<P: 'static> {
     /// The version as written; a KKP release line alone stands for its newest known patch.
     pub version: Version,
     /// What it does.
@@ -48,7 +48,7 @@ pub enum Judged {
 
 /// Why a version could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unknown {
+pub enum UnknownVersion {
     /// Not of the form `1.18.10`.
     Malformed,
     /// Of the right form, but of a release line that is not known.
@@ -76,29 +76,33 @@ pub fn cannot_render(kkp: &Kkp, chart: &Cilium) -> Option<&'static str> {
 }
 
 /// Resolves a Cilium version; all three numbers are needed, since charts change inside minors.
-pub fn cilium(text: &str) -> Result<Resolved<Cilium>, Unknown> {
+pub fn cilium(text: &str) -> Result<ResolvedVersion<Cilium>, UnknownVersion> {
     let rows = cilium::CHARTS;
     match version::read(text) {
-        None => Err(Unknown::Malformed),
-        Some(Written::Line(..)) => Err(Unknown::PatchNeeded),
-        Some(Written::Full(version)) => resolve(version, rows, |row| row.from, &cilium::LINES),
+        None => Err(UnknownVersion::Malformed),
+        Some(WrittenVersion::Line(..)) => Err(UnknownVersion::PatchNeeded),
+        Some(WrittenVersion::Full(version)) => {
+            resolve(version, rows, |row| row.from, &cilium::LINES)
+        }
     }
 }
 
 /// Resolves a KKP version; a release line alone is enough except where the patch decides.
-pub fn kkp(text: &str) -> Result<Resolved<Kkp>, Unknown> {
+pub fn kkp(text: &str) -> Result<ResolvedVersion<Kkp>, UnknownVersion> {
     let resolve = |version| resolve(version, kkp::RELEASES, |row: &Kkp| row.from, &kkp::LINES);
     match version::read(text) {
-        None => Err(Unknown::Malformed),
-        Some(Written::Full(version)) => resolve(version),
-        Some(Written::Line(major, minor)) if kkp::PATCH_DECIDES.contains(&(major, minor)) => {
-            Err(Unknown::PatchNeeded)
+        None => Err(UnknownVersion::Malformed),
+        Some(WrittenVersion::Full(version)) => resolve(version),
+        Some(WrittenVersion::Line(major, minor))
+            if kkp::PATCH_DECIDES.contains(&(major, minor)) =>
+        {
+            Err(UnknownVersion::PatchNeeded)
         }
-        Some(Written::Line(major, minor)) => {
+        Some(WrittenVersion::Line(major, minor)) => {
             let first = Version::new(major, minor, 0);
             let newest = newest_of(kkp::LINES.newest, (major, minor)).unwrap_or(first);
             let oldest = resolve(first)?;
-            Ok(Resolved {
+            Ok(ResolvedVersion {
                 oldest: oldest.profile,
                 judged: oldest.judged, // whoever writes the line alone means no patch of it
                 ..resolve(newest)?
@@ -130,14 +134,14 @@ fn newest_of(newest: &[Version], line: (u16, u16)) -> Option<Version> {
 }
 
 /// The release lines that are known.
-pub(crate) struct Lines {
+pub(crate) struct ReleaseLines {
     /// The newest patch of each that is known by name, oldest line first.
     newest: &'static [Version],
     /// Lines of which the newest patches are known by name only, with the newest that was looked at.
     looked_at: &'static [Version],
 }
 
-impl Lines {
+impl ReleaseLines {
     /// The newest patch of a line that was looked at; `None` where that is the newest one anyway.
     fn last_looked_at(&self, line: (u16, u16)) -> Option<Version> {
         newest_of(self.looked_at, line)
@@ -163,15 +167,15 @@ fn resolve<P>(
     version: Version,
     rows: &'static [P],
     from: impl Fn(&P) -> Version,
-    lines: &Lines,
-) -> Result<Resolved<P>, Unknown> {
-    let judged = lines.judged(version).ok_or(Unknown::Line)?;
+    lines: &ReleaseLines,
+) -> Result<ResolvedVersion<P>, UnknownVersion> {
+    let judged = lines.judged(version).ok_or(UnknownVersion::Line)?;
     let profile = rows
         .iter()
         .rev()
         .find(|row| from(row) <= version)
-        .ok_or(Unknown::Line)?;
-    Ok(Resolved {
+        .ok_or(UnknownVersion::Line)?;
+    Ok(ResolvedVersion {
         version,
         profile,
         oldest: profile,
@@ -230,10 +234,16 @@ mod tests {
 
     #[test]
     fn the_form_changes_at_2_25_9() {
-        use super::kkp::Form;
-        assert_eq!(kkp("2.25.8").expect("known").profile.form, Form::Values);
-        assert_eq!(kkp("2.25.9").expect("known").profile.form, Form::Block);
-        assert_eq!(kkp("2.25").err(), Some(Unknown::PatchNeeded));
+        use super::kkp::ValuesField;
+        assert_eq!(
+            kkp("2.25.8").expect("known").profile.form,
+            ValuesField::Values
+        );
+        assert_eq!(
+            kkp("2.25.9").expect("known").profile.form,
+            ValuesField::Block
+        );
+        assert_eq!(kkp("2.25").err(), Some(UnknownVersion::PatchNeeded));
         assert!(kkp("2.30").is_ok());
     }
 
@@ -287,12 +297,12 @@ mod tests {
 
     #[test]
     fn unknown_and_newer_versions_are_told_apart() {
-        assert_eq!(cilium("1.12.3").err(), Some(Unknown::Line));
-        assert_eq!(cilium("1.18").err(), Some(Unknown::PatchNeeded));
-        assert_eq!(cilium("latest").err(), Some(Unknown::Malformed));
-        assert_eq!(kkp("2.21.0").err(), Some(Unknown::Line));
-        assert_eq!(kkp("3.0.0").err(), Some(Unknown::Line));
-        assert_eq!(cilium("2.0.0").err(), Some(Unknown::Line));
+        assert_eq!(cilium("1.12.3").err(), Some(UnknownVersion::Line));
+        assert_eq!(cilium("1.18").err(), Some(UnknownVersion::PatchNeeded));
+        assert_eq!(cilium("latest").err(), Some(UnknownVersion::Malformed));
+        assert_eq!(kkp("2.21.0").err(), Some(UnknownVersion::Line));
+        assert_eq!(kkp("3.0.0").err(), Some(UnknownVersion::Line));
+        assert_eq!(cilium("2.0.0").err(), Some(UnknownVersion::Line));
         for (text, judged) in [
             ("1.18.12", Judged::Yes),
             ("1.18.14", Judged::Named),

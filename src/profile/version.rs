@@ -48,7 +48,7 @@ impl fmt::Display for Version {
 
 /// What a version string in mesh.yaml says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
+pub enum WrittenVersion {
     /// All three numbers.
     Full(Version),
     /// A release line alone, such as `2.30`.
@@ -56,12 +56,12 @@ pub enum Written {
 }
 
 /// Reads `1.18.10`, `v1.18.10` or `2.30`; anything else, pre-releases included, is `None`.
-pub fn read(text: &str) -> Option<Written> {
+pub fn read(text: &str) -> Option<WrittenVersion> {
     let text = text.strip_prefix('v').unwrap_or(text);
     let numbers: Option<Vec<u16>> = text.split('.').map(number).collect();
     match *numbers?.as_slice() {
-        [major, minor] => Some(Written::Line(major, minor)),
-        [major, minor, patch] => Some(Written::Full(Version::new(major, minor, patch))),
+        [major, minor] => Some(WrittenVersion::Line(major, minor)),
+        [major, minor, patch] => Some(WrittenVersion::Full(Version::new(major, minor, patch))),
         _ => None,
     }
 }
@@ -79,10 +79,13 @@ mod tests {
     fn versions_and_release_lines_are_told_apart() {
         assert_eq!(
             read("1.18.10"),
-            Some(Written::Full(Version::new(1, 18, 10)))
+            Some(WrittenVersion::Full(Version::new(1, 18, 10)))
         );
-        assert_eq!(read("v2.30.5"), Some(Written::Full(Version::new(2, 30, 5))));
-        assert_eq!(read("2.30"), Some(Written::Line(2, 30)));
+        assert_eq!(
+            read("v2.30.5"),
+            Some(WrittenVersion::Full(Version::new(2, 30, 5)))
+        );
+        assert_eq!(read("2.30"), Some(WrittenVersion::Line(2, 30)));
         for wrong in [
             "",
             "2",

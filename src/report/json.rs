@@ -16,7 +16,7 @@ pub struct Document {
     #[schemars(range(min = 1, max = 1))]
     pub version: u32,
     /// All findings, file by file, in source order.
-    pub findings: Vec<Entry>,
+    pub findings: Vec<JsonFinding>,
     /// How many there are.
     pub summary: Summary,
     /// How many findings of a code were left out: no more than 1,000 of one code are listed.
@@ -26,7 +26,8 @@ pub struct Document {
 
 /// One finding.
 #[derive(Serialize, schemars::JsonSchema)]
-pub struct Entry {
+#[schemars(rename = "Entry")]
+pub struct JsonFinding {
     /// Kebab-case name of the fault.
     pub code: String,
     /// How bad it is.
@@ -88,12 +89,12 @@ pub fn schema() -> serde_json::Value {
         .to_value()
 }
 
-fn entry(finding: &Finding, sources: &Sources) -> Entry {
+fn entry(finding: &Finding, sources: &Sources) -> JsonFinding {
     let related = |label: &Label| Related {
         location: Location::of(&label.place, sources),
         label: label.text.clone(),
     };
-    Entry {
+    JsonFinding {
         code: finding.code.to_owned(),
         severity: finding.severity,
         message: finding.message.clone(),

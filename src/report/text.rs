@@ -33,7 +33,7 @@ pub fn all_findings(reports: &[Report<'_>]) -> String {
 fn limited(reports: &[Report<'_>], limit: usize) -> String {
     let mut out = String::new();
     for report in reports {
-        let lines = Shown::new(report.sources);
+        let lines = ShownFiles::new(report.sources);
         let shown = report.shown(limit);
         for finding in &shown.findings {
             out.push_str(&block(finding, &lines));
@@ -83,7 +83,7 @@ pub fn counts(summary: Summary) -> String {
     }
 }
 
-fn block(finding: &Finding, shown: &Shown<'_>) -> String {
+fn block(finding: &Finding, shown: &ShownFiles<'_>) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -100,7 +100,7 @@ fn block(finding: &Finding, shown: &Shown<'_>) -> String {
 }
 
 /// A snippet for each file: the primary place's first, then the others as they are met.
-fn snippets<'s>(finding: &'s Finding, shown: &'s Shown<'_>) -> Vec<Element<'s>> {
+fn snippets<'s>(finding: &'s Finding, shown: &'s ShownFiles<'_>) -> Vec<Element<'s>> {
     let primary = std::iter::once((AnnotationKind::Primary, &finding.primary));
     let related = finding
         .related
@@ -154,12 +154,12 @@ fn snippet<'s>(
 }
 
 /// The files as they may be shown, each masked when it is first needed.
-struct Shown<'s> {
+struct ShownFiles<'s> {
     sources: &'s Sources,
     files: BTreeMap<FileId, OnceCell<Option<Vec<String>>>>,
 }
 
-impl<'s> Shown<'s> {
+impl<'s> ShownFiles<'s> {
     fn new(sources: &'s Sources) -> Self {
         let files = sources.ids().map(|id| (id, OnceCell::new()));
         Self {

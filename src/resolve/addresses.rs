@@ -104,7 +104,7 @@ fn invalid_cidr(text: &str, place: Place) -> Finding {
 }
 
 /// The finding about an `apiserver.address` that cannot be dialled.
-pub(super) fn not_dialled(text: &str, fault: &host::Fault, place: Place) -> Finding {
+pub(super) fn not_dialled(text: &str, fault: &host::HostFault, place: Place) -> Finding {
     super::codes::ADDRESS_INVALID
         .finding(place, format!("{} {}", quoted(text), fault.what))
         .label("peers cannot dial this")

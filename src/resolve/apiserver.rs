@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::addresses::not_dialled;
-use super::dumped::{Dumped, Service};
-use super::field::Field;
+use super::dumped::{DumpedFacts, DumpedService};
+use super::field::FieldReader;
 use super::host::{self, Host};
 use super::port_invalid;
 use crate::input::mesh_file::{ApiserverFields, ApiserverServiceFields};
@@ -17,11 +17,11 @@ use crate::source::Place;
 /// The port of clustermesh-apiserver; charts up to 1.20 have no value for it.
 const ETCD_PORT: u16 = 2379;
 
-impl Field<'_, '_> {
+impl FieldReader<'_, '_> {
     pub(super) fn apiserver(
         &mut self,
         typed: Option<&ApiserverFields>,
-        dumped: &Dumped,
+        dumped: &DumpedFacts,
         nodes: &[Fact<IpAddr>],
         chart: Option<&Cilium>,
     ) -> Apiserver {
@@ -107,7 +107,7 @@ impl Field<'_, '_> {
         &mut self,
         fields: &ApiserverFields,
         kind: ServiceType,
-        service: Option<&Service>,
+        service: Option<&DumpedService>,
         nodes: &[Fact<IpAddr>],
     ) -> (Vec<Fact<IpAddr>>, Option<Fact<String>>) {
         let is_unusable = self.unusable.contains("address");
@@ -187,7 +187,7 @@ impl Field<'_, '_> {
     }
 }
 
-fn live(service: &Service) -> LiveService {
+fn live(service: &DumpedService) -> LiveService {
     LiveService {
         place: service.place.clone(),
         kind: service.kind,
@@ -198,7 +198,7 @@ fn live(service: &Service) -> LiveService {
 fn service_type(
     typed: Option<(ServiceType, Place)>,
     current: Option<&Current>,
-    service: Option<&Service>,
+    service: Option<&DumpedService>,
 ) -> (ServiceType, Option<Place>) {
     if let Some((kind, place)) = typed {
         return (kind, Some(place));

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Reading;
-use super::field::Field;
+use super::field::FieldReader;
 use crate::input::dump_folder;
 use crate::input::mesh_file::{ClusterEntry, KeyPairFields};
-use crate::model::{Cluster, DumpedNode, Fact, KeyPair, Target};
+use crate::model::{Cluster, DumpedNode, Fact, KeyPair, KubectlTarget};
 use crate::source::{Place, Route};
 
 impl Reading<'_> {
@@ -24,7 +24,7 @@ impl Reading<'_> {
             .name
             .clone()
             .unwrap_or_else(|| format!("clusters[{index}]"));
-        let mut reader = Field {
+        let mut reader = FieldReader {
             reading: self,
             index,
             name: &name,
@@ -190,10 +190,10 @@ impl Reading<'_> {
 }
 
 /// A context of the cluster's name, unless mesh.yaml says how kubectl reaches it.
-fn target(name: &str, entry: &ClusterEntry) -> Target {
+fn target(name: &str, entry: &ClusterEntry) -> KubectlTarget {
     let kubeconfig = entry.kubeconfig.clone();
     let context = entry.context.clone();
-    Target {
+    KubectlTarget {
         context: context.or_else(|| kubeconfig.is_none().then(|| name.to_owned())),
         kubeconfig,
     }

@@ -4,7 +4,7 @@ use super::Reading;
 use crate::finding::Finding;
 use crate::input::dumps::Object;
 use crate::model::{Current, Fact};
-use crate::profile::kkp::Form;
+use crate::profile::kkp::ValuesField;
 use crate::source::Place;
 use crate::yaml::{self, Node, ScalarRules};
 
@@ -22,9 +22,9 @@ impl Reading<'_> {
         let (form, values_place) = match &block {
             Some(block) => {
                 block_node = self.block(block, &block_place)?;
-                (Some(Form::Block), block_place)
+                (Some(ValuesField::Block), block_place)
             }
-            None => (has_values.then_some(Form::Values), values_place),
+            None => (has_values.then_some(ValuesField::Values), values_place),
         };
         let version_place = object.place.dotted("spec.applicationRef.version");
         Some(Current {

@@ -10,7 +10,7 @@ use super::host::{self, Host};
 use super::nodes::Listed;
 use super::selection::Role;
 use crate::input::dumps::Object;
-use crate::model::{Current, Fact, Fate, KeyPair, NodePortSources, ServiceType};
+use crate::model::{Current, Fact, KeyPair, NodePortSources, ObjectUse, ServiceType};
 use crate::pki::Certificate;
 use crate::profile::platform::NODE_PORTS_LIMITED;
 use crate::source::Place;
@@ -18,19 +18,19 @@ use crate::yaml::Node;
 
 /// The facts in the dumps of one cluster.
 #[derive(Default)]
-pub(super) struct Dumped {
+pub(super) struct DumpedFacts {
     pub(super) current: Option<Current>,
     pub(super) has_unreadable_current: bool,
     pub(super) ca: KeyPair,
     pub(super) remote: KeyPair,
     pub(super) server_cert: Option<Fact<Certificate>>,
-    pub(super) service: Option<Service>,
+    pub(super) service: Option<DumpedService>,
     pub(super) kkp: KkpCluster,
     pub(super) nodes: Vec<Listed>,
 }
 
 /// The dumped Service `clustermesh-apiserver`.
-pub(super) struct Service {
+pub(super) struct DumpedService {
     pub(super) place: Place,
     pub(super) kind: ServiceType,
     pub(super) addresses: Vec<Fact<IpAddr>>,
@@ -55,16 +55,16 @@ pub(super) struct KkpCluster {
 
 impl Reading<'_> {
     /// The facts in the dumped objects of a cluster that are taken.
-    pub(super) fn dumped(&mut self, objects: &[Object], fates: &[Fate]) -> Dumped {
-        let mut dumped = Dumped::default();
+    pub(super) fn dumped(&mut self, objects: &[Object], fates: &[ObjectUse]) -> DumpedFacts {
+        let mut dumped = DumpedFacts::default();
         let taken = objects.iter().zip(fates);
-        for (object, _) in taken.filter(|(_, fate)| **fate == Fate::Taken) {
+        for (object, _) in taken.filter(|(_, fate)| **fate == ObjectUse::Taken) {
             self.object(object, &mut dumped);
         }
         dumped
     }
 
-    fn object(&mut self, object: &Object, dumped: &mut Dumped) {
+    fn object(&mut self, object: &Object, dumped: &mut DumpedFacts) {
         let Some(role) = Role::of(object) else { return };
         match role {
             Role::Installation => {
@@ -105,7 +105,7 @@ impl Reading<'_> {
             .collect()
     }
 
-    fn service(&mut self, object: &Object) -> Option<Service> {
+    fn service(&mut self, object: &Object) -> Option<DumpedService> {
         let kind = match self
             .text(object, "spec.type")
             .map(|fact| fact.value)
@@ -145,7 +145,7 @@ impl Reading<'_> {
         });
         let class = self.text(object, "spec.loadBalancerClass");
         self.findings.append(&mut faults);
-        Some(Service {
+        Some(DumpedService {
             class: class
                 .unwrap_or_else(|| Fact::new(String::new(), object.place.dotted("spec.type"))),
             place: object.place.clone(),

@@ -10,14 +10,14 @@ use crate::model::{DumpedNode, Fact};
 use crate::source::Place;
 
 /// Reads the fields of one cluster, typed and dumped.
-pub(super) struct Field<'r, 'a> {
+pub(super) struct FieldReader<'r, 'a> {
     pub(super) reading: &'r mut Reading<'a>,
     pub(super) index: usize,
     pub(super) name: &'r str,
     pub(super) unusable: &'r mut BTreeSet<&'static str>,
 }
 
-impl Field<'_, '_> {
+impl FieldReader<'_, '_> {
     pub(super) fn place(&self, path: &str) -> Place {
         self.reading.input.field(self.index, path)
     }

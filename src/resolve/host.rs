@@ -12,7 +12,7 @@ pub(super) enum Host {
 
 /// Why a text is no address that can be dialled.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct HostFault {
     /// The predicate of a sentence about the text.
     pub(super) what: &'static str,
     /// What to write.
@@ -32,7 +32,7 @@ const INSIDE: [&str; 4] = [".svc", ".cluster.local", ".localhost", ".pod"];
 ///
 /// # Errors
 /// With what is wrong and what to write.
-pub(super) fn parse(text: &str) -> Result<Host, Fault> {
+pub(super) fn parse(text: &str) -> Result<Host, HostFault> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return match kind_of_no_use(address) {
             None => Ok(Host::Ip(address)),
@@ -68,12 +68,12 @@ pub(super) fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
     Some(kind.1)
 }
 
-fn fault(what: &'static str, help: &'static str) -> Fault {
-    Fault { what, help }
+fn fault(what: &'static str, help: &'static str) -> HostFault {
+    HostFault { what, help }
 }
 
 /// Forms of other fields and programs.
-fn no_other_form(text: &str) -> Result<(), Fault> {
+fn no_other_form(text: &str) -> Result<(), HostFault> {
     let forms: [(bool, &str, &str); 9] = [
         (text.is_empty(), "is empty", ALONE),
         (text.contains("://"), "is a URL", ALONE),
@@ -115,7 +115,7 @@ fn no_other_form(text: &str) -> Result<(), Fault> {
     }
 }
 
-fn labels(name: &str) -> Result<(), Fault> {
+fn labels(name: &str) -> Result<(), HostFault> {
     const FORM: &str = "a label has 1 to 63 of a-z, 0-9 and hyphen, and none at its ends";
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -27,12 +27,14 @@ use crate::finding::Finding;
 use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
 use crate::input::structure::closest;
-use crate::model::{Absent, Cluster, Fact, Fate, Ignore, KeyPair, Mesh, MeshCa, Stage, Target};
+use crate::model::{
+    Absent, Cluster, Fact, Ignore, KeyPair, KubectlTarget, Mesh, MeshCa, ObjectUse, Stage,
+};
 use crate::pki::{Certificate, KeyText};
 use crate::source::{Place, Route, quoted};
 
 /// What an input says.
-pub struct Resolved {
+pub struct Resolution {
     /// The mesh that it describes; `None` where mesh.yaml could not be read as a mapping at all: nothing else can be said then.
     pub mesh: Option<Mesh>,
     /// What was wrong in it.
@@ -42,9 +44,9 @@ pub struct Resolved {
 }
 
 /// What an input says.
-pub fn resolve(input: &Input) -> Resolved {
+pub fn resolve(input: &Input) -> Resolution {
     if let Some(finding) = input.file.as_ref().and_then(|file| too_many(input, file)) {
-        return Resolved {
+        return Resolution {
             mesh: None,
             findings: vec![finding],
             keys: Vec::new(),
@@ -52,7 +54,7 @@ pub fn resolve(input: &Input) -> Resolved {
     }
     let mut reading = Reading::new(input);
     let mesh = input.file.as_ref().map(|file| reading.mesh(file));
-    Resolved {
+    Resolution {
         mesh,
         findings: reading.findings,
         keys: reading.keys,
@@ -87,7 +89,7 @@ struct Reading<'a> {
     /// The texts of the private keys.
     keys: Vec<KeyText>,
     /// By cluster, what becomes of its dumped objects.
-    fates: Vec<Vec<Fate>>,
+    fates: Vec<Vec<ObjectUse>>,
     /// Dumped certificates by their text: clusters that share a CA hold the same one.
     certificates: HashMap<&'a str, Certificate>,
 }
@@ -142,7 +144,7 @@ impl<'a> Reading<'a> {
             tunnel_port: self.tunnel_port(file),
             encryption: self.fact("encryption", file.encryption),
             ca,
-            seed: file.seed.as_ref().map(|seed| Target {
+            seed: file.seed.as_ref().map(|seed| KubectlTarget {
                 kubeconfig: seed.kubeconfig.clone(),
                 context: seed.context.clone(),
             }),

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 use super::codes;
-use super::field::Field;
+use super::field::FieldReader;
 use crate::finding::Finding;
 use crate::model::{Current, Fact, at_path};
 use crate::source::{Place, Route, quoted};
@@ -32,7 +32,7 @@ const POOLS: [Pool; 2] = [
 /// The modes of `ipam.mode` that hand out the pool; the first is the default.
 const POOL_MODES: [&str; 2] = ["cluster-pool", "cluster-pool-v2beta"];
 
-impl Field<'_, '_> {
+impl FieldReader<'_, '_> {
     /// The pod ranges with what the pools add: a family that nothing else tells. A pool must lie in a
     /// range that is told.
     pub(super) fn with_pools(

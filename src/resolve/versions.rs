@@ -1,13 +1,13 @@
 //! The KKP and Cilium versions of a cluster.
 
-use super::field::{Field, disagreement};
+use super::field::{FieldReader, disagreement};
 use crate::finding::Finding;
 use crate::model::{Current, Fact};
-use crate::profile::{self, Cilium, Judged, Kkp, Resolved, Unknown};
+use crate::profile::{self, Cilium, Judged, Kkp, ResolvedVersion, UnknownVersion};
 use crate::source::{Place, quoted};
 
-impl Field<'_, '_> {
-    pub(super) fn kkp(&mut self, typed: Option<&String>) -> Option<Fact<Resolved<Kkp>>> {
+impl FieldReader<'_, '_> {
+    pub(super) fn kkp(&mut self, typed: Option<&String>) -> Option<Fact<ResolvedVersion<Kkp>>> {
         let place = self.place("kkp");
         let Some(text) = typed else {
             if !self.unusable.contains("kkp") {
@@ -41,7 +41,7 @@ impl Field<'_, '_> {
         &mut self,
         typed: Option<&String>,
         current: Option<&Current>,
-    ) -> Option<Fact<Resolved<Cilium>>> {
+    ) -> Option<Fact<ResolvedVersion<Cilium>>> {
         let dumped = current.and_then(|current| current.version.as_ref());
         let place = self.place("cilium");
         let (text, place) = match (typed, dumped) {
@@ -108,17 +108,17 @@ impl Field<'_, '_> {
 fn unknown_version(
     product: &str,
     text: &str,
-    unknown: Unknown,
+    unknown: UnknownVersion,
     place: Place,
     known: &str,
 ) -> Finding {
     let shown: String = text.chars().take(24).collect();
     let (message, help) = match unknown {
-        Unknown::Malformed => (
+        UnknownVersion::Malformed => (
             format!("{} is no {product} version", quoted(text)),
             format!("write all three numbers; meshgen knows {known}"),
         ),
-        Unknown::PatchNeeded => (
+        UnknownVersion::PatchNeeded => (
             format!(
                 "{product} {shown} does not say enough: what it does changes inside that minor"
             ),
@@ -127,7 +127,7 @@ fn unknown_version(
                 example(&shown, known)
             ),
         ),
-        Unknown::Line => (
+        UnknownVersion::Line => (
             format!("{product} {shown} is not known to meshgen"),
             format!("meshgen knows {known}"),
         ),

@@ -1,6 +1,6 @@
 //! No cluster dials an address of its own service range.
 
-use super::ranges::{self, Range};
+use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::finding::{Finding, Severity};
 
@@ -15,8 +15,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let services = ranges::services(context.mesh);
     let addresses = ranges::load_balancers(context.mesh);
     let overlaps = ranges::between_lists(&services, &addresses);
-    let is_own =
-        |range: &Range<'_>, address: &Range<'_>| range.cluster.index == address.cluster.index;
+    let is_own = |range: &ClusterRange<'_>, address: &ClusterRange<'_>| {
+        range.cluster.index == address.cluster.index
+    };
     let mut is_said = vec![false; context.mesh.clusters.len()];
     let (own, dialled): (Vec<_>, Vec<_>) = overlaps
         .into_iter()
@@ -31,7 +32,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn finding(range: &Range<'_>, address: &Range<'_>, is_own: bool) -> Finding {
+fn finding(range: &ClusterRange<'_>, address: &ClusterRange<'_>, is_own: bool) -> Finding {
     let (name, shown) = (address.cluster.name(), address.shown());
     let (severity, message) = if is_own {
         let message = format!(

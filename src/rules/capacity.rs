@@ -7,11 +7,11 @@ use crate::compile::paths::PEERS;
 use crate::compile::plan::ClusterPlan;
 use crate::finding::Finding;
 use crate::firewall::quota::{QUOTAS, Quota};
-use crate::firewall::rules::Plan as RulePlan;
+use crate::firewall::rules::Reachability as RulePlan;
 use crate::model::{Cluster, Mesh, Trust, at_path};
 use crate::pki::KeyKind;
 use crate::profile::capacity::{self, PerPeer};
-use crate::profile::kkp::Form;
+use crate::profile::kkp::ValuesField;
 use crate::trust;
 
 pub(super) static RULE: Rule = Rule {
@@ -132,8 +132,8 @@ fn sizes<'m>(context: &Context<'m>, planned: &ClusterPlan<'m>) -> [Size<'m>; 4] 
         .and_then(|current| current.block.as_ref());
     let patch_base = match planned.form {
         // A JSON Patch repeats the block of today, to test it.
-        Form::Block => alone + today.map_or(0, |block| block.len() as u64),
-        Form::Values => alone,
+        ValuesField::Block => alone + today.map_or(0, |block| block.len() as u64),
+        ValuesField::Values => alone,
     };
     [
         size(

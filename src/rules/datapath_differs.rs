@@ -95,7 +95,7 @@ struct Aspect<'m, T> {
 }
 
 /// What all clusters should have.
-struct Wanted<T> {
+struct WantedSetting<T> {
     value: T,
     who: String,
     place: Place,
@@ -104,17 +104,18 @@ struct Wanted<T> {
 impl<T: PartialEq + Copy> Aspect<'_, T> {
     fn compare(&self, context: &Context<'_>) -> Vec<Finding> {
         let clusters = context.mesh.members();
-        let known: Vec<Known<'_, T>> = clusters.filter_map(|cluster| self.known(cluster)).collect();
+        let known: Vec<KnownSetting<'_, T>> =
+            clusters.filter_map(|cluster| self.known(cluster)).collect();
         let Some(told) = known.iter().find(|known| known.is_told) else {
             return Vec::new(); // all have the chart's default, or are still to be set up
         };
         let wanted = match self.typed {
-            Some(typed) => Wanted {
+            Some(typed) => WantedSetting {
                 value: typed.value,
                 who: "mesh.yaml says".to_owned(),
                 place: typed.place.clone(),
             },
-            None => Wanted {
+            None => WantedSetting {
                 value: known[0].value,
                 who: format!("{} has", known[0].cluster.name()),
                 place: known[0].place.clone(),
@@ -128,11 +129,11 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         findings
     }
 
-    fn known<'m>(&self, cluster: &'m Cluster) -> Option<Known<'m, T>> {
+    fn known<'m>(&self, cluster: &'m Cluster) -> Option<KnownSetting<'m, T>> {
         let current = cluster.current.as_ref()?;
         current.form?; // without any values nothing is set up yet
         let setting = (self.of)(cluster);
-        Some(Known {
+        Some(KnownSetting {
             cluster,
             value: setting.value,
             is_told: setting.is_told,
@@ -142,7 +143,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         })
     }
 
-    fn differs(&self, other: &Known<'_, T>, wanted: &Wanted<T>) -> Finding {
+    fn differs(&self, other: &KnownSetting<'_, T>, wanted: &WantedSetting<T>) -> Finding {
         let (key, has, want) = (
             self.key,
             (self.shown)(other.value),
@@ -159,7 +160,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         .cluster(name)
     }
 
-    fn silent(&self, told: &Known<'_, T>) -> Finding {
+    fn silent(&self, told: &KnownSetting<'_, T>) -> Finding {
         let (key, has) = (self.key, (self.shown)(told.value));
         let default = (self.shown)(self.default);
         RULE.finding_as(Severity::Warning, told.place.clone(),
@@ -172,7 +173,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
 }
 
 /// What a cluster's current values say, or leave at the chart's default.
-struct Known<'m, T> {
+struct KnownSetting<'m, T> {
     cluster: &'m Cluster,
     value: T,
     is_told: bool,

@@ -11,8 +11,8 @@ use crate::compile::kubectl::kubectl;
 use crate::compile::plan::Purpose;
 use crate::finding::{Finding, Severity};
 use crate::input::dumps::Object;
-use crate::model::{Cluster, Fate};
-use crate::profile::kkp::Form;
+use crate::model::{Cluster, ObjectUse};
+use crate::profile::kkp::ValuesField;
 use crate::resolve::selection::Role;
 
 pub(super) use names::named_like;
@@ -46,7 +46,7 @@ fn taken<'m>(
     let fates = context.mesh.fates.get(cluster.index);
     let objects = objects.into_iter().flatten();
     let with_fates = objects.zip(fates.into_iter().flatten());
-    let taken = with_fates.filter(|(_, fate)| **fate == Fate::Taken);
+    let taken = with_fates.filter(|(_, fate)| **fate == ObjectUse::Taken);
     taken.filter_map(|(object, _)| Some((Role::of(object)?, object)))
 }
 
@@ -62,7 +62,8 @@ fn of_a_name(context: &Context<'_>, cluster: &Cluster) -> Severity {
         context.request.purpose == Purpose::Apply && context.request.includes(cluster.index);
     let current = cluster.current.as_ref();
     let has_uid = current.is_some_and(|current| current.uid.is_some());
-    let is_stopped = !context.request.unguarded && (cluster.form() == Some(Form::Block) || has_uid);
+    let is_stopped =
+        !context.request.unguarded && (cluster.form() == Some(ValuesField::Block) || has_uid);
     if is_rendered && current.is_some() && !is_stopped {
         Severity::Error
     } else {

@@ -7,7 +7,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::input::dumps::{Object, PassedOver};
-use crate::model::{Cluster, Fate};
+use crate::model::{Cluster, ObjectUse};
 use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
@@ -43,9 +43,9 @@ fn unused(
     context: &Context<'_>,
     positions: &[usize],
     objects: &[Object],
-    fates: &[Fate],
+    fates: &[ObjectUse],
 ) -> Option<Finding> {
-    let is_said = |fate: &Fate| matches!(fate, Fate::Taken | Fate::OtherCluster);
+    let is_said = |fate: &ObjectUse| matches!(fate, ObjectUse::Taken | ObjectUse::OtherCluster);
     if positions.iter().any(|at| is_said(&fates[*at])) {
         return None;
     }
@@ -60,20 +60,20 @@ fn unused(
     let what = described(object);
     let at = object.place.dotted("metadata.name");
     let finding = match fates[first] {
-        Fate::Taken | Fate::OtherCluster => return None,
-        Fate::NotRead => RULE
+        ObjectUse::Taken | ObjectUse::OtherCluster => return None,
+        ObjectUse::NotRead => RULE
             .finding(at, format!("nothing in {file} is used: it holds {what}{more}"))
             .label("not read")
             .help("remove the file from the dumps, or dump what was meant; `meshgen explain dump-unused` lists what is read"),
-        Fate::OtherNamespace => RULE
+        ObjectUse::OtherNamespace => RULE
             .finding(at, format!("nothing in {file} is used: it holds {what}{more}; Cilium's own is in kube-system"))
             .label("of another namespace")
             .help("remove the file from the dumps, or dump the object of kube-system"),
         // Which of the two is older cannot be said, and `dump-foreign` says that.
-        Fate::Older(counts) if contradiction(context, object, &objects[counts]).is_some() => {
+        ObjectUse::Older(counts) if contradiction(context, object, &objects[counts]).is_some() => {
             return None;
         }
-        Fate::Older(counts) => {
+        ObjectUse::Older(counts) => {
             let later = &objects[counts].place;
             let message = format!("nothing in {file} is used: {what}{more} is dumped again in {}", name(later));
             RULE.finding(at, message)

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// What a text is, for the message, and the most characters that it may have.
 #[derive(Clone, Copy)]
-enum Kind {
+enum TextKind {
     Mesh,
     Context,
     KkpCluster,
@@ -27,7 +27,7 @@ enum Kind {
     KeyFile,
 }
 
-impl Kind {
+impl TextKind {
     fn name(self) -> &'static str {
         match self {
             Self::Mesh => "mesh name",
@@ -51,7 +51,7 @@ impl Kind {
 struct Text<'t> {
     text: &'t str,
     place: Place,
-    kind: Kind,
+    kind: TextKind,
 }
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
@@ -76,7 +76,8 @@ fn fault(text: &Text<'_>) -> Option<(&'static str, &'static str)> {
     if text.text.chars().count() > text.kind.most() {
         return Some(("is too long", "is this what belongs here? shorten it"));
     }
-    let is_root = matches!(text.kind, Kind::Dumps) && text.text.trim_end_matches('/').is_empty();
+    let is_root =
+        matches!(text.kind, TextKind::Dumps) && text.text.trim_end_matches('/').is_empty();
     is_root.then_some((
         "is the root of the file system",
         "name a folder for the dumps of this cluster alone",
@@ -94,13 +95,17 @@ fn texts<'c>(context: &'c Context<'_>) -> Vec<Text<'c>> {
         }
     };
     let top = |path: &str| context.mesh.place.dotted(path);
-    add(file.mesh.as_ref(), top("mesh"), Kind::Mesh);
+    add(file.mesh.as_ref(), top("mesh"), TextKind::Mesh);
     if let Some(seed) = &file.seed {
-        add(seed.context.as_ref(), top("seed.context"), Kind::Context);
+        add(
+            seed.context.as_ref(),
+            top("seed.context"),
+            TextKind::Context,
+        );
         add(
             seed.kubeconfig.as_ref(),
             top("seed.kubeconfig"),
-            Kind::Kubeconfig,
+            TextKind::Kubeconfig,
         );
     }
     let ca = file
@@ -111,28 +116,28 @@ fn texts<'c>(context: &'c Context<'_>) -> Vec<Text<'c>> {
         add(
             path_of(value.as_ref()),
             top(&format!("ca.{half}.file")),
-            Kind::KeyFile,
+            TextKind::KeyFile,
         );
     }
     for (index, cluster) in file.clusters.iter().flatten().enumerate() {
         let at = |path: &str| context.input.field(index, path);
-        add(cluster.context.as_ref(), at("context"), Kind::Context);
+        add(cluster.context.as_ref(), at("context"), TextKind::Context);
         add(
             cluster.kkp_cluster.as_ref(),
             at("kkpCluster"),
-            Kind::KkpCluster,
+            TextKind::KkpCluster,
         );
         add(
             cluster.kubeconfig.as_ref(),
             at("kubeconfig"),
-            Kind::Kubeconfig,
+            TextKind::Kubeconfig,
         );
         let dumps = cluster.dumps.as_ref().map(|dumps| dumps.paths());
         for (position, path) in dumps.unwrap_or_default().iter().enumerate() {
             add(
                 Some(path),
                 dumps_place(context.input, index, position),
-                Kind::Dumps,
+                TextKind::Dumps,
             );
         }
         let pairs = [("ca", &cluster.ca), ("remoteCert", &cluster.remote_cert)];
@@ -144,7 +149,7 @@ fn texts<'c>(context: &'c Context<'_>) -> Vec<Text<'c>> {
                 add(
                     path_of(value.as_ref()),
                     at(&format!("{name}.{half}.file")),
-                    Kind::KeyFile,
+                    TextKind::KeyFile,
                 );
             }
         }

@@ -7,7 +7,7 @@ use crate::code::code;
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact};
 use crate::profile::Version;
-use crate::profile::version::{Written, read};
+use crate::profile::version::{WrittenVersion, read};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -66,8 +66,8 @@ fn version_of(image: &str) -> Option<Version> {
     let last = name.rsplit('/').next()?;
     let tag = last.rsplit(':').next()?;
     match read(tag.split(['-', '+']).next()?)? {
-        Written::Full(version) => Some(version),
-        Written::Line(..) => None,
+        WrittenVersion::Full(version) => Some(version),
+        WrittenVersion::Line(..) => None,
     }
 }
 

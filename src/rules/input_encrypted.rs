@@ -4,7 +4,7 @@ use super::input_missing::absent;
 use super::{Context, Rule};
 use crate::compile::kubectl::quoted;
 use crate::finding::Finding;
-use crate::model::{AbsentKind, Encryption};
+use crate::model::{AbsentKind, FileEncryption};
 
 pub(super) static RULE: Rule = Rule {
     code: &crate::input::codes::INPUT_ENCRYPTED,
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 /// How to give meshgen what the file at a path holds.
-fn help(encryption: Encryption, path: &str) -> String {
+fn help(encryption: FileEncryption, path: &str) -> String {
     let path = quoted(path);
     let decrypt = |command: String| {
         format!(
@@ -33,13 +33,13 @@ fn help(encryption: Encryption, path: &str) -> String {
         )
     };
     match encryption {
-        Encryption::Sops => decrypt(format!("sops --decrypt {path} > FILE")),
-        Encryption::Age => decrypt(format!("age --decrypt --identity KEY {path} > FILE")),
-        Encryption::AnsibleVault => {
+        FileEncryption::Sops => decrypt(format!("sops --decrypt {path} > FILE")),
+        FileEncryption::Age => decrypt(format!("age --decrypt --identity KEY {path} > FILE")),
+        FileEncryption::AnsibleVault => {
             decrypt(format!("ansible-vault decrypt --output FILE {path}"))
         }
-        Encryption::Pgp => decrypt(format!("gpg --decrypt {path} > FILE")),
-        Encryption::GitCrypt => "unlock the repository: `git-crypt unlock`".to_owned(),
-        Encryption::SealedSecret => "only its controller in the cluster can open it: dump the Secret that the controller made of it".to_owned(),
+        FileEncryption::Pgp => decrypt(format!("gpg --decrypt {path} > FILE")),
+        FileEncryption::GitCrypt => "unlock the repository: `git-crypt unlock`".to_owned(),
+        FileEncryption::SealedSecret => "only its controller in the cluster can open it: dump the Secret that the controller made of it".to_owned(),
     }
 }

@@ -7,11 +7,11 @@ use crate::compile::plan::ClusterPlan;
 use crate::compile::values;
 use crate::finding::Finding;
 use crate::model::{Current, at_path};
-use crate::profile::kept_values::{Fate, KeptValue, rows};
+use crate::profile::kept_values::{KeptValue, ValueEffect, rows};
 use crate::profile::{self, cannot_render};
 
 /// The findings of one fate, of every cluster that is planned.
-pub(super) fn find(context: &Context<'_>, rule: &Rule, fate: Fate, out: &mut Vec<Finding>) {
+pub(super) fn find(context: &Context<'_>, rule: &Rule, fate: ValueEffect, out: &mut Vec<Finding>) {
     for planned in &context.plan.clusters {
         let Some(current) = &planned.cluster.current else {
             continue;
@@ -71,8 +71,8 @@ fn finding(planned: &ClusterPlan<'_>, current: &Current, rule: &Rule, row: &Kept
         .map(|version| version.to_string())
         .unwrap_or_default();
     let does = match row.fate {
-        Fate::Refused => "refuses",
-        Fate::Ignored => "takes no notice of",
+        ValueEffect::Refused => "refuses",
+        ValueEffect::Ignored => "takes no notice of",
     };
     let message = format!(
         "the values of {} hold `{}`, which the chart of Cilium {version} {does}",

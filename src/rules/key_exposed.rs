@@ -4,7 +4,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::{Finding, Severity};
 use crate::input::Input;
-use crate::source::{Place, Step, looks_like_a_key};
+use crate::source::{Place, RouteStep, looks_like_a_key};
 use crate::yaml::{Kind, Node};
 
 pub(super) static RULE: Rule = Rule {
@@ -121,8 +121,8 @@ fn is_strict(place: &Place) -> bool {
         .iter()
         .rev()
         .filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Index(_) => None,
+            RouteStep::Key(key) => Some(key.as_str()),
+            RouteStep::Index(_) => None,
         });
     keys.next().is_some_and(|key| STRICT.contains(&key))
 }

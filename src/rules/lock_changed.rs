@@ -7,7 +7,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::input::lock_file::{Lock, LockedCluster};
-use crate::lock::{RANGES, Ranges, is_former, written};
+use crate::lock::{LockedRanges, RANGES, is_former, written};
 use crate::model::{Cluster, Fact};
 use crate::source::Place;
 
@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         }
         let mut entries = lock.clusters.iter().enumerate();
         let own = entries.find(|(_, locked)| locked.name() == cluster.name());
-        let checked = Checked {
+        let checked = LockComparison {
             context,
             lock,
             cluster,
@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 /// A cluster held against the lock.
-struct Checked<'c> {
+struct LockComparison<'c> {
     context: &'c Context<'c>,
     lock: &'c Lock,
     cluster: &'c Cluster,
@@ -53,7 +53,7 @@ struct Checked<'c> {
     own: Option<(usize, &'c LockedCluster)>,
 }
 
-impl Checked<'_> {
+impl LockComparison<'_> {
     /// The name of a cluster that was gone.
     fn returned(&self, at: usize) -> Finding {
         let name = self.cluster.name();
@@ -114,7 +114,7 @@ impl Checked<'_> {
         }
     }
 
-    fn ranges(&self, ranges: &Ranges) -> Option<Finding> {
+    fn ranges(&self, ranges: &LockedRanges) -> Option<Finding> {
         let now = (ranges.now)(self.cluster);
         let first = now.first()?;
         if self.cluster.is_unusable(ranges.key) {

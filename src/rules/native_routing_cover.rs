@@ -1,6 +1,6 @@
 //! With native routing, what lies outside the native routing range is masqueraded.
 
-use super::ranges::{self, Range};
+use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::datapath;
@@ -31,11 +31,16 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn uncovered(cluster: &Cluster, key: &str, family: Family, pods: &[Range<'_>]) -> Option<Finding> {
+fn uncovered(
+    cluster: &Cluster,
+    key: &str,
+    family: Family,
+    pods: &[ClusterRange<'_>],
+) -> Option<Finding> {
     let setting = datapath::native_range(cluster, family)?;
     let range = setting.value;
     let same = pods.iter().filter(|pod| Family::of(&pod.net) == family);
-    let outside: Vec<&Range<'_>> = same.filter(|pod| !range.contains(&pod.net)).collect();
+    let outside: Vec<&ClusterRange<'_>> = same.filter(|pod| !range.contains(&pod.net)).collect();
     let first = outside.first()?;
     let more = match outside.len() {
         1 => String::new(),

@@ -8,7 +8,7 @@ use super::{Context, Rule, node_port_sources};
 use crate::code::code;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Mesh};
-use crate::profile::platform::{KUBEVIRT, PLATFORMS, Platform};
+use crate::profile::platform::{KUBEVIRT, PLATFORMS, PlatformFirewall};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 /// One finding for each provider, since the cure is one.
-fn closed(mesh: &Mesh, platform: &Platform) -> Option<Finding> {
+fn closed(mesh: &Mesh, platform: &PlatformFirewall) -> Option<Finding> {
     let on_it = |cluster: &&Cluster| {
         let provider = cluster.provider.as_ref();
         provider.is_some_and(|provider| provider.value == platform.provider)

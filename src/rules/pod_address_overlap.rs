@@ -1,6 +1,6 @@
 //! No pod address may be that of a load balancer which other clusters dial.
 
-use super::ranges::{self, Range};
+use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn finding(context: &Context<'_>, pod: &Range<'_>, address: &Range<'_>) -> Finding {
+fn finding(context: &Context<'_>, pod: &ClusterRange<'_>, address: &ClusterRange<'_>) -> Finding {
     let [later, earlier] = context.later_first(pod.place, address.place);
     let label = |place| {
         if place == pod.place {

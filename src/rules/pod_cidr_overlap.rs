@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use super::free_ranges::{FreeRanges, KKP_PODS, KKP_PODS_V6, KUBEVIRT_PODS, is_kubevirt};
-use super::ranges::{self, Range};
+use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 /// One range in many clusters is one mistake: said once, at the first places.
-fn shared_by_many(crowd: &[Range<'_>]) -> Option<Finding> {
+fn shared_by_many(crowd: &[ClusterRange<'_>]) -> Option<Finding> {
     let [first, second, third, ..] = crowd else {
         return None;
     };
@@ -70,7 +70,7 @@ fn shared_by_many(crowd: &[Range<'_>]) -> Option<Finding> {
     Some(finding)
 }
 
-fn finding(context: &Context<'_>, first: &Range<'_>, second: &Range<'_>) -> Finding {
+fn finding(context: &Context<'_>, first: &ClusterRange<'_>, second: &ClusterRange<'_>) -> Finding {
     let [later, earlier] = context.later_first(first.place, second.place);
     let net = |place| if place == first.place { first } else { second }.net;
     let message = format!(
@@ -87,7 +87,7 @@ fn finding(context: &Context<'_>, first: &Range<'_>, second: &Range<'_>) -> Find
         .cluster(second.cluster.name())
 }
 
-fn help(first: &Range<'_>, second: &Range<'_>, free: &mut FreeRanges) -> String {
+fn help(first: &ClusterRange<'_>, second: &ClusterRange<'_>, free: &mut FreeRanges) -> String {
     let default = if first.net == second.net {
         whose_default(first, second)
     } else {
@@ -105,7 +105,7 @@ fn help(first: &Range<'_>, second: &Range<'_>, free: &mut FreeRanges) -> String 
 }
 
 /// Why two clusters have the same range without anybody's choice: it is KKP's default.
-fn whose_default(first: &Range<'_>, second: &Range<'_>) -> &'static str {
+fn whose_default(first: &ClusterRange<'_>, second: &ClusterRange<'_>) -> &'static str {
     let on_kubevirt = is_kubevirt(first.cluster) || is_kubevirt(second.cluster);
     match first.net {
         net if net == IpNet::from(KKP_PODS) || net == IpNet::from(KKP_PODS_V6) => {

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::free_ranges::{KKP_PODS, KUBEVIRT_PODS, is_kubevirt};
-use super::ranges::{self, Range};
+use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
@@ -59,7 +59,7 @@ fn overlaps(
     context: &Context<'_>,
     cluster: &Cluster,
     default: IpNet,
-    holder: &Range<'_>,
+    holder: &ClusterRange<'_>,
 ) -> Finding {
     let message = format!(
         "the pod range of {} is not given; KKP's default for it, {default}, overlaps that of {}",

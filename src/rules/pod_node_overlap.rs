@@ -1,6 +1,6 @@
 //! No pod address may be a node's.
 
-use super::ranges::{self, Range};
+use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn finding(context: &Context<'_>, pod: &Range<'_>, node: &Range<'_>) -> Finding {
+fn finding(context: &Context<'_>, pod: &ClusterRange<'_>, node: &ClusterRange<'_>) -> Finding {
     let [later, earlier] = context.later_first(pod.place, node.place);
     let label = |place| {
         if place == pod.place {

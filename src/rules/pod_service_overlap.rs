@@ -1,6 +1,6 @@
 //! A pod address that is a service address elsewhere is not reached from there.
 
-use super::ranges::{self, Range};
+use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::{Finding, Severity};
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn finding(context: &Context<'_>, pod: &Range<'_>, service: &Range<'_>) -> Finding {
+fn finding(context: &Context<'_>, pod: &ClusterRange<'_>, service: &ClusterRange<'_>) -> Finding {
     let [later, earlier] = context.later_first(pod.place, service.place);
     let label = |place| {
         if place == pod.place {

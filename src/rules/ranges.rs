@@ -11,13 +11,13 @@ use crate::source::Place;
 
 /// A range, or a single address, of a cluster.
 #[derive(Clone, Copy)]
-pub(super) struct Range<'m> {
+pub(super) struct ClusterRange<'m> {
     pub(super) cluster: &'m Cluster,
     pub(super) net: IpNet,
     pub(super) place: &'m Place,
 }
 
-impl<'m> Range<'m> {
+impl<'m> ClusterRange<'m> {
     fn new<T: Copy + Into<IpNet>>(cluster: &'m Cluster, fact: &'m Fact<T>) -> Self {
         Self {
             cluster,
@@ -36,17 +36,17 @@ impl<'m> Range<'m> {
 }
 
 /// The pod ranges of all clusters.
-pub(super) fn pods(mesh: &Mesh) -> Vec<Range<'_>> {
+pub(super) fn pods(mesh: &Mesh) -> Vec<ClusterRange<'_>> {
     of(mesh, |cluster| &cluster.pod_cidrs)
 }
 
 /// The service ranges of all clusters.
-pub(super) fn services(mesh: &Mesh) -> Vec<Range<'_>> {
+pub(super) fn services(mesh: &Mesh) -> Vec<ClusterRange<'_>> {
     of(mesh, |cluster| &cluster.service_cidrs)
 }
 
 /// The node ranges of all clusters, and the nodes that are in none of their cluster's.
-pub(super) fn nodes(mesh: &Mesh) -> Vec<Range<'_>> {
+pub(super) fn nodes(mesh: &Mesh) -> Vec<ClusterRange<'_>> {
     let mut ranges = of(mesh, |cluster| &cluster.node_cidrs);
     let nodes = of(mesh, |cluster| &cluster.nodes);
     ranges.extend(nodes.into_iter().filter(|node| {
@@ -57,7 +57,7 @@ pub(super) fn nodes(mesh: &Mesh) -> Vec<Range<'_>> {
 }
 
 /// The addresses of the clustermesh-apiservers that are not nodes' addresses.
-pub(super) fn load_balancers(mesh: &Mesh) -> Vec<Range<'_>> {
+pub(super) fn load_balancers(mesh: &Mesh) -> Vec<ClusterRange<'_>> {
     let mut addresses = of(mesh, |cluster| &cluster.apiserver.addresses);
     addresses.retain(|address| {
         let cluster = address.cluster;
@@ -69,7 +69,7 @@ pub(super) fn load_balancers(mesh: &Mesh) -> Vec<Range<'_>> {
     addresses
 }
 
-fn of<T>(mesh: &Mesh, facts: fn(&Cluster) -> &Vec<Fact<T>>) -> Vec<Range<'_>>
+fn of<T>(mesh: &Mesh, facts: fn(&Cluster) -> &Vec<Fact<T>>) -> Vec<ClusterRange<'_>>
 where
     T: Copy + Into<IpNet> + 'static,
 {
@@ -78,7 +78,7 @@ where
         .flat_map(|cluster| {
             facts(cluster)
                 .iter()
-                .map(move |fact| Range::new(cluster, fact))
+                .map(move |fact| ClusterRange::new(cluster, fact))
         })
         .collect()
 }
@@ -89,15 +89,15 @@ const CROWD: usize = 8;
 /// The overlaps between the ranges of different clusters. Their number grows with that of the ranges, not with its square.
 pub(super) struct Overlaps<'m> {
     /// Two ranges each.
-    pub(super) pairs: Vec<[Range<'m>; 2]>,
+    pub(super) pairs: Vec<[ClusterRange<'m>; 2]>,
     /// One and the same range, with every cluster that has it, where these are many.
-    pub(super) crowds: Vec<Vec<Range<'m>>>,
+    pub(super) crowds: Vec<Vec<ClusterRange<'m>>>,
 }
 
 /// The overlaps between the ranges of different clusters.
-pub(super) fn between_clusters<'m>(ranges: &[Range<'m>]) -> Overlaps<'m> {
+pub(super) fn between_clusters<'m>(ranges: &[ClusterRange<'m>]) -> Overlaps<'m> {
     let (ranges, crowds) = without_crowds(ranges);
-    let owner = |range: &Range<'_>| (range.net, range.cluster.index);
+    let owner = |range: &ClusterRange<'_>| (range.net, range.cluster.index);
     let items: Vec<(IpNet, usize)> = ranges.iter().map(owner).collect();
     let pairs = overlapping_pairs(&items).into_iter();
     Overlaps {
@@ -110,7 +110,10 @@ pub(super) fn between_clusters<'m>(ranges: &[Range<'m>]) -> Overlaps<'m> {
 
 /// The overlaps between the ranges of two lists, whichever clusters they belong to. A range that many clusters have is
 /// taken once, as the first of them has it.
-pub(super) fn between_lists<'m>(left: &[Range<'m>], right: &[Range<'m>]) -> Vec<[Range<'m>; 2]> {
+pub(super) fn between_lists<'m>(
+    left: &[ClusterRange<'m>],
+    right: &[ClusterRange<'m>],
+) -> Vec<[ClusterRange<'m>; 2]> {
     let (left, right) = (without_crowds(left).0, without_crowds(right).0);
     let sides = [&left, &right].into_iter().enumerate();
     let items: Vec<(IpNet, usize)> = sides
@@ -123,12 +126,14 @@ pub(super) fn between_lists<'m>(left: &[Range<'m>], right: &[Range<'m>]) -> Vec<
 }
 
 /// The ranges, of those that many clusters have the first only; and these apart.
-fn without_crowds<'m>(ranges: &[Range<'m>]) -> (Vec<Range<'m>>, Vec<Vec<Range<'m>>>) {
-    let mut equal: BTreeMap<IpNet, Vec<Range<'m>>> = BTreeMap::new();
+fn without_crowds<'m>(
+    ranges: &[ClusterRange<'m>],
+) -> (Vec<ClusterRange<'m>>, Vec<Vec<ClusterRange<'m>>>) {
+    let mut equal: BTreeMap<IpNet, Vec<ClusterRange<'m>>> = BTreeMap::new();
     for range in ranges {
         equal.entry(range.net).or_default().push(*range);
     }
-    let owners = |ranges: &[Range<'_>]| {
+    let owners = |ranges: &[ClusterRange<'_>]| {
         let owners: BTreeSet<usize> = ranges.iter().map(|range| range.cluster.index).collect();
         owners.len()
     };

@@ -10,8 +10,8 @@ use crate::finding::Finding;
 use crate::kkp::template::{self, Outcome};
 use crate::model::{Cluster, Current};
 use crate::profile::Kkp;
-use crate::profile::kkp::Form;
-use crate::source::{Place, Step};
+use crate::profile::kkp::ValuesField;
+use crate::source::{Place, RouteStep};
 
 pub(super) static RULE: Rule = Rule {
     code: &crate::resolve::codes::TEMPLATE_HAZARD,
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
     for planned in &context.plan.clusters {
         // A merge patch holds only what it changes, so nothing that is kept passes through KKP again.
-        let is_merge_patch = planned.cluster.form() == Some(Form::Values);
+        let is_merge_patch = planned.cluster.form() == Some(ValuesField::Values);
         if let Some(current) = planned.cluster.current.as_ref().filter(|_| !is_merge_patch) {
             Kept::new(context, planned, current).check(current.values(), out);
         }
@@ -81,7 +81,7 @@ struct Kept<'c> {
     kkp: &'static Kkp,
     patch: Value,
     replaces_peers: bool,
-    path: Vec<Step>,
+    path: Vec<RouteStep>,
 }
 
 impl<'c> Kept<'c> {
@@ -102,22 +102,22 @@ impl<'c> Kept<'c> {
             Value::String(text) => out.extend(self.finding(text, false)),
             Value::Array(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.below(Step::Index(at), item, out);
+                    self.below(RouteStep::Index(at), item, out);
                 }
             }
             Value::Object(entries) => {
                 for (key, entry) in entries {
-                    self.path.push(Step::Key(key.clone()));
+                    self.path.push(RouteStep::Key(key.clone()));
                     out.extend(self.finding(key, true));
                     self.path.pop();
-                    self.below(Step::Key(key.clone()), entry, out);
+                    self.below(RouteStep::Key(key.clone()), entry, out);
                 }
             }
             _ => {}
         }
     }
 
-    fn below(&mut self, step: Step, value: &Value, out: &mut Vec<Finding>) {
+    fn below(&mut self, step: RouteStep, value: &Value, out: &mut Vec<Finding>) {
         self.path.push(step);
         if !self.is_replaced() {
             self.check(value, out);
@@ -157,10 +157,10 @@ impl<'c> Kept<'c> {
     }
 }
 
-fn key(step: &Step) -> Option<&str> {
+fn key(step: &RouteStep) -> Option<&str> {
     match step {
-        Step::Key(key) => Some(key),
-        Step::Index(_) => None,
+        RouteStep::Key(key) => Some(key),
+        RouteStep::Index(_) => None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::kept_values;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
-use crate::profile::kept_values::Fate;
+use crate::profile::kept_values::ValueEffect;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -16,5 +16,5 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    kept_values::find(context, &RULE, Fate::Refused, out);
+    kept_values::find(context, &RULE, ValueEffect::Refused, out);
 }

@@ -4,7 +4,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Fact};
-use crate::profile::{Cilium, Resolved};
+use crate::profile::{Cilium, ResolvedVersion};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -16,15 +16,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// A cluster of known version.
-type Known<'m> = (&'m Cluster, &'m Fact<Resolved<Cilium>>);
+type KnownVersion<'m> = (&'m Cluster, &'m Fact<ResolvedVersion<Cilium>>);
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let clusters = context.mesh.members();
-    let known: Vec<Known<'_>> = clusters
+    let known: Vec<KnownVersion<'_>> = clusters
         .filter_map(|cluster| Some((cluster, cluster.cilium.as_ref()?)))
         .collect();
     // Of equal versions the first cluster in the file is named.
-    let version = |known: &&Known<'_>| known.1.value.version;
+    let version = |known: &&KnownVersion<'_>| known.1.value.version;
     let oldest = known.iter().min_by_key(version);
     let newest = known.iter().reduce(|best, next| {
         if version(&next) > version(&best) {
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn far_apart(oldest: Known<'_>, newest: Known<'_>) -> Finding {
+fn far_apart(oldest: KnownVersion<'_>, newest: KnownVersion<'_>) -> Finding {
     let message = format!(
         "{}: more than one minor version apart",
         both(oldest, newest)
@@ -58,7 +58,7 @@ fn far_apart(oldest: Known<'_>, newest: Known<'_>) -> Finding {
     ))
 }
 
-fn never_connect(oldest: Known<'_>, newest: Known<'_>) -> Finding {
+fn never_connect(oldest: KnownVersion<'_>, newest: KnownVersion<'_>) -> Finding {
     let message = format!(
         "{}: agents of the newer wait for a configuration that the older does not serve, and never connect",
         both(oldest, newest)
@@ -69,7 +69,7 @@ fn never_connect(oldest: Known<'_>, newest: Known<'_>) -> Finding {
     ))
 }
 
-fn both(oldest: Known<'_>, newest: Known<'_>) -> String {
+fn both(oldest: KnownVersion<'_>, newest: KnownVersion<'_>) -> String {
     format!(
         "{} has Cilium {}, {} has {}",
         oldest.0.name(),
@@ -79,7 +79,12 @@ fn both(oldest: Known<'_>, newest: Known<'_>) -> String {
     )
 }
 
-fn finding(severity: Severity, oldest: Known<'_>, newest: Known<'_>, message: String) -> Finding {
+fn finding(
+    severity: Severity,
+    oldest: KnownVersion<'_>,
+    newest: KnownVersion<'_>,
+    message: String,
+) -> Finding {
     RULE.finding_as(severity, oldest.1.place.clone(), message)
         .label("the oldest")
         .related(newest.1.place.clone(), "the newest")

@@ -6,18 +6,18 @@ use super::Context;
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact};
 use crate::profile::kkp::Offer;
-use crate::profile::{Cilium, Kkp, Resolved, cannot_render};
+use crate::profile::{Cilium, Kkp, ResolvedVersion, cannot_render};
 
 /// A KKP and a Cilium version, each declared at one place, and the clusters that have them.
-pub(super) struct Pair<'m> {
-    pub(super) kkp: &'m Fact<Resolved<Kkp>>,
-    pub(super) cilium: &'m Fact<Resolved<Cilium>>,
+pub(super) struct VersionPair<'m> {
+    pub(super) kkp: &'m Fact<ResolvedVersion<Kkp>>,
+    pub(super) cilium: &'m Fact<ResolvedVersion<Cilium>>,
     clusters: Vec<&'m Cluster>,
 }
 
 /// All pairs of the mesh, in file order.
-pub(super) fn pairs<'m>(context: &Context<'m>) -> Vec<Pair<'m>> {
-    let mut pairs: Vec<Pair<'m>> = Vec::new();
+pub(super) fn pairs<'m>(context: &Context<'m>) -> Vec<VersionPair<'m>> {
+    let mut pairs: Vec<VersionPair<'m>> = Vec::new();
     let mut at = HashMap::new();
     for cluster in &context.mesh.clusters {
         let (Some(kkp), Some(cilium)) = (&cluster.kkp, &cluster.cilium) else {
@@ -26,7 +26,7 @@ pub(super) fn pairs<'m>(context: &Context<'m>) -> Vec<Pair<'m>> {
         let index = *at.entry((&kkp.place, &cilium.place)).or_insert(pairs.len());
         match pairs.get_mut(index) {
             Some(pair) => pair.clusters.push(cluster),
-            None => pairs.push(Pair {
+            None => pairs.push(VersionPair {
                 kkp,
                 cilium,
                 clusters: vec![cluster],
@@ -36,7 +36,7 @@ pub(super) fn pairs<'m>(context: &Context<'m>) -> Vec<Pair<'m>> {
     pairs
 }
 
-impl Pair<'_> {
+impl VersionPair<'_> {
     /// The clusters, for messages.
     pub(super) fn of(&self) -> String {
         match self.clusters.as_slice() {

@@ -13,11 +13,11 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use place::{FileId, Part, Place};
+pub use place::{FileId, Place, PlacePart};
 pub(crate) use quoted::quoted;
 pub(crate) use redact::looks_like_a_key;
 pub use redact::{MASK, redacted};
-pub use route::{Route, Step};
+pub use route::{Route, RouteStep};
 pub(crate) use unseen::{escaped, is_unseen};
 
 use serde_json::Value;
@@ -92,12 +92,12 @@ impl SourceFile {
 pub struct Sources {
     base: PathBuf,
     files: Vec<SourceFile>,
-    owners: BTreeMap<FileId, Owner>,
+    owners: BTreeMap<FileId, DumpOwner>,
     keys: KnownKeys,
 }
 
 /// Whose dump a file is.
-struct Owner {
+struct DumpOwner {
     cluster: String,
     /// The objects in it: document, way to the object, and what it is called, such as `Secret/cilium-ca`.
     objects: Vec<(usize, Route, String)>,
@@ -183,7 +183,7 @@ impl Sources {
 
     /// Notes that a file is a dump of a cluster, and one of the objects in it by the place where it begins.
     pub fn name_object(&mut self, cluster: &str, place: &Place, object: String) {
-        let owner = self.owners.entry(place.file).or_insert_with(|| Owner {
+        let owner = self.owners.entry(place.file).or_insert_with(|| DumpOwner {
             cluster: cluster.to_owned(),
             objects: Vec::new(),
         });
@@ -230,7 +230,7 @@ impl Sources {
     /// Where a place is in its file's bytes. A route that leads nowhere resolves to the nearest
     /// value above it, so that a finding about something absent points at its owner.
     pub fn range(&self, place: &Place) -> Range<usize> {
-        if let Part::Bytes(range) = &place.part {
+        if let PlacePart::Bytes(range) = &place.part {
             return self.clamp(place.file, range.clone());
         }
         let file = self.file(place.file);
@@ -244,13 +244,13 @@ impl Sources {
                 return owner_range(node, range);
             };
             range = match (&place.part, key) {
-                (Part::Key, Some(key)) => key,
+                (PlacePart::Key, Some(key)) => key,
                 _ => next.span.clone(),
             };
             node = next;
         }
         match &place.part {
-            Part::Within(inner) => file.range_within(node, inner.clone()),
+            PlacePart::Within(inner) => file.range_within(node, inner.clone()),
             _ => range,
         }
     }
@@ -280,16 +280,16 @@ impl Sources {
     }
 }
 
-fn descend<'a>(node: &'a Node, steps: &[Step]) -> Option<&'a Node> {
+fn descend<'a>(node: &'a Node, steps: &[RouteStep]) -> Option<&'a Node> {
     steps
         .iter()
         .try_fold(node, |node, step| child(node, step).map(|(next, _)| next))
 }
 
-fn child<'a>(node: &'a Node, step: &Step) -> Option<(&'a Node, Option<Range<usize>>)> {
+fn child<'a>(node: &'a Node, step: &RouteStep) -> Option<(&'a Node, Option<Range<usize>>)> {
     match step {
-        Step::Index(index) => node.at(*index).map(|item| (item, None)),
-        Step::Key(key) => node
+        RouteStep::Index(index) => node.at(*index).map(|item| (item, None)),
+        RouteStep::Key(key) => node
             .entry(key)
             .map(|entry| (&entry.value, Some(entry.key_span.clone()))),
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Route, Step};
+use super::{Route, RouteStep};
 
 /// A file of [`super::Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,7 +10,7 @@ pub struct FileId(pub(super) usize);
 
 /// Which part of what a route leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum PlacePart {
     /// The value.
     Value,
     /// The key of the value, for findings about the key itself.
@@ -31,7 +31,7 @@ pub struct Place {
     /// The way to the value.
     pub route: Route,
     /// Which part of it.
-    pub part: Part,
+    pub part: PlacePart,
     /// The way on inside a text that is the value, such as `spec.valuesBlock`; the root where it goes no further.
     pub inner: Route,
 }
@@ -48,7 +48,7 @@ impl Place {
             file,
             document,
             route,
-            part: Part::Value,
+            part: PlacePart::Value,
             inner: Route::root(),
         }
     }
@@ -59,7 +59,7 @@ impl Place {
             file,
             document: 0,
             route: Route::root(),
-            part: Part::Bytes(range),
+            part: PlacePart::Bytes(range),
             inner: Route::root(),
         }
     }
@@ -67,14 +67,14 @@ impl Place {
     /// The same place, but its key instead of its value.
     #[must_use]
     pub fn of_key(mut self) -> Self {
-        self.part = Part::Key;
+        self.part = PlacePart::Key;
         self
     }
 
     /// Bytes inside the text that is the value here.
     #[must_use]
     pub fn within(mut self, range: Range<usize>) -> Self {
-        self.part = Part::Within(range);
+        self.part = PlacePart::Within(range);
         self
     }
 
@@ -105,7 +105,7 @@ impl Place {
 
     /// The value at `steps` below here.
     #[must_use]
-    pub fn below(&self, steps: &[Step]) -> Self {
+    pub fn below(&self, steps: &[RouteStep]) -> Self {
         self.with(self.route.below(steps))
     }
 

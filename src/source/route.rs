@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One step of a [`Route`]: into a mapping by key, or into a list by index (from 0).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
+pub enum RouteStep {
     /// The value under this key.
     Key(String),
     /// The item at this index, from 0.
@@ -15,7 +15,7 @@ pub enum Step {
 ///
 /// Rules speak in routes; only [`crate::source`] turns them into bytes, lines and columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Route(Vec<Step>);
+pub struct Route(Vec<RouteStep>);
 
 impl Route {
     /// The top of a document.
@@ -26,13 +26,13 @@ impl Route {
     /// This route, one key further.
     #[must_use]
     pub fn key(&self, key: impl Into<String>) -> Self {
-        self.step(Step::Key(key.into()))
+        self.step(RouteStep::Key(key.into()))
     }
 
     /// This route, one list index further.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        self.step(Step::Index(index))
+        self.step(RouteStep::Index(index))
     }
 
     /// This route followed by a dotted path of plain keys, such as `spec.values`.
@@ -40,13 +40,15 @@ impl Route {
     pub fn dotted(&self, path: &str) -> Self {
         let mut route = self.clone();
         let keys = path.split('.').filter(|key| !key.is_empty());
-        route.0.extend(keys.map(|key| Step::Key(key.to_owned())));
+        route
+            .0
+            .extend(keys.map(|key| RouteStep::Key(key.to_owned())));
         route
     }
 
     /// This route followed by steps.
     #[must_use]
-    pub fn below(&self, steps: &[Step]) -> Self {
+    pub fn below(&self, steps: &[RouteStep]) -> Self {
         let mut route = self.clone();
         route.0.extend_from_slice(steps);
         route
@@ -60,7 +62,7 @@ impl Route {
     }
 
     /// The steps, from the top.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[RouteStep] {
         &self.0
     }
 
@@ -69,7 +71,7 @@ impl Route {
         self.0.starts_with(&other.0)
     }
 
-    fn step(&self, step: Step) -> Self {
+    fn step(&self, step: RouteStep) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)
@@ -80,12 +82,12 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Key(key) if is_plain(key) => {
+                RouteStep::Index(index) => write!(f, "[{index}]")?,
+                RouteStep::Key(key) if is_plain(key) => {
                     let dot = if position == 0 { "" } else { "." };
                     write!(f, "{dot}{key}")?;
                 }
-                Step::Key(key) => write!(f, "[{key:?}]")?,
+                RouteStep::Key(key) => write!(f, "[{key:?}]")?,
             }
         }
         Ok(())

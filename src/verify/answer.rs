@@ -12,7 +12,7 @@ use crate::source::{is_unseen, redacted};
 /// How a pair is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum State {
+pub(crate) enum PairState {
     /// Something about it fails.
     Failing,
     /// It is not known.
@@ -21,7 +21,7 @@ pub(crate) enum State {
     Healthy,
 }
 
-impl State {
+impl PairState {
     /// The word in the answer.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -34,13 +34,13 @@ impl State {
 
 /// An ordered pair of clusters, or of nodes.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Pair {
+pub(crate) struct PairHealth {
     /// Who sees.
     pub(crate) from: String,
     /// Whom.
     pub(crate) to: String,
     /// How it is.
-    pub(crate) state: State,
+    pub(crate) state: PairState,
     /// Why it fails.
     pub(crate) cause: Option<Cause>,
     /// The same as a sentence; why it is unseen, too.
@@ -54,7 +54,7 @@ pub(crate) struct Pair {
     pub(crate) is_due_later: bool,
 }
 
-impl Pair {
+impl PairHealth {
     /// Whether this is a pair of nodes.
     pub(crate) fn is_of_nodes(&self) -> bool {
         self.from.contains('/') || self.to.contains('/')
@@ -158,12 +158,12 @@ impl Remark {
 
 /// The whole answer.
 #[derive(Debug, Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct Verification {
     version: u32,
     /// Whether all is seen and healthy.
     pub(crate) healthy: bool,
     /// All pairs: those of clusters first.
-    pub(crate) pairs: Vec<Pair>,
+    pub(crate) pairs: Vec<PairHealth>,
     /// Remarks about files.
     pub(crate) findings: Vec<Remark>,
     /// The clusters, in their order.
@@ -174,16 +174,20 @@ pub(crate) struct Answer {
 /// Of pairs of nodes, more healthy ones than this are left out.
 const MOST_NODE_PAIRS: usize = 10_000;
 
-impl Answer {
-    pub(super) fn new(clusters: &[&Cluster], mut pairs: Vec<Pair>, findings: Vec<Remark>) -> Self {
+impl Verification {
+    pub(super) fn new(
+        clusters: &[&Cluster],
+        mut pairs: Vec<PairHealth>,
+        findings: Vec<Remark>,
+    ) -> Self {
         let nodes = pairs.iter().filter(|pair| pair.is_of_nodes()).count();
         if nodes > MOST_NODE_PAIRS {
-            pairs.retain(|pair| !pair.is_of_nodes() || pair.state != State::Healthy);
+            pairs.retain(|pair| !pair.is_of_nodes() || pair.state != PairState::Healthy);
         }
-        pairs.sort_by_key(Pair::is_of_nodes);
+        pairs.sort_by_key(PairHealth::is_of_nodes);
         Self {
             version: 1,
-            healthy: pairs.iter().all(|pair| pair.state == State::Healthy),
+            healthy: pairs.iter().all(|pair| pair.state == PairState::Healthy),
             pairs,
             findings,
             clusters: clusters
@@ -194,16 +198,16 @@ impl Answer {
     }
 
     /// The pairs of clusters.
-    pub(crate) fn of_clusters(&self) -> impl Iterator<Item = &Pair> {
+    pub(crate) fn of_clusters(&self) -> impl Iterator<Item = &PairHealth> {
         self.pairs.iter().filter(|pair| !pair.is_of_nodes())
     }
 
     /// The pairs of nodes that are not healthy, by their clusters.
-    pub(crate) fn node_trouble(&self) -> BTreeMap<(&str, &str), Vec<&Pair>> {
+    pub(crate) fn node_trouble(&self) -> BTreeMap<(&str, &str), Vec<&PairHealth>> {
         let cluster = |name: &'_ str| name.find('/').unwrap_or(name.len());
-        let mut by_clusters: BTreeMap<(&str, &str), Vec<&Pair>> = BTreeMap::new();
+        let mut by_clusters: BTreeMap<(&str, &str), Vec<&PairHealth>> = BTreeMap::new();
         for pair in self.pairs.iter().filter(|pair| pair.is_of_nodes()) {
-            if pair.state != State::Healthy {
+            if pair.state != PairState::Healthy {
                 let key = (
                     &pair.from[..cluster(&pair.from)],
                     &pair.to[..cluster(&pair.to)],

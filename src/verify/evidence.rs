@@ -6,7 +6,10 @@ use std::sync::Arc;
 use super::answer::Remark;
 use super::asked::Asked;
 use super::expected::{Expected, ExpectedNode};
-use super::outputs::{Agent, Cli, Endpoint, NodeHealth, Output, Peer, Peers, Saved, TlsFault};
+use super::outputs::{
+    Agent, CiliumCliStatus, Endpoint, NodeHealth, PeerStatus, PeerStatuses, Saved, SavedOutput,
+    TlsFault,
+};
 
 /// Something and the file it stands in.
 pub(super) type In<'s, T> = (&'s Arc<str>, &'s T);
@@ -15,8 +18,8 @@ pub(super) type In<'s, T> = (&'s Arc<str>, &'s T);
 #[derive(Default)]
 pub(super) struct Evidence<'s> {
     pub(super) agents: Vec<AgentView<'s>>,
-    pub(super) kvstoremesh: Vec<In<'s, Peers>>,
-    pub(super) cli: Vec<In<'s, Cli>>,
+    pub(super) kvstoremesh: Vec<In<'s, PeerStatuses>>,
+    pub(super) cli: Vec<In<'s, CiliumCliStatus>>,
     pub(super) endpoints: Vec<(&'s Arc<str>, &'s [Endpoint])>,
     pub(super) tls: Vec<In<'s, TlsFault>>,
 }
@@ -28,7 +31,7 @@ pub(super) struct AgentView<'s> {
     /// The nodes that it lists, by cluster.
     pub(super) nodes: HashMap<&'s str, Vec<&'s NodeHealth>>,
     /// Its remote clusters, by name.
-    pub(super) peers: HashMap<&'s str, &'s Peer>,
+    pub(super) peers: HashMap<&'s str, &'s PeerStatus>,
     /// Nodes of clusters that mesh.yaml does not know, as they are listed.
     pub(super) strangers: Vec<&'s NodeHealth>,
     /// How many nodes the whole mesh has at least, as far as mesh.yaml and this agent know.
@@ -44,17 +47,17 @@ impl<'s> Evidence<'s> {
         for Saved { file, outputs } in saved {
             for output in outputs {
                 match output {
-                    Output::Agent(agent) => {
+                    SavedOutput::Agent(agent) => {
                         let view = AgentView::of(asked, own, file, agent);
                         evidence.agents.push(view);
                     }
-                    Output::KvStoreMesh(peers) => evidence.kvstoremesh.push((file, peers)),
-                    Output::Cli(cli) => evidence.cli.push((file, cli)),
-                    Output::Endpoints(endpoints) => evidence.endpoints.push((file, endpoints)),
-                    Output::Tls(faults) => evidence
+                    SavedOutput::KvStoreMesh(peers) => evidence.kvstoremesh.push((file, peers)),
+                    SavedOutput::Cli(cli) => evidence.cli.push((file, cli)),
+                    SavedOutput::Endpoints(endpoints) => evidence.endpoints.push((file, endpoints)),
+                    SavedOutput::Tls(faults) => evidence
                         .tls
                         .extend(faults.iter().map(|fault| (file, fault))),
-                    Output::Nodes(_) | Output::Services => {}
+                    SavedOutput::Nodes(_) | SavedOutput::Services => {}
                 }
             }
         }
@@ -78,7 +81,7 @@ impl<'s> AgentView<'s> {
                 strangers.push(node);
             }
         }
-        let mut peers: HashMap<&str, &Peer> = HashMap::new();
+        let mut peers: HashMap<&str, &PeerStatus> = HashMap::new();
         for peer in agent.peers.iter().flat_map(|peers| &peers.listed) {
             peers.entry(&peer.name).or_insert(peer);
         }
@@ -102,7 +105,7 @@ impl<'s> AgentView<'s> {
 }
 
 /// The nodes of all clusters: those expected, or as many as the agent knows where it knows more.
-fn wanted(asked: &Asked<'_>, peers: &HashMap<&str, &Peer>) -> usize {
+fn wanted(asked: &Asked<'_>, peers: &HashMap<&str, &PeerStatus>) -> usize {
     let counts = asked
         .clusters
         .iter()
@@ -141,7 +144,7 @@ pub(super) fn cluster_of(node: &str) -> &str {
 pub(super) fn nodes_with_endpoint(outputs: &[Vec<Saved>]) -> HashSet<String> {
     let all = outputs.iter().flatten().flat_map(|saved| &saved.outputs);
     let agents = all.filter_map(|output| match output {
-        Output::Agent(agent) => agent.health.as_ref(),
+        SavedOutput::Agent(agent) => agent.health.as_ref(),
         _ => None,
     });
     agents
@@ -156,7 +159,7 @@ pub(super) fn put_aside_foreign(name: &str, names: &[&str], saved: &mut [Saved])
     let mut remarks = Vec::new();
     for Saved { file, outputs } in saved {
         outputs.retain(|output| {
-            let Output::Agent(agent) = output else {
+            let SavedOutput::Agent(agent) = output else {
                 return true;
             };
             let own = agent.name.as_deref().map(cluster_of);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::outputs::{Node, Output, Saved};
+use super::outputs::{NodeAddresses, Saved, SavedOutput};
 use super::parse::objects;
 use crate::input::Input;
 use crate::model::Cluster;
@@ -82,18 +82,18 @@ impl Expected {
 }
 
 /// The Nodes in what was saved.
-fn listed(saved: &[Saved]) -> impl Iterator<Item = &Node> {
+fn listed(saved: &[Saved]) -> impl Iterator<Item = &NodeAddresses> {
     let outputs = saved.iter().flat_map(|saved| &saved.outputs);
     outputs
         .filter_map(|output| match output {
-            Output::Nodes(nodes) => Some(nodes),
+            SavedOutput::Nodes(nodes) => Some(nodes),
             _ => None,
         })
         .flatten()
 }
 
 /// The dumped Nodes.
-fn dumped(input: &Input, cluster: &Cluster) -> Vec<Node> {
+fn dumped(input: &Input, cluster: &Cluster) -> Vec<NodeAddresses> {
     let dumps = input.dumps.get(cluster.index).into_iter().flatten();
     dumps
         .filter(|object| Role::of(object) == Some(Role::Node))

@@ -8,13 +8,13 @@ use super::cause::{self, Cause};
 use super::evidence::{AgentView, Evidence};
 use super::expected::Expected;
 use super::next;
-use super::outputs::{Column, Connections, NodeHealth, Peer, Probe, TlsFault};
+use super::outputs::{Column, Connections, NodeHealth, PeerStatus, ProbeResult, TlsFault};
 use crate::datapath::default_port;
 use crate::model::{Cluster, EncryptionKind, TunnelKind};
 
 /// One fault of a pair.
 #[derive(Debug, Clone)]
-pub(super) struct Fault {
+pub(super) struct PairFault {
     /// The cause that it shows.
     pub(super) cause: Cause,
     /// The sentence.
@@ -40,7 +40,7 @@ impl About<'_> {
         (self.from.name(), self.to.name())
     }
 
-    fn fault(&self, cause: Cause, why: String, seen: String) -> Fault {
+    fn fault(&self, cause: Cause, why: String, seen: String) -> PairFault {
         let (asked, from, to) = (self.asked, self.from, self.to);
         let next = match cause {
             Cause::WrongCluster => next::name_and_id(to),
@@ -53,7 +53,7 @@ impl About<'_> {
             }
             Cause::Identity | Cause::Unknown => next::save_health(asked, from),
         };
-        Fault {
+        PairFault {
             cause,
             why,
             next,
@@ -92,7 +92,7 @@ impl About<'_> {
     }
 
     /// A fault of the connection, by its error text.
-    fn connection(&self, said: &str, reads_itself: bool, seen: String) -> Fault {
+    fn connection(&self, said: &str, reads_itself: bool, seen: String) -> PairFault {
         let (from, to) = self.names();
         let mut cause = cause::of_connection(said);
         if cause == Cause::Address && !reads_itself {
@@ -117,9 +117,9 @@ impl About<'_> {
     pub(super) fn of_peer(
         &self,
         file: &str,
-        peer: &Peer,
+        peer: &PeerStatus,
         reads_itself: bool,
-        faults: &mut Vec<Fault>,
+        faults: &mut Vec<PairFault>,
     ) {
         let (from, to) = self.names();
         let at = format!("{file}:{}", peer.line);
@@ -161,7 +161,7 @@ impl About<'_> {
         faults.push(self.fault(Cause::NotConnected, why, at));
     }
 
-    fn of_ready_peer(&self, peer: &Peer, at: &str, file: &str, faults: &mut Vec<Fault>) {
+    fn of_ready_peer(&self, peer: &PeerStatus, at: &str, file: &str, faults: &mut Vec<PairFault>) {
         let (from, to) = self.names();
         if let Some((line, said)) = peer
             .said
@@ -190,7 +190,7 @@ impl About<'_> {
     }
 
     /// A peer that is not in an agent's list.
-    pub(super) fn not_configured(&self, seen: String) -> Fault {
+    pub(super) fn not_configured(&self, seen: String) -> PairFault {
         let (from, to) = self.names();
         let why = format!("`{from}` has no peer `{to}` in its configuration");
         self.fault(Cause::NotConnected, why, seen)
@@ -202,7 +202,7 @@ impl About<'_> {
         file: &str,
         sees: &Connections,
         reads_itself: bool,
-        faults: &mut Vec<Fault>,
+        faults: &mut Vec<PairFault>,
     ) {
         if sees.connected >= sees.total && sees.errors.is_empty() {
             return;
@@ -220,7 +220,7 @@ impl About<'_> {
     }
 
     /// A TLS error about the pair.
-    pub(super) fn of_tls(&self, file: &str, fault: &TlsFault) -> Fault {
+    pub(super) fn of_tls(&self, file: &str, fault: &TlsFault) -> PairFault {
         let (from, to) = self.names();
         let said = quoted(&fault.said);
         let why = format!("{}: {said}", cause::tls_meaning(&said, from, to));
@@ -228,7 +228,7 @@ impl About<'_> {
     }
 
     /// What a node's probes say against it.
-    pub(super) fn of_node(&self, view: &AgentView<'_>, node: &NodeHealth) -> Option<Fault> {
+    pub(super) fn of_node(&self, view: &AgentView<'_>, node: &NodeHealth) -> Option<PairFault> {
         let agent = view.agent.name.as_deref().unwrap_or(self.from.name());
         let (agent, name) = (quoted(agent), quoted(&node.name));
         let at = |line: usize| format!("{}:{line}", view.file);
@@ -280,7 +280,7 @@ impl About<'_> {
     }
 
     /// Nodes that an agent does not know.
-    pub(super) fn missing_nodes(&self, view: &AgentView<'_>) -> Option<Fault> {
+    pub(super) fn missing_nodes(&self, view: &AgentView<'_>) -> Option<PairFault> {
         let (from, to) = self.names();
         let listed = view.nodes.get(to).map(Vec::as_slice).unwrap_or_default();
         let at = format!("{}:{}", view.file, view.agent.line);
@@ -331,7 +331,7 @@ impl About<'_> {
     }
 
     /// Nodes of a cluster that mesh.yaml does not know, where those of `to` should be.
-    pub(super) fn strangers(&self, view: &AgentView<'_>) -> Option<Fault> {
+    pub(super) fn strangers(&self, view: &AgentView<'_>) -> Option<PairFault> {
         let (from, to) = self.names();
         let is_in_its_place =
             |node: &&&NodeHealth| node.host.ips().any(|ip| self.expected.owns(ip));
@@ -372,7 +372,7 @@ fn bad(column: &Column, icmp: bool) -> Option<(&str, String, usize)> {
     };
     addresses.iter().find_map(
         |address| match if icmp { &address.icmp } else { &address.http } {
-            Probe::Bad(said, line) => Some((address.ip.as_str(), quoted(said), *line)),
+            ProbeResult::Bad(said, line) => Some((address.ip.as_str(), quoted(said), *line)),
             _ => None,
         },
     )

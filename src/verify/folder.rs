@@ -13,7 +13,7 @@ const MOST_BYTES: u64 = 64 << 20;
 const DEEPEST: usize = 4;
 
 /// A file of a cluster.
-pub(super) struct File {
+pub(super) struct CheckFile {
     /// Its name under the checks folder.
     pub(super) name: String,
     path: PathBuf,
@@ -33,7 +33,7 @@ pub(super) fn strangers(folder: &Path, mesh: &Mesh) -> io::Result<Vec<Remark>> {
 }
 
 /// The files of a cluster in the order of their names. What is no regular file, or too large, is named.
-pub(super) fn files(folder: &Path, cluster: &str) -> (Vec<File>, Vec<Remark>) {
+pub(super) fn files(folder: &Path, cluster: &str) -> (Vec<CheckFile>, Vec<Remark>) {
     let (mut files, mut remarks) = (Vec::new(), Vec::new());
     let own = folder.join(cluster);
     if own.is_dir() {
@@ -47,7 +47,7 @@ fn collect(
     name: &str,
     cluster: &str,
     deeper: usize,
-    files: &mut Vec<File>,
+    files: &mut Vec<CheckFile>,
     remarks: &mut Vec<Remark>,
 ) {
     let entries = match sorted(folder) {
@@ -80,14 +80,14 @@ fn collect(
                     "it is larger than 64 MiB",
                 ));
             }
-            Ok(_) => files.push(File { name, path }),
+            Ok(_) => files.push(CheckFile { name, path }),
             Err(error) => remarks.push(Remark::unreadable(&name, cluster, &error.to_string())),
         }
     }
 }
 
 /// The bytes of a file; why not, otherwise.
-pub(super) fn read(file: &File) -> Result<Vec<u8>, String> {
+pub(super) fn read(file: &CheckFile) -> Result<Vec<u8>, String> {
     let opened = fs::File::open(&file.path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     // A file may grow between the look at its size and this.

@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::cause::Cause;
 use super::evidence::Evidence;
-use super::faults::Fault;
+use super::faults::PairFault;
 use super::next;
 use super::outputs::Endpoint;
 use crate::model::Cluster;
@@ -16,7 +16,11 @@ const LOCAL: u64 = 1 << 24;
 const NAMED: usize = 5;
 
 /// The fault of all pairs of a cluster, if it has such pods.
-pub(super) fn fault(asked: &Asked<'_>, from: &Cluster, evidence: &Evidence<'_>) -> Option<Fault> {
+pub(super) fn fault(
+    asked: &Asked<'_>,
+    from: &Cluster,
+    evidence: &Evidence<'_>,
+) -> Option<PairFault> {
     let bits = if asked.mesh.highest_id() > 255 {
         15
     } else {
@@ -58,7 +62,7 @@ pub(super) fn fault(asked: &Asked<'_>, from: &Cluster, evidence: &Evidence<'_>) 
     } else {
         String::new()
     };
-    Some(Fault {
+    Some(PairFault {
         cause: Cause::Identity,
         why: format!(
             "pods of `{}` were not restarted since it got its name and ID, so the others take them for pods of no or another cluster: {}{rest}",

@@ -1,15 +1,15 @@
 //! The state of each pair: failing where there is a fault, else healthy where probes show it.
 
-use super::answer::{Pair, State};
+use super::answer::{PairHealth, PairState};
 use super::asked::Asked;
 use super::evidence::{AgentView, Evidence};
 use super::expected::Expected;
-use super::faults::{About, Fault};
-use super::outputs::{Column, NodeHealth, Probe, Saved};
+use super::faults::{About, PairFault};
+use super::outputs::{Column, NodeHealth, ProbeResult, Saved};
 use super::{identity, next, not_yet};
 
 /// All pairs that one cluster sees: of clusters, and of nodes.
-pub(super) fn pairs_from(asked: &Asked<'_>, at: usize, saved: &[Saved]) -> Vec<Pair> {
+pub(super) fn pairs_from(asked: &Asked<'_>, at: usize, saved: &[Saved]) -> Vec<PairHealth> {
     let evidence = Evidence::of(asked, &asked.expected[at], saved);
     let from = asked.clusters[at];
     let stale = identity::fault(asked, from, &evidence);
@@ -27,9 +27,9 @@ pub(super) fn pairs_from(asked: &Asked<'_>, at: usize, saved: &[Saved]) -> Vec<P
             peers: peers.as_ref(),
         };
         let mut nodes = Vec::new();
-        let mut faults: Vec<Fault> = stale.iter().cloned().collect();
+        let mut faults: Vec<PairFault> = stale.iter().cloned().collect();
         connection(&about, &evidence, &mut faults);
-        let verdicts: Vec<Verdict> = evidence
+        let verdicts: Vec<ProbeVerdict> = evidence
             .agents
             .iter()
             .map(|view| probes(&about, view, &mut faults, &mut nodes))
@@ -49,7 +49,7 @@ pub(super) fn pairs_from(asked: &Asked<'_>, at: usize, saved: &[Saved]) -> Vec<P
 
 /// What one agent's probes say of a cluster.
 #[derive(Debug, PartialEq, Eq)]
-enum Verdict {
+enum ProbeVerdict {
     /// There are no probes.
     None,
     /// Not all of its nodes were probed, for this reason.
@@ -61,7 +61,7 @@ enum Verdict {
 }
 
 /// Faults of the connection of the control planes.
-fn connection(about: &About<'_>, evidence: &Evidence<'_>, faults: &mut Vec<Fault>) {
+fn connection(about: &About<'_>, evidence: &Evidence<'_>, faults: &mut Vec<PairFault>) {
     let to = about.to.name();
     let dial = about.agents_dial(evidence);
     for view in &evidence.agents {
@@ -110,8 +110,13 @@ fn connection(about: &About<'_>, evidence: &Evidence<'_>, faults: &mut Vec<Fault
 }
 
 /// TLS errors: those of logs may be old, so they count only where nothing shows that the pair is well.
-fn tls(about: &About<'_>, evidence: &Evidence<'_>, verdicts: &[Verdict], faults: &mut Vec<Fault>) {
-    let is_well = faults.is_empty() && verdicts.contains(&Verdict::Good);
+fn tls(
+    about: &About<'_>,
+    evidence: &Evidence<'_>,
+    verdicts: &[ProbeVerdict],
+    faults: &mut Vec<PairFault>,
+) {
+    let is_well = faults.is_empty() && verdicts.contains(&ProbeVerdict::Good);
     let is_only_peer = about.asked.clusters.len() == 2;
     let hosts = &about.to.apiserver;
     for (file, fault) in &evidence.tls {
@@ -133,16 +138,16 @@ fn tls(about: &About<'_>, evidence: &Evidence<'_>, verdicts: &[Verdict], faults:
 fn probes(
     about: &About<'_>,
     view: &AgentView<'_>,
-    faults: &mut Vec<Fault>,
-    nodes: &mut Vec<Pair>,
-) -> Verdict {
+    faults: &mut Vec<PairFault>,
+    nodes: &mut Vec<PairHealth>,
+) -> ProbeVerdict {
     let Some(health) = view
         .agent
         .health
         .as_ref()
         .filter(|health| health.off.is_none())
     else {
-        return Verdict::None;
+        return ProbeVerdict::None;
     };
     let listed = view
         .nodes
@@ -160,8 +165,8 @@ fn probes(
     }
     if !view.lists_all() {
         return match () {
-            () if is_bad => Verdict::Bad,
-            () if is_open => Verdict::Open("a node was not probed yet"),
+            () if is_bad => ProbeVerdict::Bad,
+            () if is_open => ProbeVerdict::Open("a node was not probed yet"),
             () => by_headline(view, listed),
         };
     }
@@ -169,38 +174,40 @@ fn probes(
         && let Some(fault) = about.missing_nodes(view)
     {
         faults.push(fault);
-        return Verdict::Bad;
+        return ProbeVerdict::Bad;
     }
     match () {
-        () if is_bad => Verdict::Bad,
-        () if is_open => Verdict::Open("a node was not probed yet"),
+        () if is_bad => ProbeVerdict::Bad,
+        () if is_open => ProbeVerdict::Open("a node was not probed yet"),
         () if health.is_cut
             && (listed.is_empty()
                 || about.missing_nodes(view).is_some()
                 || about.expected.count == 0) =>
         {
-            Verdict::Open("the output is cut off")
+            ProbeVerdict::Open("the output is cut off")
         }
-        () => Verdict::Good,
+        () => ProbeVerdict::Good,
     }
 }
 
 /// Agent status lists only nodes that are not well: its headline must count as many as are expected.
-fn by_headline(view: &AgentView<'_>, listed: &[&NodeHealth]) -> Verdict {
+fn by_headline(view: &AgentView<'_>, listed: &[&NodeHealth]) -> ProbeVerdict {
     let agent = view.agent;
     let (Some(health), Some(_)) = (&agent.health, &agent.peers) else {
-        return Verdict::Open("the agent's status does not name its peers");
+        return ProbeVerdict::Open("the agent's status does not name its peers");
     };
     let Some((good, all)) = health.reachable else {
-        return Verdict::Open("there is no count of reachable nodes");
+        return ProbeVerdict::Open("there is no count of reachable nodes");
     };
     let rest_is_listed = health.nodes.len() >= all - good.min(all);
     match () {
-        () if all < view.wanted => Verdict::Open("the agent probes fewer nodes than are expected"),
-        () if !listed.is_empty() || (good < all && (!rest_is_listed || health.is_cut)) => {
-            Verdict::Open("the agent's status does not list all nodes that are not well")
+        () if all < view.wanted => {
+            ProbeVerdict::Open("the agent probes fewer nodes than are expected")
         }
-        () => Verdict::Good,
+        () if !listed.is_empty() || (good < all && (!rest_is_listed || health.is_cut)) => {
+            ProbeVerdict::Open("the agent's status does not list all nodes that are not well")
+        }
+        () => ProbeVerdict::Good,
     }
 }
 
@@ -209,9 +216,9 @@ fn is_probed(node: &NodeHealth, about: &About<'_>) -> bool {
     let is_made = |column: &Column| match column {
         Column::Each(addresses) => {
             !addresses.is_empty()
-                && addresses
-                    .iter()
-                    .all(|address| address.icmp != Probe::Unmade && address.http != Probe::Unmade)
+                && addresses.iter().all(|address| {
+                    address.icmp != ProbeResult::Unmade && address.http != ProbeResult::Unmade
+                })
         }
         Column::Sum { unknown, all, .. } => *unknown == 0 && *all > 0,
     };
@@ -226,16 +233,16 @@ fn is_probed(node: &NodeHealth, about: &About<'_>) -> bool {
 fn node_pair(
     view: &AgentView<'_>,
     node: &NodeHealth,
-    fault: Option<&Fault>,
+    fault: Option<&PairFault>,
     is_unmade: bool,
-) -> Option<Pair> {
+) -> Option<PairHealth> {
     let from = view.agent.name.as_ref().filter(|name| name.contains('/'))?;
     let state = match fault {
-        Some(_) => State::Failing,
-        None if is_unmade => State::Unseen,
-        None => State::Healthy,
+        Some(_) => PairState::Failing,
+        None if is_unmade => PairState::Unseen,
+        None => PairState::Healthy,
     };
-    Some(Pair {
+    Some(PairHealth {
         from: super::answer::quoted(from),
         to: super::answer::quoted(&node.name),
         state,
@@ -252,13 +259,13 @@ fn pair(
     about: &About<'_>,
     own: &Expected,
     evidence: &Evidence<'_>,
-    faults: Vec<Fault>,
-    verdicts: &[Verdict],
-) -> Pair {
-    let mut pair = Pair {
+    faults: Vec<PairFault>,
+    verdicts: &[ProbeVerdict],
+) -> PairHealth {
+    let mut pair = PairHealth {
         from: about.from.name().to_owned(),
         to: about.to.name().to_owned(),
-        state: State::Healthy,
+        state: PairState::Healthy,
         cause: None,
         why: None,
         next: None,
@@ -275,14 +282,14 @@ fn pair(
         Some(fault) => not_yet::explains(fault.cause),
     };
     if may_wait && let Some(why) = not_yet::reason(about.from, about.peers, about.to) {
-        pair.state = State::Unseen;
+        pair.state = PairState::Unseen;
         pair.why = Some(why);
         pair.next = Some(next::plan(about.asked));
         pair.is_due_later = true;
         return pair;
     }
     if let Some(worst) = worst {
-        pair.state = State::Failing;
+        pair.state = PairState::Failing;
         pair.cause = Some(worst.cause);
         pair.why = Some(worst.why.clone());
         pair.next = Some(worst.next.clone());
@@ -295,12 +302,12 @@ fn pair(
         .agents
         .iter()
         .zip(verdicts)
-        .filter(|(_, verdict)| **verdict != Verdict::None);
+        .filter(|(_, verdict)| **verdict != ProbeVerdict::None);
     pair.seen = probing
         .map(|(view, _)| format!("{}:{}", view.file, view.agent.line))
         .collect();
     if let Some(why) = unseen {
-        pair.state = State::Unseen;
+        pair.state = PairState::Unseen;
         pair.why = Some(why);
         pair.next = Some(next::save_health(about.asked, about.from));
     }
@@ -312,19 +319,19 @@ fn unseen(
     about: &About<'_>,
     own: &Expected,
     evidence: &Evidence<'_>,
-    verdicts: &[Verdict],
+    verdicts: &[ProbeVerdict],
 ) -> Option<String> {
     let from = about.from.name();
     let views = || evidence.agents.iter().zip(verdicts);
-    let by_list = views().any(|(view, verdict)| view.lists_all() && *verdict != Verdict::None);
-    let counted: Vec<(&AgentView<'_>, &Verdict)> = views()
+    let by_list = views().any(|(view, verdict)| view.lists_all() && *verdict != ProbeVerdict::None);
+    let counted: Vec<(&AgentView<'_>, &ProbeVerdict)> = views()
         .filter(|(view, verdict)| {
-            **verdict != Verdict::None
-                && (!by_list || view.lists_all() || **verdict == Verdict::Good)
+            **verdict != ProbeVerdict::None
+                && (!by_list || view.lists_all() || **verdict == ProbeVerdict::Good)
         })
         .collect();
     if let Some(why) = counted.iter().find_map(|(_, verdict)| match verdict {
-        Verdict::Open(why) => Some(*why),
+        ProbeVerdict::Open(why) => Some(*why),
         _ => None,
     }) {
         return Some(format!("what `{from}` sees does not say enough: {why}"));

@@ -34,7 +34,7 @@ use rayon::prelude::*;
 use crate::datapath::MeshDatapath;
 use crate::input::Input;
 use crate::model::{Cluster, Mesh};
-use answer::{Answer, Remark};
+use answer::{Remark, Verification};
 use expected::Expected;
 use outputs::Saved;
 
@@ -42,7 +42,7 @@ use outputs::Saved;
 ///
 /// # Errors
 /// If the folder itself cannot be read.
-pub(crate) fn verify(input: &Input, mesh: &Mesh, folder: &Path) -> std::io::Result<Answer> {
+pub(crate) fn verify(input: &Input, mesh: &Mesh, folder: &Path) -> std::io::Result<Verification> {
     let staying: Vec<&Cluster> = mesh
         .clusters
         .iter()
@@ -76,7 +76,7 @@ pub(crate) fn verify(input: &Input, mesh: &Mesh, folder: &Path) -> std::io::Resu
         .into_par_iter()
         .flat_map_iter(|at| judge::pairs_from(&asked, at, &outputs[at]))
         .collect();
-    Ok(Answer::new(&staying, pairs, remarks))
+    Ok(Verification::new(&staying, pairs, remarks))
 }
 
 /// Whether a cluster is on its way out of the mesh: nothing is expected of it.

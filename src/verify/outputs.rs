@@ -8,22 +8,22 @@ pub(super) struct Saved {
     /// Its name under the checks folder: `cluster-1/health.txt`.
     pub(super) file: Arc<str>,
     /// What it holds, in its order.
-    pub(super) outputs: Vec<Output>,
+    pub(super) outputs: Vec<SavedOutput>,
 }
 
 /// One recognised output.
 #[derive(Debug)]
-pub(super) enum Output {
+pub(super) enum SavedOutput {
     /// `cilium-health status`, or `cilium status` of one agent.
     Agent(Agent),
     /// `kvstoremesh-dbg status`: what the cluster's KVStoreMesh sees.
-    KvStoreMesh(Peers),
+    KvStoreMesh(PeerStatuses),
     /// `cilium clustermesh status`: all agents of the cluster at once.
-    Cli(Cli),
+    Cli(CiliumCliStatus),
     /// CiliumEndpoints.
     Endpoints(Vec<Endpoint>),
     /// Nodes.
-    Nodes(Vec<Node>),
+    Nodes(Vec<NodeAddresses>),
     /// Something that decides nothing: a list of services.
     Services,
     /// TLS errors in a log, or in what `troubleshoot` printed.
@@ -40,29 +40,29 @@ pub(super) struct Agent {
     /// An address of its own node.
     pub(super) ip: Option<String>,
     /// Its remote clusters.
-    pub(super) peers: Option<Peers>,
+    pub(super) peers: Option<PeerStatuses>,
     /// Whether the status goes on after the place where remote clusters stand.
     pub(super) goes_on: bool,
     /// What its probes say.
-    pub(super) health: Option<Health>,
+    pub(super) health: Option<HealthProbes>,
     /// The line where it begins.
     pub(super) line: usize,
 }
 
 /// The remote clusters of an agent, or of KVStoreMesh.
 #[derive(Debug, Default)]
-pub(super) struct Peers {
+pub(super) struct PeerStatuses {
     /// Ready and all, as the headline says.
     pub(super) ready: Option<(u64, u64)>,
     /// Those listed.
-    pub(super) listed: Vec<Peer>,
+    pub(super) listed: Vec<PeerStatus>,
     /// The line of the headline.
     pub(super) line: usize,
 }
 
 /// A remote cluster.
 #[derive(Debug, Default)]
-pub(super) struct Peer {
+pub(super) struct PeerStatus {
     /// Its name.
     pub(super) name: String,
     /// Whether it counts as ready.
@@ -85,7 +85,7 @@ pub(super) struct Peer {
 
 /// What one agent's probes say.
 #[derive(Debug, Default)]
-pub(super) struct Health {
+pub(super) struct HealthProbes {
     /// Reachable and all nodes, as the headline says.
     pub(super) reachable: Option<(usize, usize)>,
     /// Why there are no probes: switched off, or the daemon does not answer.
@@ -153,14 +153,14 @@ pub(super) struct Address {
     /// The address.
     pub(super) ip: String,
     /// ICMP.
-    pub(super) icmp: Probe,
+    pub(super) icmp: ProbeResult,
     /// HTTP to port 4240.
-    pub(super) http: Probe,
+    pub(super) http: ProbeResult,
 }
 
 /// One probe.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) enum Probe {
+pub(super) enum ProbeResult {
     /// Not made yet, or cut off.
     #[default]
     Unmade,
@@ -172,7 +172,7 @@ pub(super) enum Probe {
 
 /// What `cilium clustermesh status` says.
 #[derive(Debug, Default)]
-pub(super) struct Cli {
+pub(super) struct CiliumCliStatus {
     /// The agents' connections.
     pub(super) agents: Vec<Connections>,
     /// How many agents there are.
@@ -221,7 +221,7 @@ pub(super) struct Endpoint {
 
 /// A Node object.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct NodeAddresses {
     /// Its name.
     pub(super) name: String,
     /// Its InternalIPs.

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::outputs::Output;
+use super::outputs::SavedOutput;
 use super::parse::scan::Scan;
-use super::parse::{Lines, cli, health_json, newlines, objects, peers_json, tls};
+use super::parse::{LineFinder, cli, health_json, newlines, objects, peers_json, tls};
 use crate::yaml::{self, ScalarRules};
 
 /// Why nothing, or not all, of a file was read.
@@ -21,8 +21,8 @@ pub(super) enum Unread {
 }
 
 /// The outputs of a text.
-pub(super) fn outputs(text: &str) -> (Vec<Output>, Option<Unread>) {
-    let mut reader = Reader::default();
+pub(super) fn outputs(text: &str) -> (Vec<SavedOutput>, Option<Unread>) {
+    let mut reader = OutputReader::default();
     match yaml_start(text) {
         Some((at, line)) => {
             reader.read(&text[..at], 1);
@@ -30,7 +30,7 @@ pub(super) fn outputs(text: &str) -> (Vec<Output>, Option<Unread>) {
         }
         None => reader.read(text, 1),
     }
-    let Reader {
+    let OutputReader {
         mut outputs,
         scan,
         is_cut,
@@ -48,14 +48,14 @@ pub(super) fn outputs(text: &str) -> (Vec<Output>, Option<Unread>) {
 }
 
 #[derive(Default)]
-struct Reader {
-    outputs: Vec<Output>,
+struct OutputReader {
+    outputs: Vec<SavedOutput>,
     scan: Scan,
     is_cut: bool,
     refusal: Option<String>,
 }
 
-impl Reader {
+impl OutputReader {
     /// Reads lines, and JSON documents between them.
     fn read(&mut self, text: &str, first: usize) {
         let (mut rest, mut line, mut tries_json) = (text, first, true);
@@ -110,24 +110,24 @@ impl Reader {
             health_json::read(value, text, line).or_else(|| peers_json::agent(value, text, line))
         };
         if let Some(cli) = cli::json(value, text, line) {
-            self.outputs.push(Output::Cli(cli));
+            self.outputs.push(SavedOutput::Cli(cli));
         } else if value.get("kind").is_some() {
-            let lines = Lines::new(text, line);
+            let lines = LineFinder::new(text, line);
             let name_line = |at: usize| lines.pass(item_name(value, at));
             self.outputs.extend(objects::outputs(value, &name_line));
         } else if let Some(agent) = agent(text) {
-            self.outputs.push(Output::Agent(agent));
+            self.outputs.push(SavedOutput::Agent(agent));
         } else if let Some(peers) = peers_json::kvstoremesh(value, text, line) {
-            self.outputs.push(Output::KvStoreMesh(peers));
+            self.outputs.push(SavedOutput::KvStoreMesh(peers));
         } else if let Some(fault) = tls::log(text, line) {
-            self.outputs.push(Output::Tls(vec![fault]));
+            self.outputs.push(SavedOutput::Tls(vec![fault]));
         }
     }
 
     /// Reads Kubernetes objects in YAML; what follows them, or a torn end, is cut away and looked at as lines.
     fn yaml(&mut self, text: &str, first: usize) {
         let mut end = text.len();
-        let lines = Lines::new(text, first);
+        let lines = LineFinder::new(text, first);
         for _ in 0..3 {
             match yaml::parse(&text[..end], ScalarRules::Go) {
                 Ok(stream) => {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::node::{Entries, Entry, Kind, Node};
+use super::node::{Kind, MappingEntries, MappingEntry, Node};
 use super::scalar::ScalarRules;
 use super::stream::{Duplicate, SyntaxError};
 
@@ -18,17 +18,17 @@ pub(super) struct Mapping {
     /// Slots by key; empty while the mapping is small.
     index: HashMap<String, usize>,
     /// The key whose value comes next.
-    pub(super) key: Option<Key>,
+    pub(super) key: Option<MappingKey>,
 }
 
 struct Slot {
-    entry: Entry,
+    entry: MappingEntry,
     /// The first key written out for it; `None` if it was only merged in so far.
     written: Option<Range<usize>>,
 }
 
 /// A key without its value.
-pub(super) enum Key {
+pub(super) enum MappingKey {
     /// An ordinary key and its place.
     Text(String, Range<usize>),
     /// `<<`
@@ -44,9 +44,9 @@ impl Mapping {
         duplicates: &mut Vec<Duplicate>,
     ) -> Result<(), SyntaxError> {
         match self.key.take() {
-            Some(Key::Text(key, key_span)) => {
+            Some(MappingKey::Text(key, key_span)) => {
                 self.write(
-                    Entry {
+                    MappingEntry {
                         key,
                         key_span,
                         value,
@@ -55,19 +55,19 @@ impl Mapping {
                 );
                 Ok(())
             }
-            Some(Key::Merge) => self.merge(value, rules),
+            Some(MappingKey::Merge) => self.merge(value, rules),
             None => Ok(()),
         }
     }
 
-    pub(super) fn into_entries(self) -> Entries {
+    pub(super) fn into_entries(self) -> MappingEntries {
         // A vector of its own: collected in place, the entries would keep the room of the slots.
         let mut entries = Vec::with_capacity(self.slots.len());
         entries.extend(self.slots.into_iter().map(|slot| slot.entry));
-        Entries::new(entries)
+        MappingEntries::new(entries)
     }
 
-    fn write(&mut self, entry: Entry, duplicates: &mut Vec<Duplicate>) {
+    fn write(&mut self, entry: MappingEntry, duplicates: &mut Vec<Duplicate>) {
         let span = entry.key_span.clone();
         let Some(slot) = self.find(&entry.key) else {
             self.push(Slot {
@@ -113,7 +113,7 @@ impl Mapping {
         Ok(())
     }
 
-    fn merge_entries(&mut self, entries: Vec<Entry>, rules: ScalarRules) {
+    fn merge_entries(&mut self, entries: Vec<MappingEntry>, rules: ScalarRules) {
         for entry in entries {
             match self.find(&entry.key) {
                 // Go carries merges out in the order of the text, so they overwrite what stands above them.

@@ -22,9 +22,9 @@ mod yaml11;
 mod tests;
 
 pub use line_index::{LineIndex, Position};
-pub use node::{Entries, Entry, Kind, Node};
+pub use node::{Kind, MappingEntries, MappingEntry, Node};
 pub use parse::parse;
-pub use scalar::{Resolved, ScalarRules};
+pub use scalar::{ScalarRules, ScalarValue};
 pub use stream::{Duplicate, Stream, SyntaxError};
 pub use style::ScalarStyle;
 pub use within::Marks;

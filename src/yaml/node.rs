@@ -39,12 +39,12 @@ pub enum Kind {
     /// A list.
     Sequence(Vec<Node>),
     /// A map, in the order of the text; keys are unique.
-    Mapping(Entries),
+    Mapping(MappingEntries),
 }
 
 /// One key of a mapping with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct MappingEntry {
     /// The key as text.
     pub key: String,
     /// Bytes of the key.
@@ -58,14 +58,14 @@ const SMALL: usize = 16;
 
 /// The entries of a mapping in the order of the text; keys are unique.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entries {
-    list: Vec<Entry>,
+pub struct MappingEntries {
+    list: Vec<MappingEntry>,
     /// The entries by key, as places in the list; empty while the mapping is small.
     by_key: Vec<u32>,
 }
 
-impl Entries {
-    pub(super) fn new(list: Vec<Entry>) -> Self {
+impl MappingEntries {
+    pub(super) fn new(list: Vec<MappingEntry>) -> Self {
         let mut by_key = Vec::new();
         if list.len() > SMALL {
             by_key.extend((0_u32..).take(list.len()));
@@ -74,12 +74,12 @@ impl Entries {
         Self { list, by_key }
     }
 
-    pub(super) fn into_list(self) -> Vec<Entry> {
+    pub(super) fn into_list(self) -> Vec<MappingEntry> {
         self.list
     }
 
     /// The entry of a key.
-    pub fn find(&self, key: &str) -> Option<&Entry> {
+    pub fn find(&self, key: &str) -> Option<&MappingEntry> {
         if self.by_key.is_empty() {
             return self.list.iter().find(|entry| entry.key == key);
         }
@@ -91,10 +91,10 @@ impl Entries {
     }
 }
 
-impl Deref for Entries {
-    type Target = [Entry];
+impl Deref for MappingEntries {
+    type Target = [MappingEntry];
 
-    fn deref(&self) -> &[Entry] {
+    fn deref(&self) -> &[MappingEntry] {
         &self.list
     }
 }
@@ -126,7 +126,7 @@ impl Node {
     }
 
     /// The entry of `key`, if this is a mapping that has it.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub fn entry(&self, key: &str) -> Option<&MappingEntry> {
         match &self.kind {
             Kind::Mapping(entries) => entries.find(key),
             _ => None,
@@ -139,7 +139,7 @@ impl Node {
     }
 
     /// The entries of a mapping.
-    pub fn entries(&self) -> Option<&[Entry]> {
+    pub fn entries(&self) -> Option<&[MappingEntry]> {
         match &self.kind {
             Kind::Mapping(entries) => Some(entries),
             _ => None,

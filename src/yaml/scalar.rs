@@ -28,7 +28,7 @@ pub enum ScalarRules {
 
 /// The meaning of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Resolved {
+pub enum ScalarValue {
     /// Null.
     Null,
     /// A boolean.
@@ -47,7 +47,7 @@ pub enum Resolved {
 
 impl ScalarRules {
     /// The meaning of `plain`, written without quotes and without a tag.
-    pub fn resolve(self, plain: &str) -> Resolved {
+    pub fn resolve(self, plain: &str) -> ScalarValue {
         match self {
             Self::Yaml12 => yaml12::resolve(plain),
             Self::Go => go::resolve(plain),
@@ -81,18 +81,18 @@ impl ScalarRules {
                 _ => string(),
             };
         };
-        let wanted: fn(Resolved) -> bool = match tag.strip_prefix("tag:yaml.org,2002:") {
-            Some("null") => |value| value == Resolved::Null,
-            Some("bool") => |value| matches!(value, Resolved::Bool(_)),
-            Some("int") => |value| matches!(value, Resolved::Int(_) | Resolved::Uint(_)),
-            Some("float") => |value| matches!(value, Resolved::Float(_) | Resolved::Int(_)),
-            Some("timestamp") => |value| value == Resolved::Timestamp,
+        let wanted: fn(ScalarValue) -> bool = match tag.strip_prefix("tag:yaml.org,2002:") {
+            Some("null") => |value| value == ScalarValue::Null,
+            Some("bool") => |value| matches!(value, ScalarValue::Bool(_)),
+            Some("int") => |value| matches!(value, ScalarValue::Int(_) | ScalarValue::Uint(_)),
+            Some("float") => |value| matches!(value, ScalarValue::Float(_) | ScalarValue::Int(_)),
+            Some("timestamp") => |value| value == ScalarValue::Timestamp,
             Some("binary") => return binary(text),
             // As in Go: an unknown tag makes a string.
             _ => return string(),
         };
         match self.resolve(text) {
-            Resolved::Int(value) if tag.ends_with(":float") =>
+            ScalarValue::Int(value) if tag.ends_with(":float") =>
             {
                 #[expect(
                     clippy::cast_precision_loss,
@@ -116,7 +116,7 @@ impl ScalarRules {
         let plain = style == ScalarStyle::Plain && tag.is_none();
         match self {
             Self::Yaml12 if plain => match self.resolve(text) {
-                Resolved::Null => Err(NULL_KEY),
+                ScalarValue::Null => Err(NULL_KEY),
                 _ => Ok(text.to_owned()),
             },
             _ => key_of(self.any_value(text, style, tag)?),
@@ -137,14 +137,14 @@ pub(super) fn key_of(kind: Kind) -> Result<String, &'static str> {
     }
 }
 
-fn kind(resolved: Resolved, text: &str) -> Kind {
+fn kind(resolved: ScalarValue, text: &str) -> Kind {
     match resolved {
-        Resolved::Null => Kind::Null,
-        Resolved::Bool(value) => Kind::Bool(value),
-        Resolved::Int(value) => Kind::Int(value),
-        Resolved::Uint(value) => Kind::Uint(value),
-        Resolved::Float(value) => Kind::Float(value),
-        Resolved::Timestamp | Resolved::String => Kind::String(text.to_owned()),
+        ScalarValue::Null => Kind::Null,
+        ScalarValue::Bool(value) => Kind::Bool(value),
+        ScalarValue::Int(value) => Kind::Int(value),
+        ScalarValue::Uint(value) => Kind::Uint(value),
+        ScalarValue::Float(value) => Kind::Float(value),
+        ScalarValue::Timestamp | ScalarValue::String => Kind::String(text.to_owned()),
     }
 }
 

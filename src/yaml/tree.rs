@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::mapping::{Key, Mapping};
+use super::mapping::{Mapping, MappingKey};
 use super::node::{Kind, Node};
 use super::scalar::{self, ScalarRules};
 use super::stream::{Stream, SyntaxError};
@@ -44,10 +44,10 @@ pub(super) struct Tree {
 struct Open {
     anchor: usize,
     span: Range<usize>,
-    content: Content,
+    content: OpenContent,
 }
 
-enum Content {
+enum OpenContent {
     Sequence(Vec<Node>),
     Mapping(Mapping),
 }
@@ -94,9 +94,9 @@ impl Tree {
             return self.value(anchor, node);
         };
         mapping.key = Some(if is_merge(text, style, tag) {
-            Key::Merge
+            MappingKey::Merge
         } else {
-            Key::Text(rules.key(text, style, tag).map_err(error)?, span.clone())
+            MappingKey::Text(rules.key(text, style, tag).map_err(error)?, span.clone())
         });
         if anchor == 0 {
             return Ok(());
@@ -115,7 +115,7 @@ impl Tree {
         anchor: usize,
         span: Range<usize>,
     ) -> Result<(), SyntaxError> {
-        self.open(anchor, span, Content::Sequence(Vec::new()))
+        self.open(anchor, span, OpenContent::Sequence(Vec::new()))
     }
 
     pub(super) fn open_mapping(
@@ -123,14 +123,14 @@ impl Tree {
         anchor: usize,
         span: Range<usize>,
     ) -> Result<(), SyntaxError> {
-        self.open(anchor, span, Content::Mapping(Mapping::default()))
+        self.open(anchor, span, OpenContent::Mapping(Mapping::default()))
     }
 
     fn open(
         &mut self,
         anchor: usize,
         span: Range<usize>,
-        content: Content,
+        content: OpenContent,
     ) -> Result<(), SyntaxError> {
         if self.mapping_awaiting_key().is_some() {
             return Err(SyntaxError::new(scalar::STRING_KEY, span));
@@ -160,11 +160,11 @@ impl Tree {
             span.end = end.end;
         }
         let kind = match content {
-            Content::Sequence(mut items) => {
+            OpenContent::Sequence(mut items) => {
                 items.shrink_to_fit();
                 Kind::Sequence(items)
             }
-            Content::Mapping(mapping) => Kind::Mapping(mapping.into_entries()),
+            OpenContent::Mapping(mapping) => Kind::Mapping(mapping.into_entries()),
         };
         let node = Node {
             kind,
@@ -195,7 +195,7 @@ impl Tree {
         match self.mapping_awaiting_key() {
             Some(mapping) => {
                 let key = scalar::key_of(node.kind).map_err(error)?;
-                mapping.key = Some(Key::Text(key, span));
+                mapping.key = Some(MappingKey::Text(key, span));
                 Ok(())
             }
             None => self.value(0, node),
@@ -217,8 +217,8 @@ impl Tree {
         };
         open.span.end = open.span.end.max(node.span.end);
         match &mut open.content {
-            Content::Sequence(items) => items.push(node),
-            Content::Mapping(mapping) => {
+            OpenContent::Sequence(items) => items.push(node),
+            OpenContent::Mapping(mapping) => {
                 mapping.value(node, self.rules, &mut self.stream.duplicates)?;
             }
         }
@@ -235,7 +235,7 @@ impl Tree {
 
     fn mapping_awaiting_key(&mut self) -> Option<&mut Mapping> {
         match &mut self.open.last_mut()?.content {
-            Content::Mapping(mapping) if mapping.key.is_none() => Some(mapping),
+            OpenContent::Mapping(mapping) if mapping.key.is_none() => Some(mapping),
             _ => None,
         }
     }

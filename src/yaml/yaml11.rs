@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
     if text.starts_with("\u{feff}\u{feff}") {
         return Err(SyntaxError::new(message::MARKS, 3..6));
     }
-    document::Reader::new(text, tree).stream()
+    document::DocumentReader::new(text, tree).stream()
 }
 
 fn is_allowed(c: char) -> bool {

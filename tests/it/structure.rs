@@ -115,11 +115,15 @@ fn module(file: &Path) -> Vec<String> {
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    files_that_end(folder, "rs", found);
+}
+
+fn files_that_end(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
+            files_that_end(&path, extension, found);
+        } else if path.extension().is_some_and(|end| end == extension) {
             found.push(path);
         }
     }
@@ -242,5 +246,71 @@ fn the_page_names_paths_that_are_there() {
     assert!(paths.len() > 50, "the paths were not found");
     for path in paths {
         assert!(root().join(path).exists(), "{path} is not there");
+    }
+}
+
+/// The names of the types that a file declares, outside of its tests.
+#[derive(Default)]
+struct Types(Vec<String>);
+
+impl<'ast> Visit<'ast> for Types {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let name = match item {
+            syn::Item::Struct(item) => &item.ident,
+            syn::Item::Enum(item) => &item.ident,
+            syn::Item::Trait(item) => &item.ident,
+            syn::Item::Type(item) => &item.ident,
+            syn::Item::Mod(item) if !is_test(&item.attrs) => {
+                return visit::visit_item_mod(self, item);
+            }
+            _ => return,
+        };
+        self.0.push(name.to_string());
+    }
+}
+
+#[test]
+fn a_type_name_means_one_thing() {
+    // Each command has its own arguments and formats; nothing but its own file in src/cli uses them.
+    let allowed = ["Args", "Format"];
+    let mut all = Vec::new();
+    files(&root().join("src"), &mut all);
+    all.retain(|file| !module(file).iter().any(|part| part == "tests"));
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in &all {
+        let mut types = Types::default();
+        types.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
+        for name in types.0 {
+            let place = module(file).join("::");
+            places.entry(name).or_default().push(place);
+        }
+    }
+    assert!(places.len() > 300, "the types were not found");
+    let twice: Vec<String> = places
+        .iter()
+        .filter(|(name, places)| places.len() > 1 && !allowed.contains(&name.as_str()))
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect();
+    let list = twice.join("\n");
+    assert!(twice.is_empty(), "one name for several types:\n{list}");
+}
+
+#[test]
+fn a_template_names_the_type_that_fills_it() {
+    let mut templates = Vec::new();
+    files_that_end(&root().join("templates"), "j2", &mut templates);
+    assert!(templates.len() > 15, "the templates were not found");
+    for template in &templates {
+        let text = fs::read_to_string(template).unwrap();
+        let line = text.lines().next().unwrap();
+        let Some((_, context)) = line.split_once("Context: `") else {
+            continue;
+        };
+        let (name, rest) = context.split_once("` in ").unwrap();
+        let path = rest.split([' ', ';']).next().unwrap().trim_end_matches('.');
+        let source = fs::read_to_string(root().join(path)).unwrap_or_default();
+        let declares = |end: &str| source.contains(&format!("struct {name}{end}"));
+        let is_there = ["<", " ", "("].into_iter().any(declares);
+        assert!(is_there, "{}: {name} in {path}", template.display());
     }
 }

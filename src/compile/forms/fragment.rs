@@ -8,9 +8,9 @@ use crate::compile::peers::PeerEntries;
 use crate::render;
 use crate::yaml;
 
-pub(super) struct Fragment;
+pub(super) struct AsFragment;
 
-impl Form for Fragment {
+impl Form for AsFragment {
     fn name(&self) -> &'static str {
         "fragment"
     }

@@ -15,9 +15,9 @@ const ANNOTATIONS: usize = 256 * 1024;
 /// Bytes kept free for the key of this annotation and for other annotations.
 const OTHERS: usize = 8 * 1024;
 
-pub(super) struct InitialValues;
+pub(super) struct AsInitialValues;
 
-impl Form for InitialValues {
+impl Form for AsInitialValues {
     fn name(&self) -> &'static str {
         "initial-values"
     }

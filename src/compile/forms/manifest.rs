@@ -9,13 +9,13 @@ use crate::compile::kubectl::{Dump, RunIn};
 use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
 use crate::compile::plan::ClusterPlan;
-use crate::profile::kkp::Form as Place;
+use crate::profile::kkp::ValuesField;
 use crate::render;
 use crate::yaml;
 
-pub(super) struct Manifest;
+pub(super) struct AsManifest;
 
-impl Form for Manifest {
+impl Form for AsManifest {
     fn name(&self) -> &'static str {
         "manifest"
     }
@@ -56,8 +56,8 @@ fn object(cluster: &ClusterPlan<'_>, values: &Value) -> Result<Value, PatchError
         }
     }
     match cluster.form {
-        Place::Values => object["spec"]["values"] = values.clone(),
-        Place::Block => object["spec"]["valuesBlock"] = yaml::write(values).into(),
+        ValuesField::Values => object["spec"]["values"] = values.clone(),
+        ValuesField::Block => object["spec"]["valuesBlock"] = yaml::write(values).into(),
     }
     Ok(object)
 }

@@ -19,7 +19,7 @@ use super::owned::{Change, changes};
 use super::patch::PatchError;
 use super::paths::VALUES_CA;
 use super::peers::PeerEntries;
-use super::wanted::Wanted;
+use super::wanted::WantedValues;
 use crate::render::Template;
 
 /// A form of a cluster's values.
@@ -61,16 +61,16 @@ pub trait Form: Sync {
 
 /// Every form, the default first.
 pub static FORMS: &[&dyn Form] = &[
-    &patch::Patch,
-    &values::Values,
-    &manifest::Manifest,
-    &fragment::Fragment,
-    &initial_values::InitialValues,
+    &patch::AsPatch,
+    &values::AsValues,
+    &manifest::AsManifest,
+    &fragment::AsFragment,
+    &initial_values::AsInitialValues,
 ];
 
 /// The form that is applied with `kubectl patch`.
 pub fn default_form() -> &'static dyn Form {
-    &patch::Patch
+    &patch::AsPatch
 }
 
 /// The form of a name.
@@ -109,7 +109,7 @@ pub(super) fn artifact(
 
 /// Context of `templates/values.yaml.j2`, `manifest.yaml.j2` and `fragment.yaml.j2`.
 #[derive(Serialize)]
-struct Page<'a> {
+struct FormPage<'a> {
     /// The cluster's name.
     cluster: &'a str,
     /// Whether the current values are known.
@@ -125,12 +125,12 @@ struct Page<'a> {
 /// The values of a cluster, as the forms without a patch need them.
 struct Whole<'c> {
     compiled: &'c Compiled<'c, 'c>,
-    wanted: Wanted<'c>,
+    wanted: WantedValues<'c>,
 }
 
 impl<'c> Whole<'c> {
     fn new(compiled: &'c Compiled<'_, '_>) -> Result<Self, PatchError> {
-        let wanted = Wanted::new(compiled)?;
+        let wanted = WantedValues::new(compiled)?;
         Ok(Self { compiled, wanted })
     }
 
@@ -154,7 +154,7 @@ impl<'c> Whole<'c> {
             let found = changes.iter().filter(move |(_, change)| *change == wanted);
             found.map(|(path, _)| path.clone()).collect()
         };
-        let page = Page {
+        let page = FormPage {
             cluster: self.compiled.cluster.cluster.name(),
             known: self.wanted.before.is_some(),
             overwrites: paths(Change::Overwritten),

@@ -7,9 +7,9 @@ use crate::compile::index::{FileKind, PatchType};
 use crate::compile::patch::{self, PatchError};
 use crate::compile::peers::PeerEntries;
 
-pub(super) struct Patch;
+pub(super) struct AsPatch;
 
-impl Form for Patch {
+impl Form for AsPatch {
     fn name(&self) -> &'static str {
         "patch"
     }

@@ -8,9 +8,9 @@ use crate::compile::peers::PeerEntries;
 use crate::render;
 use crate::yaml;
 
-pub(super) struct Values;
+pub(super) struct AsValues;
 
-impl Form for Values {
+impl Form for AsValues {
     fn name(&self) -> &'static str {
         "values"
     }

@@ -11,7 +11,7 @@ use super::plan::Phase;
 use super::step::{Do, Planned};
 use super::steps;
 use super::wanted;
-use crate::model::{Cluster, DueRestart, Mesh, Target};
+use crate::model::{Cluster, DueRestart, KubectlTarget, Mesh};
 use crate::render::{self, TemplateError};
 pub use probe::Probe;
 
@@ -23,7 +23,7 @@ pub struct ScriptCluster {
     index: usize,
     /// Whether it has nothing to wait for.
     #[serde(skip)]
-    state: State,
+    state: ScriptState,
     /// Number in the script.
     number: usize,
     name: String,
@@ -43,7 +43,7 @@ pub struct ScriptCluster {
 
 /// How far a cluster is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ScriptState {
     /// It is as it is wanted, with all its peers, and nothing is due.
     Done,
     /// The same, out of the mesh.
@@ -90,7 +90,7 @@ struct Seed {
 
 /// Context of `templates/common.sh.j2`, `dump.sh.j2` and `steps.sh.j2`.
 #[derive(Serialize)]
-struct Page<'a> {
+struct ScriptPage<'a> {
     /// The folder of mesh.yaml as seen from the output folder.
     mesh_folder: &'a str,
     mesh_file: &'a str,
@@ -156,14 +156,15 @@ fn page<'a>(
     mesh: &Mesh,
     clusters: &'a [ScriptCluster],
     standing: Standing<'a>,
-) -> Result<Page<'a>, TemplateError> {
-    let is = |states: &'static [State]| move |one: &&ScriptCluster| states.contains(&one.state);
+) -> Result<ScriptPage<'a>, TemplateError> {
+    let is =
+        |states: &'static [ScriptState]| move |one: &&ScriptCluster| states.contains(&one.state);
     let left: Vec<&str> = clusters
         .iter()
-        .filter(is(&[State::Left]))
+        .filter(is(&[ScriptState::Left]))
         .map(|one| one.name.as_str())
         .collect();
-    let mut page = Page {
+    let mut page = ScriptPage {
         mesh_folder: standing.mesh_folder,
         mesh_file: standing.mesh_file,
         common: TemplateValue::UNDEFINED,
@@ -175,15 +176,15 @@ fn page<'a>(
         clusters,
         finished: clusters
             .iter()
-            .all(|one| is(&[State::Done, State::Left])(&one)),
-        needs_dumps: clusters.iter().any(|one| is(&[State::Unknown])(&one)),
+            .all(|one| is(&[ScriptState::Done, ScriptState::Left])(&one)),
+        needs_dumps: clusters.iter().any(|one| is(&[ScriptState::Unknown])(&one)),
         left: left.join(" "),
     };
     page.common = TemplateValue::from_safe_string(render::COMMON_SH.fill(&page)?);
     Ok(page)
 }
 
-fn seed(target: &Target) -> Seed {
+fn seed(target: &KubectlTarget) -> Seed {
     Seed {
         kubeconfig: target.kubeconfig.as_deref().map(PathWord::new),
         context: target.context.clone(),
@@ -239,29 +240,31 @@ pub fn cluster(
     }
 }
 
-fn state(compiled: &Compiled<'_, '_>) -> State {
+fn state(compiled: &Compiled<'_, '_>) -> ScriptState {
     let cluster = compiled.cluster;
     let is_done = compiled.is_in_place()
         && cluster.missing.is_empty()
         && steps::left_due(compiled).is_empty();
     match (cluster.phase, is_done) {
-        (Phase::Left, true) => State::Left,
-        (Phase::Mesh, true) => State::Done,
-        (Phase::None, _) => State::Unknown,
-        _ => State::Open,
+        (Phase::Left, true) => ScriptState::Left,
+        (Phase::Mesh, true) => ScriptState::Done,
+        (Phase::None, _) => ScriptState::Unknown,
+        _ => ScriptState::Open,
     }
 }
 
-fn note(compiled: &Compiled<'_, '_>, state: State) -> Option<String> {
+fn note(compiled: &Compiled<'_, '_>, state: ScriptState) -> Option<String> {
     let cluster = compiled.cluster;
     let name = cluster.cluster.name();
     match state {
-        State::Done | State::Left => Some(format!("{name}: done, nothing is to be changed")),
-        State::Unknown => Some(format!("{name}: nothing can be done yet: dump it first")),
-        State::Open if compiled.is_in_place() && !cluster.missing.is_empty() => Some(format!(
-            "{name}: done as far as it goes, and waits for facts of other clusters"
-        )),
-        State::Open => None,
+        ScriptState::Done | ScriptState::Left => {
+            Some(format!("{name}: done, nothing is to be changed"))
+        }
+        ScriptState::Unknown => Some(format!("{name}: nothing can be done yet: dump it first")),
+        ScriptState::Open if compiled.is_in_place() && !cluster.missing.is_empty() => Some(
+            format!("{name}: done as far as it goes, and waits for facts of other clusters"),
+        ),
+        ScriptState::Open => None,
     }
 }
 

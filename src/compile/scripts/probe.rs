@@ -7,7 +7,7 @@ use crate::compile::cksum::{Cksum, cksum};
 use crate::compile::compiled::Compiled;
 use crate::compile::paths::PEERS;
 use crate::compile::values;
-use crate::profile::kkp::Form;
+use crate::profile::kkp::ValuesField;
 use crate::yaml;
 
 /// What kubectl is asked for, and the sum of the right answer; both empty where nothing tells.
@@ -26,7 +26,7 @@ impl Probe {
         let patch = &compiled.owned.patch;
         let peers = values::peer_list(compiled.plan, cluster, compiled.owned.peers);
         match cluster.form {
-            Form::Block => {
+            ValuesField::Block => {
                 let current = cluster.cluster.current.as_ref();
                 let Some(current) = current else {
                     return Self::default();
@@ -41,7 +41,7 @@ impl Probe {
                     sum: cksum(&yaml::write(&merged)),
                 }
             }
-            Form::Values => of_values(patch, peers.as_ref()),
+            ValuesField::Values => of_values(patch, peers.as_ref()),
         }
     }
 }

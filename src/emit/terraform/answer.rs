@@ -6,17 +6,18 @@ use serde::Serialize;
 
 use super::KEYS_IN_STATE;
 use crate::compile::firewall as members;
-use crate::compile::index::{Action, ClusterFile, ClusterIndex, MissingFact, ValuesForm};
+use crate::compile::index::{Action, ClusterFile, ClusterIndex, MissingFact};
 use crate::compile::plan::{Phase, Plan};
 use crate::compile::steps_page::in_order;
-use crate::firewall::rules::Plan as Firewall;
+use crate::firewall::rules::Reachability as Firewall;
 use crate::model::{Cluster, Mesh};
 use crate::output::{self, Memory, Options, Output, OutputError};
+use crate::profile::kkp::ValuesField;
 
 /// The answer. All values are strings, since the protocol knows nothing else: what is nested is JSON text, for
 /// `jsondecode`.
 #[derive(Serialize)]
-pub struct Answer {
+pub struct TerraformAnswer {
     /// Name of the mesh.
     mesh: String,
     /// JSON: all clusters, `[{name, id, kkp, cilium, phase, form, trust}]`.
@@ -37,11 +38,11 @@ pub struct Answer {
     warnings: String,
     /// Of the one cluster that was asked for, where it has a patch.
     #[serde(flatten)]
-    patch: Option<Patch>,
+    patch: Option<PatchAnswer>,
 }
 
 #[derive(Serialize)]
-struct Patch {
+struct PatchAnswer {
     /// `merge` or `json`.
     patch_type: String,
     /// SHA-256 of the patch, hexadecimal, as in index.json.
@@ -59,7 +60,7 @@ struct ClusterFacts<'a> {
     kkp: &'a str,
     cilium: &'a str,
     phase: Phase,
-    form: ValuesForm,
+    form: ValuesField,
     trust: &'static str,
 }
 
@@ -93,14 +94,14 @@ pub fn answer(
     cluster: Option<&Cluster>,
     secrets: bool,
     mut warnings: Vec<String>,
-) -> Result<Answer, AnswerError> {
+) -> Result<TerraformAnswer, AnswerError> {
     if secrets {
         warnings.insert(0, KEYS_IN_STATE.to_owned());
     }
     let (entries, patch) = made(plan, cluster, secrets)?;
     let phase = entries.iter().map(|entry| entry.phase).min();
     let phase = phase.unwrap_or(Phase::None);
-    Ok(Answer {
+    Ok(TerraformAnswer {
         mesh: plan.mesh.name.clone(),
         clusters: clusters(plan)?,
         complete: (phase >= Phase::Mesh).to_string(),
@@ -119,7 +120,7 @@ fn made(
     plan: &Plan<'_>,
     cluster: Option<&Cluster>,
     secrets: bool,
-) -> Result<(Vec<ClusterIndex>, Option<Patch>), OutputError> {
+) -> Result<(Vec<ClusterIndex>, Option<PatchAnswer>), OutputError> {
     let output = Output::new(plan, Options::default());
     let mut entries = Vec::new();
     let mut patch = None;
@@ -141,13 +142,17 @@ fn made(
     Ok((entries, patch))
 }
 
-fn of_patch(file: &ClusterFile, files: &BTreeMap<String, Vec<u8>>, secrets: bool) -> Option<Patch> {
+fn of_patch(
+    file: &ClusterFile,
+    files: &BTreeMap<String, Vec<u8>>,
+    secrets: bool,
+) -> Option<PatchAnswer> {
     let text = || {
         String::from_utf8_lossy(files.get(&file.path)?)
             .into_owned()
             .into()
     };
-    Some(Patch {
+    Some(PatchAnswer {
         patch_type: file.patch_type?.as_str().to_owned(),
         patch_sha256: file.sha256.clone(),
         patch: (secrets || !file.secret).then(text).flatten(),

@@ -7,7 +7,7 @@
 mod answer;
 mod query;
 
-pub use answer::{Answer, AnswerError, answer};
+pub use answer::{AnswerError, TerraformAnswer, answer};
 pub use query::{Query, QueryError};
 
 /// Says in the answer what its reader must know before the state is shared.

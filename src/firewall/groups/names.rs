@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
-use super::{Contents, Group, Scope};
+use super::{Group, GroupContents, Scope};
 use crate::firewall::cidr::{Families, Family, Ranges};
-use crate::firewall::rules::Plan;
+use crate::firewall::rules::Reachability;
 
 /// Groups with a name each; equal groups have one name.
 pub(super) struct Named<'p> {
-    plan: &'p Plan<'p>,
+    plan: &'p Reachability<'p>,
     scope: Scope,
     groups: BTreeMap<String, Group>,
 }
 
 impl<'p> Named<'p> {
-    pub(super) fn new(plan: &'p Plan<'p>, scope: Scope) -> Self {
+    pub(super) fn new(plan: &'p Reachability<'p>, scope: Scope) -> Self {
         Self {
             plan,
             scope,
@@ -29,7 +29,7 @@ impl<'p> Named<'p> {
     }
 
     /// The name of the group that holds this. The port tells apart groups of some clusters.
-    pub(super) fn name(&mut self, contents: &Contents, port: Option<u16>) -> String {
+    pub(super) fn name(&mut self, contents: &GroupContents, port: Option<u16>) -> String {
         let group = self.group(contents);
         if let Some((name, _)) = self.groups.iter().find(|(_, known)| **known == group) {
             return name.clone();
@@ -46,7 +46,7 @@ impl<'p> Named<'p> {
         name
     }
 
-    fn group(&self, contents: &Contents) -> Group {
+    fn group(&self, contents: &GroupContents) -> Group {
         let shares = contents.members.values();
         let cidrs: BTreeSet<IpNet> = shares
             .clone()
@@ -61,7 +61,7 @@ impl<'p> Named<'p> {
         }
     }
 
-    fn wanted(&self, contents: &Contents, port: Option<u16>) -> String {
+    fn wanted(&self, contents: &GroupContents, port: Option<u16>) -> String {
         let kind = self.kind(contents);
         let family = self.family(contents, kind);
         let members: Vec<usize> = contents.members.keys().copied().collect();
@@ -84,7 +84,7 @@ impl<'p> Named<'p> {
     }
 
     /// Whether its ranges are nodes, addresses of a clustermesh-apiserver, or both.
-    fn kind(&self, contents: &Contents) -> &'static str {
+    fn kind(&self, contents: &GroupContents) -> &'static str {
         let (mut nodes, mut others) = (false, false);
         for (member, share) in &contents.members {
             let own = self.plan.nodes[*member].all();
@@ -111,7 +111,7 @@ impl<'p> Named<'p> {
     }
 
     /// The family, where the nodes have another one that is not in the group.
-    fn family(&self, contents: &Contents, kind: &str) -> &'static str {
+    fn family(&self, contents: &GroupContents, kind: &str) -> &'static str {
         let shares = contents.members.iter();
         let held: Vec<IpNet> = shares
             .clone()

@@ -9,9 +9,10 @@ use proptest::prelude::*;
 use crate::firewall::groups::{Groups, Scope};
 use crate::firewall::list::{write_csv, write_json};
 use crate::firewall::model::{
-    Apiserver, Datapath, Encryption, Member, Platform, Protocol, Rule, Tunnel,
+    ApiserverEndpoint, Datapath, FirewallRule, IngressIsolation, Member, Protocol,
 };
-use crate::firewall::rules::Plan;
+use crate::firewall::rules::Reachability;
+use crate::model::{EncryptionKind, TunnelKind};
 
 /// Sixteen addresses of each family; every range of a test lies in them.
 pub(super) fn universe() -> impl Iterator<Item = IpAddr> {
@@ -32,13 +33,13 @@ fn any_net() -> impl Strategy<Value = IpNet> {
     })
 }
 
-fn any_apiserver() -> impl Strategy<Value = Apiserver> {
+fn any_apiserver() -> impl Strategy<Value = ApiserverEndpoint> {
     let addresses = prop::collection::vec(any_address(), 0..3);
     let host = prop::option::of(Just("mesh.example.com".to_owned()));
     let port = prop::sample::select(vec![2379, 4240, 32379]);
     let node_port = prop::option::of(prop::sample::select(vec![2379, 32379]));
     (addresses, host, port, node_port, any::<bool>()).prop_map(
-        |(addresses, host, port, node_port, load_balancer)| Apiserver {
+        |(addresses, host, port, node_port, load_balancer)| ApiserverEndpoint {
             addresses,
             host,
             port,
@@ -64,7 +65,7 @@ pub(super) fn any_mesh() -> impl Strategy<Value = Vec<Member>> {
                 nodes,
                 pod_cidrs: Vec::new(),
                 apiserver,
-                platform: Platform::default(),
+                platform: IngressIsolation::default(),
             }
         };
         members.into_iter().enumerate().map(named).collect()
@@ -72,12 +73,16 @@ pub(super) fn any_mesh() -> impl Strategy<Value = Vec<Member>> {
 }
 
 pub(super) fn any_datapath() -> impl Strategy<Value = Datapath> {
-    let tunnel = prop::sample::select(vec![Tunnel::Vxlan, Tunnel::Geneve, Tunnel::Native]);
+    let tunnel = prop::sample::select(vec![
+        TunnelKind::Vxlan,
+        TunnelKind::Geneve,
+        TunnelKind::Native,
+    ]);
     let tunnel_port = prop::option::of(prop::sample::select(vec![7000, 51871]));
     let encryption = prop::sample::select(vec![
-        Encryption::None,
-        Encryption::Wireguard,
-        Encryption::Ipsec,
+        EncryptionKind::None,
+        EncryptionKind::Wireguard,
+        EncryptionKind::Ipsec,
     ]);
     (tunnel, tunnel_port, encryption).prop_map(|(tunnel, tunnel_port, encryption)| Datapath {
         tunnel,
@@ -91,7 +96,7 @@ pub(super) fn any_datapath() -> impl Strategy<Value = Datapath> {
 type Packet = (String, String, IpAddr, IpAddr, Protocol, Option<u16>);
 
 /// What a reader of the list lets through: same family, source in one list, destination in the other.
-fn permitted(rules: &[Rule]) -> BTreeSet<Packet> {
+fn permitted(rules: &[FirewallRule]) -> BTreeSet<Packet> {
     let within = |nets: &[IpNet], address: &IpAddr| nets.iter().any(|net| net.contains(address));
     let mut packets = BTreeSet::new();
     for rule in rules {
@@ -132,14 +137,14 @@ fn needs(member: &Member, datapath: &Datapath, to: IpAddr) -> Vec<(Protocol, Opt
         ));
         needs.extend(apiserver.node_port.map(|port| (Protocol::Tcp, Some(port))));
         match datapath.tunnel {
-            Tunnel::Vxlan => needs.push((Protocol::Udp, datapath.tunnel_port.or(Some(8472)))),
-            Tunnel::Geneve => needs.push((Protocol::Udp, datapath.tunnel_port.or(Some(6081)))),
-            Tunnel::Native => {}
+            TunnelKind::Vxlan => needs.push((Protocol::Udp, datapath.tunnel_port.or(Some(8472)))),
+            TunnelKind::Geneve => needs.push((Protocol::Udp, datapath.tunnel_port.or(Some(6081)))),
+            TunnelKind::Native => {}
         }
         match datapath.encryption {
-            Encryption::None => {}
-            Encryption::Wireguard => needs.push((Protocol::Udp, Some(51871))),
-            Encryption::Ipsec => needs.push((Protocol::Esp, None)),
+            EncryptionKind::None => {}
+            EncryptionKind::Wireguard => needs.push((Protocol::Udp, Some(51871))),
+            EncryptionKind::Ipsec => needs.push((Protocol::Esp, None)),
         }
     }
     if apiserver.addresses.contains(&to) {
@@ -211,13 +216,13 @@ fn inner(mesh: &[Member], datapath: &Datapath) -> BTreeSet<Flow> {
 proptest! {
     #[test]
     fn the_list_permits_exactly_what_brute_force_says(mesh in any_mesh(), datapath in any_datapath()) {
-        let rules = super::rules(&Plan::new(&mesh, datapath));
+        let rules = super::rules(&Reachability::new(&mesh, datapath));
         prop_assert_eq!(permitted(&rules), brute_force(&mesh, &datapath));
     }
 
     #[test]
     fn groups_permit_exactly_what_brute_force_says_and_inner_pairs(mesh in any_mesh(), datapath in any_datapath()) {
-        let plan = Plan::new(&mesh, datapath);
+        let plan = Reachability::new(&mesh, datapath);
         let wanted = brute_force(&mesh, &datapath);
         let flow = |(_, _, source, to, protocol, port): &Packet| (*source, *to, *protocol, *port);
         let wanted: BTreeSet<Flow> = wanted.iter().map(flow).collect();
@@ -252,7 +257,7 @@ proptest! {
 
     #[test]
     fn one_entry_per_ordered_pair_and_port_in_order(mesh in any_mesh(), datapath in any_datapath()) {
-        let plan = Plan::new(&mesh, datapath);
+        let plan = Reachability::new(&mesh, datapath);
         let rules = super::rules(&plan);
         let keys: Vec<_> = rules.iter().map(|rule| (&rule.from, &rule.to, rule.protocol, rule.port)).collect();
         prop_assert!(keys.is_sorted_by(|a, b| a < b), "{:?}", keys);
@@ -261,7 +266,7 @@ proptest! {
             prop_assert!(!rule.from_cidrs.is_empty());
         }
         let parts = (0..mesh.len()).flat_map(|member| plan.permits_of(member));
-        let mut parts: Vec<Rule> = parts.map(|permit| plan.rule(permit)).collect();
+        let mut parts: Vec<FirewallRule> = parts.map(|permit| plan.rule(permit)).collect();
         parts.sort_by(|a, b| (&a.from, &a.to, a.protocol, a.port).cmp(&(&b.from, &b.to, b.protocol, b.port)));
         parts.dedup();
         prop_assert_eq!(parts, rules);
@@ -269,7 +274,7 @@ proptest! {
 
     #[test]
     fn the_lists_hold_the_rules(mesh in any_mesh(), datapath in any_datapath()) {
-        let plan = Plan::new(&mesh, datapath);
+        let plan = Reachability::new(&mesh, datapath);
         let rules = super::rules(&plan);
         let mut json = Vec::new();
         write_json(&plan, plan.permits(), &mut json).unwrap();

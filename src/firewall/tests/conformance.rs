@@ -10,11 +10,12 @@ use proptest::test_runner::TestRunner;
 
 use super::brute_force::{any_datapath, any_mesh};
 use super::{filter_named, member, nets};
-use crate::firewall::dialect::Options;
+use crate::firewall::dialect::DialectOptions;
 use crate::firewall::lines::Sides;
-use crate::firewall::model::{Datapath, Encryption, Member};
+use crate::firewall::model::{Datapath, Member};
 use crate::firewall::page::Firewall;
-use crate::firewall::rules::Plan;
+use crate::firewall::rules::Reachability;
+use crate::model::EncryptionKind;
 
 #[test]
 fn conformance_nft() {
@@ -49,8 +50,11 @@ fn judge(dialect: &str, foreign: &str, list: &str) {
     };
     let dialect = filter_named(dialect);
     for (mesh, datapath) in meshes() {
-        for options in [Options { drop: false }, Options { drop: true }] {
-            let plan = Plan::new(&mesh, datapath);
+        for options in [
+            DialectOptions { drop: false },
+            DialectOptions { drop: true },
+        ] {
+            let plan = Reachability::new(&mesh, datapath);
             let cluster = &mesh[0].name;
             if let Ok(text) = Firewall::of(&Sides::new(&plan), 0).page(dialect, &options) {
                 let script = script(&text, foreign, list);
@@ -152,9 +156,13 @@ fn meshes() -> Vec<(Vec<Member>, Datapath)> {
         ..member
     });
     let meshes = [plain.clone(), vec![member(1)], odd, wide, shared.collect()];
-    let encryptions = [Encryption::None, Encryption::Wireguard, Encryption::Ipsec]
-        .into_iter()
-        .cycle();
+    let encryptions = [
+        EncryptionKind::None,
+        EncryptionKind::Wireguard,
+        EncryptionKind::Ipsec,
+    ]
+    .into_iter()
+    .cycle();
     let datapath = |encryption| Datapath {
         encryption,
         ..Datapath::default()

@@ -8,23 +8,24 @@ use proptest::prelude::*;
 
 use super::brute_force::{any_datapath, any_mesh, universe};
 use super::{filter_named, member, nets};
-use crate::firewall::dialect::{Error, Options};
+use crate::firewall::dialect::{DialectOptions, Error};
 use crate::firewall::drops::Refused;
-use crate::firewall::lines::{Range, Sides};
-use crate::firewall::model::{Datapath, Encryption, Member, Protocol};
+use crate::firewall::lines::{Sides, TextRange};
+use crate::firewall::model::{Datapath, Member, Protocol};
 use crate::firewall::packet_filters;
 use crate::firewall::page::Firewall;
-use crate::firewall::rules::Plan;
+use crate::firewall::rules::Reachability;
+use crate::model::EncryptionKind;
 
-const KEEP: Options = Options { drop: false };
-const DROP: Options = Options { drop: true };
+const KEEP: DialectOptions = DialectOptions { drop: false };
+const DROP: DialectOptions = DialectOptions { drop: true };
 
-fn render(dialect: &str, members: &[Member], options: &Options) -> Result<String, Error> {
+fn render(dialect: &str, members: &[Member], options: &DialectOptions) -> Result<String, Error> {
     let datapath = Datapath {
-        encryption: Encryption::Ipsec,
+        encryption: EncryptionKind::Ipsec,
         ..Datapath::default()
     };
-    let plan = Plan::new(members, datapath);
+    let plan = Reachability::new(members, datapath);
     Firewall::of(&Sides::new(&plan), 0).page(filter_named(dialect), options)
 }
 
@@ -120,14 +121,14 @@ fn packets(
         .collect()
 }
 
-fn list_nets(list: &[&Range]) -> Vec<IpNet> {
+fn list_nets(list: &[&TextRange]) -> Vec<IpNet> {
     list.iter().map(|range| range.net).collect()
 }
 
 proptest! {
     #[test]
     fn lines_permit_what_the_rules_permit_once(mesh in any_mesh(), datapath in any_datapath()) {
-        let plan = Plan::new(&mesh, datapath);
+        let plan = Reachability::new(&mesh, datapath);
         let sides = Sides::new(&plan);
         for member in 0..mesh.len() {
             let found = sides.lines(member);
@@ -151,7 +152,7 @@ proptest! {
 
     #[test]
     fn no_file_holds_a_line_twice(mesh in any_mesh(), datapath in any_datapath()) {
-        let plan = Plan::new(&mesh, datapath);
+        let plan = Reachability::new(&mesh, datapath);
         for dialect in packet_filters() {
             let text = Firewall::of(&Sides::new(&plan), 0).page(dialect, &KEEP).unwrap();
             let accepts: Vec<&str> = text.lines().filter(|line| line.to_lowercase().ends_with("accept")).collect();

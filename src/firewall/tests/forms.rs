@@ -8,11 +8,12 @@ use proptest::prelude::*;
 
 use super::brute_force::{any_datapath, any_mesh, universe};
 use super::{member, nets};
-use crate::firewall::dialect::{Options, Request, WriteError};
+use crate::firewall::dialect::{DialectOptions, DialectRequest, WriteError};
 use crate::firewall::dialect_named;
-use crate::firewall::model::{Datapath, Encryption, Member, Protocol};
+use crate::firewall::model::{Datapath, Member, Protocol};
 use crate::firewall::openings::{inbound, outbound};
-use crate::firewall::rules::Plan;
+use crate::firewall::rules::Reachability;
+use crate::model::EncryptionKind;
 
 const FORMS: [&str; 10] = [
     "aerleon",
@@ -33,11 +34,11 @@ fn form(
     members: &[Member],
     datapath: Datapath,
 ) -> Result<(String, Vec<String>), WriteError> {
-    let plan = Plan::new(members, datapath);
-    let request = Request {
+    let plan = Reachability::new(members, datapath);
+    let request = DialectRequest {
         plan: &plan,
         cluster: Some(0),
-        options: Options::default(),
+        options: DialectOptions::default(),
     };
     let dialect = dialect_named(name).unwrap();
     let mut out = Vec::new();
@@ -86,7 +87,7 @@ fn the_comment_of_firewalld_ends_where_it_should() {
 #[test]
 fn ciliums_host_firewall_has_no_words_for_esp() {
     let datapath = Datapath {
-        encryption: Encryption::Ipsec,
+        encryption: EncryptionKind::Ipsec,
         ..Datapath::default()
     };
     let error = form("cilium", &three(), datapath).unwrap_err();
@@ -204,7 +205,7 @@ type Half = BTreeSet<(IpAddr, Protocol, Option<u16>)>;
 proptest! {
     #[test]
     fn openings_are_what_the_rules_let_in_and_out(mesh in any_mesh(), datapath in any_datapath()) {
-        let plan = Plan::new(&mesh, datapath);
+        let plan = Reachability::new(&mesh, datapath);
         for own in 0..mesh.len() {
             let nodes = plan.nodes[own].all();
             let mut let_in = Half::new();

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::brute_force::{any_datapath, any_mesh, universe};
 use super::{member, rules};
 use crate::firewall::groups::{Groups, Scope};
-use crate::firewall::model::{Datapath, Member, Rule};
-use crate::firewall::rules::Plan;
+use crate::firewall::model::{Datapath, FirewallRule, Member};
+use crate::firewall::rules::Reachability;
 
 fn has(cidrs: &[ipnet::IpNet], address: IpAddr) -> bool {
     cidrs.iter().any(|cidr| cidr.contains(&address))
@@ -27,12 +27,12 @@ fn is_inner(members: &[Member], clusters: &[String], from: IpAddr, to: IpAddr) -
 }
 
 fn check(members: &[Member], datapath: Datapath) -> Result<(), TestCaseError> {
-    let plan = Plan::new(members, datapath);
+    let plan = Reachability::new(members, datapath);
     let (pairs, groups) = (rules(&plan), Groups::new(&plan, Scope::Mesh));
     for rule in &groups.rules {
         let (from, to) = (groups.from(rule), groups.to(rule));
-        let same = |pair: &&Rule| (pair.protocol, pair.port) == (rule.protocol, rule.port);
-        let pairs: Vec<&Rule> = pairs.iter().filter(same).collect();
+        let same = |pair: &&FirewallRule| (pair.protocol, pair.port) == (rule.protocol, rule.port);
+        let pairs: Vec<&FirewallRule> = pairs.iter().filter(same).collect();
         for source in universe() {
             for target in universe().filter(|target| target.is_ipv4() == source.is_ipv4()) {
                 let grouped = has(&from.cidrs, source) && has(&to.cidrs, target);
@@ -75,7 +75,7 @@ proptest! {
 fn a_full_mesh_has_few_rules_whatever_its_size() {
     let sizes = [2, 20, 60].map(|count| {
         let members: Vec<Member> = (1..=count).map(member).collect();
-        let plan = Plan::new(&members, Datapath::default());
+        let plan = Reachability::new(&members, Datapath::default());
         let groups = Groups::new(&plan, Scope::Mesh);
         let mut text = Vec::new();
         groups.write_json(&mut text).unwrap();

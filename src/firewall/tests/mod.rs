@@ -10,9 +10,9 @@ mod rules;
 use ipnet::IpNet;
 
 use super::dialect::PacketFilter;
-use super::model::{Apiserver, Member, Platform, Rule};
+use super::model::{ApiserverEndpoint, FirewallRule, IngressIsolation, Member};
 use super::packet_filters;
-use super::rules::Plan;
+use super::rules::Reachability;
 
 fn nets(text: &[&str]) -> Vec<IpNet> {
     text.iter().map(|net| net.parse().unwrap()).collect()
@@ -25,7 +25,7 @@ fn filter_named(name: &str) -> &'static dyn PacketFilter {
         .unwrap()
 }
 
-fn rules(plan: &Plan<'_>) -> Vec<Rule> {
+fn rules(plan: &Reachability<'_>) -> Vec<FirewallRule> {
     plan.permits().map(|permit| plan.rule(permit)).collect()
 }
 
@@ -39,13 +39,13 @@ fn member(number: u8) -> Member {
         ]),
         nodes: Vec::new(),
         pod_cidrs: nets(&[&format!("172.{number}.0.0/16")]),
-        apiserver: Apiserver {
+        apiserver: ApiserverEndpoint {
             addresses: vec![format!("203.0.113.{number}").parse().unwrap()],
             host: None,
             port: 2379,
             node_port: None,
             load_balancer: true,
         },
-        platform: Platform::default(),
+        platform: IngressIsolation::default(),
     }
 }

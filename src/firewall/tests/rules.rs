@@ -1,20 +1,21 @@
 //! The rules of small meshes, seen whole.
 
 use super::{member, nets};
-use crate::firewall::gaps::{Destination, Unknown};
+use crate::firewall::gaps::{Destination, UnknownEnd};
 use crate::firewall::list::{write_csv, write_json};
-use crate::firewall::model::{Datapath, Encryption, Member, Protocol, Rule, Tunnel};
-use crate::firewall::rules::Plan;
+use crate::firewall::model::{Datapath, FirewallRule, Member, Protocol};
+use crate::firewall::rules::Reachability;
+use crate::model::{EncryptionKind, TunnelKind};
 
-fn all(members: &[Member], datapath: Datapath) -> Vec<Rule> {
-    super::rules(&Plan::new(members, datapath))
+fn all(members: &[Member], datapath: Datapath) -> Vec<FirewallRule> {
+    super::rules(&Reachability::new(members, datapath))
 }
 
 /// The rules from the first to the second of two clusters, as "protocol port > destinations".
 fn lines(first: Member, second: Member, datapath: Datapath) -> Vec<String> {
     let to = second.name.clone();
     let rules = all(&[first, second], datapath);
-    let line = |rule: &Rule| {
+    let line = |rule: &FirewallRule| {
         let port = rule.port.map(|port| format!(" {port}")).unwrap_or_default();
         let to: Vec<String> = rule
             .to_cidrs
@@ -56,7 +57,7 @@ fn tunnel_and_encryption_decide_the_ports() {
                 no_health_checks: false,
             },
         );
-        let apart = |rule: &&Rule| {
+        let apart = |rule: &&FirewallRule| {
             rule.from == "cluster-1" && matches!(rule.protocol, Protocol::Udp | Protocol::Esp)
         };
         rules
@@ -67,18 +68,21 @@ fn tunnel_and_encryption_decide_the_ports() {
     };
     use Protocol::{Esp, Udp};
     assert_eq!(
-        ports(Tunnel::Vxlan, None, Encryption::Wireguard),
+        ports(TunnelKind::Vxlan, None, EncryptionKind::Wireguard),
         [(Udp, Some(8472)), (Udp, Some(51871))]
     );
     assert_eq!(
-        ports(Tunnel::Geneve, None, Encryption::Ipsec),
+        ports(TunnelKind::Geneve, None, EncryptionKind::Ipsec),
         [(Udp, Some(6081)), (Esp, None)]
     );
     assert_eq!(
-        ports(Tunnel::Geneve, Some(7000), Encryption::None),
+        ports(TunnelKind::Geneve, Some(7000), EncryptionKind::None),
         [(Udp, Some(7000))]
     );
-    assert_eq!(ports(Tunnel::Native, Some(7000), Encryption::None), []);
+    assert_eq!(
+        ports(TunnelKind::Native, Some(7000), EncryptionKind::None),
+        []
+    );
 }
 
 #[test]
@@ -164,40 +168,43 @@ fn what_is_not_known_is_said() {
     second.apiserver.addresses.clear();
     third.node_cidrs = nets(&["fd00:3::/64"]);
     let name = |number: u8| format!("cluster-{number}");
-    let apart = |from, to, what| Unknown::Family {
+    let apart = |from, to, what| UnknownEnd::Family {
         from: name(from),
         to: name(to),
         what,
     };
     let expected = [
-        Unknown::Nodes { cluster: name(1) },
-        Unknown::Apiserver { cluster: name(2) },
+        UnknownEnd::Nodes { cluster: name(1) },
+        UnknownEnd::Apiserver { cluster: name(2) },
         apart(2, 3, Destination::Nodes),
         apart(3, 1, Destination::Apiserver),
         apart(3, 2, Destination::Nodes),
     ];
     assert_eq!(
-        Plan::new(&[first.clone(), second, third], Datapath::default()).unknown(),
+        Reachability::new(&[first.clone(), second, third], Datapath::default()).unknown(),
         expected
     );
-    assert_eq!(Plan::new(&[first], Datapath::default()).unknown(), []);
+    assert_eq!(
+        Reachability::new(&[first], Datapath::default()).unknown(),
+        []
+    );
 }
 
 #[test]
 fn pod_traffic_is_told_with_native_routing_only() {
     let members = [member(1), member(2)];
     let native = Datapath {
-        tunnel: Tunnel::Native,
+        tunnel: TunnelKind::Native,
         ..Datapath::default()
     };
-    let told: Vec<_> = Plan::new(&members, native)
+    let told: Vec<_> = Reachability::new(&members, native)
         .pod_traffic()
         .map(|pods| (pods.from_cidrs, pods.to_cidrs))
         .collect();
     let (one, two) = (nets(&["172.1.0.0/16"]), nets(&["172.2.0.0/16"]));
     assert_eq!(told, [(one.clone(), two.clone()), (two, one)]);
     assert_eq!(
-        Plan::new(&members, Datapath::default())
+        Reachability::new(&members, Datapath::default())
             .pod_traffic()
             .count(),
         0
@@ -210,7 +217,7 @@ fn the_lists_have_the_shape_of_the_contract() {
     second.apiserver.addresses.clear();
     second.apiserver.host = Some("a,\"b".to_owned());
     let members = [member(1), second];
-    let plan = Plan::new(&members, Datapath::default());
+    let plan = Reachability::new(&members, Datapath::default());
     let mut text = Vec::new();
     write_json(&plan, plan.permits().take(2), &mut text).unwrap();
     write_csv(&plan, plan.permits().take(3), &mut text).unwrap();

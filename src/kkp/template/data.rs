@@ -4,20 +4,20 @@ use crate::profile::kkp::{TemplateData, TemplateField};
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(super) enum AbstractValue {
     /// Nothing: a label that is not there.
     Missing,
     Bool(bool),
     Int(i64),
     Float(f64),
     Str(String),
-    Map(Map),
+    Map(MetadataMap),
     Fields(&'static [TemplateField]),
 }
 
 /// A map of texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Map {
+pub(super) enum MetadataMap {
     Labels,
     Annotations,
 }
@@ -25,7 +25,7 @@ pub(super) enum Map {
 /// A value, and how sure it is.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
-    pub(super) value: Value,
+    pub(super) value: AbstractValue,
     pub(super) sure: Sure,
 }
 
@@ -40,7 +40,7 @@ pub(super) enum Sure {
 }
 
 impl Item {
-    pub(super) fn sure(value: Value) -> Self {
+    pub(super) fn sure(value: AbstractValue) -> Self {
         let sure = Sure::Yes;
         Self { value, sure }
     }
@@ -48,7 +48,7 @@ impl Item {
     pub(super) fn text(text: String, sure: bool) -> Self {
         let sure = if sure { Sure::Yes } else { Sure::No };
         Self {
-            value: Value::Str(text),
+            value: AbstractValue::Str(text),
             sure,
         }
     }
@@ -60,7 +60,7 @@ impl Item {
 
 /// A kind of cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cluster {
+pub(super) enum SampleCluster {
     /// Everything is there and harmless.
     Plain,
     /// What may be empty is.
@@ -69,9 +69,13 @@ pub(super) enum Cluster {
     Odd,
 }
 
-pub(super) const CLUSTERS: &[Cluster] = &[Cluster::Plain, Cluster::Empty, Cluster::Odd];
+pub(super) const CLUSTERS: &[SampleCluster] = &[
+    SampleCluster::Plain,
+    SampleCluster::Empty,
+    SampleCluster::Odd,
+];
 
-impl Cluster {
+impl SampleCluster {
     pub(super) fn item(self, data: TemplateData) -> Item {
         let (text, sure) = match data {
             TemplateData::Word => ("h7xk2m9pqr", Sure::NotEmpty),
@@ -79,23 +83,25 @@ impl Cluster {
             TemplateData::Free => (self.one_of("prod", "", "it's: \"a\" #b"), Sure::No),
             TemplateData::Number => {
                 return Item {
-                    value: Value::Int(if self == Self::Empty { 0 } else { 6443 }),
+                    value: AbstractValue::Int(if self == Self::Empty { 0 } else { 6443 }),
                     sure: Sure::No,
                 };
             }
-            TemplateData::Labels => return Item::sure(Value::Map(Map::Labels)),
-            TemplateData::Annotations => return Item::sure(Value::Map(Map::Annotations)),
-            TemplateData::Fields(fields) => return Item::sure(Value::Fields(fields)),
+            TemplateData::Labels => return Item::sure(AbstractValue::Map(MetadataMap::Labels)),
+            TemplateData::Annotations => {
+                return Item::sure(AbstractValue::Map(MetadataMap::Annotations));
+            }
+            TemplateData::Fields(fields) => return Item::sure(AbstractValue::Fields(fields)),
         };
-        let value = Value::Str(text.to_owned());
+        let value = AbstractValue::Str(text.to_owned());
         Item { value, sure }
     }
 
     /// What stands below a name in a map that has it.
-    pub(super) fn entry(self, map: Map) -> Item {
+    pub(super) fn entry(self, map: MetadataMap) -> Item {
         let text = match map {
-            Map::Labels => self.one_of("prod", "", "x_1.y-2"),
-            Map::Annotations => self.one_of("net", "", "a: b\n- c: \"d\" #e\nf"),
+            MetadataMap::Labels => self.one_of("prod", "", "x_1.y-2"),
+            MetadataMap::Annotations => self.one_of("net", "", "a: b\n- c: \"d\" #e\nf"),
         };
         Item::text(text.to_owned(), false)
     }
@@ -109,18 +115,18 @@ impl Cluster {
     }
 
     /// As Go prints it.
-    pub(super) fn printed(self, value: &Value) -> String {
+    pub(super) fn printed(self, value: &AbstractValue) -> String {
         match value {
-            Value::Missing => "<nil>".to_owned(),
-            Value::Bool(value) => value.to_string(),
-            Value::Int(value) => value.to_string(),
-            Value::Float(value) => value.to_string(),
-            Value::Str(text) => text.clone(),
-            Value::Map(map) => {
+            AbstractValue::Missing => "<nil>".to_owned(),
+            AbstractValue::Bool(value) => value.to_string(),
+            AbstractValue::Int(value) => value.to_string(),
+            AbstractValue::Float(value) => value.to_string(),
+            AbstractValue::Str(text) => text.clone(),
+            AbstractValue::Map(map) => {
                 let entry = self.entry(*map).value;
                 format!("map[a:{}]", self.printed(&entry))
             }
-            Value::Fields(fields) => {
+            AbstractValue::Fields(fields) => {
                 let values = fields
                     .iter()
                     .map(|field| self.printed(&self.item(field.data).value));

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::data::{Cluster, Item, Sure, Value};
+use super::data::{AbstractValue, Item, SampleCluster, Sure};
 use super::paths::Paths;
-use super::{Step, Stop, html};
+use super::{Analysis, Stop, html};
 
 const COUNT: Stop = Stop::Fails("a function in a template has too few or too many arguments");
 const KIND: Stop = Stop::Fails("a function in a template has an argument of the wrong type");
@@ -14,9 +14,14 @@ const DEPENDS: Stop =
     Stop::Undecided("a template reads a part of a text whose length is not known");
 
 /// `items` has as many values as the function takes.
-pub(super) fn call(paths: &mut Paths, cluster: Cluster, name: &str, items: &[Item]) -> Step<Item> {
+pub(super) fn call(
+    paths: &mut Paths,
+    cluster: SampleCluster,
+    name: &str,
+    items: &[Item],
+) -> Analysis<Item> {
     match name {
-        "not" => Ok(Item::sure(Value::Bool(!paths.truth(&items[0])))),
+        "not" => Ok(Item::sure(AbstractValue::Bool(!paths.truth(&items[0])))),
         "len" => len(&items[0]),
         "index" => index(paths, cluster, items),
         "slice" => slice(items),
@@ -28,13 +33,13 @@ pub(super) fn call(paths: &mut Paths, cluster: Cluster, name: &str, items: &[Ite
 }
 
 fn bool_item(value: bool) -> Item {
-    Item::sure(Value::Bool(value))
+    Item::sure(AbstractValue::Bool(value))
 }
 
 /// A value whose truth was asked for: what was decided holds for whoever asks again.
 pub(super) fn decided(item: Item, truth: bool) -> Item {
     match (&item.value, truth) {
-        (Value::Str(_), false) => Item::text(String::new(), true),
+        (AbstractValue::Str(_), false) => Item::text(String::new(), true),
         (_, true) if item.sure == Sure::No => Item {
             sure: Sure::NotEmpty,
             ..item
@@ -43,40 +48,42 @@ pub(super) fn decided(item: Item, truth: bool) -> Item {
     }
 }
 
-fn len(item: &Item) -> Step<Item> {
+fn len(item: &Item) -> Analysis<Item> {
     match &item.value {
-        Value::Str(text) => Ok(Item {
-            value: Value::Int(i64::try_from(text.len()).unwrap_or(i64::MAX)),
+        AbstractValue::Str(text) => Ok(Item {
+            value: AbstractValue::Int(i64::try_from(text.len()).unwrap_or(i64::MAX)),
             sure: item.sure,
         }),
-        Value::Map(_) => Ok(Item {
-            value: Value::Int(1),
+        AbstractValue::Map(_) => Ok(Item {
+            value: AbstractValue::Int(1),
             sure: Sure::No,
         }),
         _ => Err(KIND),
     }
 }
 
-fn index(paths: &mut Paths, cluster: Cluster, items: &[Item]) -> Step<Item> {
+fn index(paths: &mut Paths, cluster: SampleCluster, items: &[Item]) -> Analysis<Item> {
     let (item, keys) = items.split_first().ok_or(COUNT)?;
-    if item.value == Value::Missing {
+    if item.value == AbstractValue::Missing {
         return Err(KIND);
     }
     let mut item = item.clone();
     for key in keys {
         item = match (&item.value, &key.value) {
-            (Value::Map(map), Value::Str(_)) => match paths.either() {
+            (AbstractValue::Map(map), AbstractValue::Str(_)) => match paths.either() {
                 true => cluster.entry(*map),
                 false => Item::text(String::new(), true),
             },
-            (Value::Str(_), Value::Int(_)) if !(item.is_sure() && key.is_sure()) => {
+            (AbstractValue::Str(_), AbstractValue::Int(_))
+                if !(item.is_sure() && key.is_sure()) =>
+            {
                 return Err(DEPENDS);
             }
-            (Value::Str(text), Value::Int(at)) => {
+            (AbstractValue::Str(text), AbstractValue::Int(at)) => {
                 let byte = usize::try_from(*at)
                     .ok()
                     .and_then(|at| text.as_bytes().get(at));
-                Item::sure(Value::Int(i64::from(*byte.ok_or(RANGE)?)))
+                Item::sure(AbstractValue::Int(i64::from(*byte.ok_or(RANGE)?)))
             }
             _ => return Err(KIND),
         };
@@ -84,15 +91,15 @@ fn index(paths: &mut Paths, cluster: Cluster, items: &[Item]) -> Step<Item> {
     Ok(item)
 }
 
-fn slice(items: &[Item]) -> Step<Item> {
+fn slice(items: &[Item]) -> Analysis<Item> {
     let (item, bounds) = items.split_first().ok_or(COUNT)?;
-    let Value::Str(text) = &item.value else {
+    let AbstractValue::Str(text) = &item.value else {
         return Err(KIND);
     };
     if bounds.len() > 2
         || !bounds
             .iter()
-            .all(|bound| matches!(bound.value, Value::Int(_)))
+            .all(|bound| matches!(bound.value, AbstractValue::Int(_)))
     {
         return Err(KIND);
     }
@@ -103,7 +110,7 @@ fn slice(items: &[Item]) -> Step<Item> {
         return Err(DEPENDS);
     }
     let bound = |at: usize, otherwise: usize| match bounds.get(at).map(|bound| &bound.value) {
-        Some(Value::Int(value)) => usize::try_from(*value).map_err(|_| RANGE),
+        Some(AbstractValue::Int(value)) => usize::try_from(*value).map_err(|_| RANGE),
         _ => Ok(otherwise),
     };
     let (from, to) = (bound(0, 0)?, bound(1, text.len())?);
@@ -116,7 +123,7 @@ fn slice(items: &[Item]) -> Step<Item> {
 }
 
 #[derive(PartialEq, Clone, Copy)]
-enum Kind {
+enum ValueKind {
     Nothing,
     Bool,
     Int,
@@ -125,31 +132,31 @@ enum Kind {
     Other,
 }
 
-fn kind(item: &Item) -> Kind {
+fn kind(item: &Item) -> ValueKind {
     match item.value {
-        Value::Missing => Kind::Nothing,
-        Value::Bool(_) => Kind::Bool,
-        Value::Int(_) => Kind::Int,
-        Value::Float(_) => Kind::Float,
-        Value::Str(_) => Kind::Str,
-        Value::Map(_) | Value::Fields(_) => Kind::Other,
+        AbstractValue::Missing => ValueKind::Nothing,
+        AbstractValue::Bool(_) => ValueKind::Bool,
+        AbstractValue::Int(_) => ValueKind::Int,
+        AbstractValue::Float(_) => ValueKind::Float,
+        AbstractValue::Str(_) => ValueKind::Str,
+        AbstractValue::Map(_) | AbstractValue::Fields(_) => ValueKind::Other,
     }
 }
 
 /// Whether the first one equals any of the others.
-fn equals_any(paths: &mut Paths, items: &[Item]) -> Step<bool> {
+fn equals_any(paths: &mut Paths, items: &[Item]) -> Analysis<bool> {
     let (first, others) = items.split_first().ok_or(COUNT)?;
     for other in others {
         let kinds = (kind(first), kind(other));
         let equal = match kinds {
-            (Kind::Other, Kind::Other) => {
+            (ValueKind::Other, ValueKind::Other) => {
                 return Err(Stop::Undecided("a template compares whole objects"));
             }
             (left, right) if left == right => match first.is_sure() && other.is_sure() {
                 true => first.value == other.value,
                 false => paths.either(),
             },
-            (Kind::Nothing, _) | (_, Kind::Nothing) => false,
+            (ValueKind::Nothing, _) | (_, ValueKind::Nothing) => false,
             _ => return Err(COMPARES),
         };
         if equal {
@@ -159,14 +166,14 @@ fn equals_any(paths: &mut Paths, items: &[Item]) -> Step<bool> {
     Ok(false)
 }
 
-fn ordered(paths: &mut Paths, name: &str, items: &[Item]) -> Step<bool> {
+fn ordered(paths: &mut Paths, name: &str, items: &[Item]) -> Analysis<bool> {
     let [left, right] = items else {
         return Err(COUNT);
     };
     let order = match (&left.value, &right.value) {
-        (Value::Int(left), Value::Int(right)) => left.cmp(right),
-        (Value::Float(left), Value::Float(right)) => left.total_cmp(right),
-        (Value::Str(left), Value::Str(right)) => left.cmp(right),
+        (AbstractValue::Int(left), AbstractValue::Int(right)) => left.cmp(right),
+        (AbstractValue::Float(left), AbstractValue::Float(right)) => left.total_cmp(right),
+        (AbstractValue::Str(left), AbstractValue::Str(right)) => left.cmp(right),
         _ => return Err(COMPARES),
     };
     if !(left.is_sure() && right.is_sure()) {
@@ -181,7 +188,7 @@ fn ordered(paths: &mut Paths, name: &str, items: &[Item]) -> Step<bool> {
 }
 
 /// The functions that make text.
-fn text(cluster: Cluster, name: &str, items: &[Item]) -> Step<Item> {
+fn text(cluster: SampleCluster, name: &str, items: &[Item]) -> Analysis<Item> {
     let sure = items.iter().all(Item::is_sure);
     let made = match name {
         "print" => printed(cluster, items, false),
@@ -195,10 +202,10 @@ fn text(cluster: Cluster, name: &str, items: &[Item]) -> Step<Item> {
 }
 
 /// A space stands between two arguments that are no text, or between all.
-fn printed(cluster: Cluster, items: &[Item], all: bool) -> String {
+fn printed(cluster: SampleCluster, items: &[Item], all: bool) -> String {
     let mut out = String::new();
     for (at, item) in items.iter().enumerate() {
-        let is_text = |item: &Item| kind(item) == Kind::Str;
+        let is_text = |item: &Item| kind(item) == ValueKind::Str;
         if at > 0 && (all || !is_text(item) && !is_text(&items[at - 1])) {
             out.push(' ');
         }
@@ -208,9 +215,9 @@ fn printed(cluster: Cluster, items: &[Item], all: bool) -> String {
 }
 
 /// Which verb it is matters little: all of them print the argument, some in quotes.
-fn formatted(cluster: Cluster, items: &[Item]) -> Step<String> {
+fn formatted(cluster: SampleCluster, items: &[Item]) -> Analysis<String> {
     let (format, arguments) = items.split_first().ok_or(COUNT)?;
-    let Value::Str(format) = &format.value else {
+    let AbstractValue::Str(format) = &format.value else {
         return Err(KIND);
     };
     let mut arguments = arguments.iter();

@@ -2,10 +2,10 @@
 
 use super::literal::{self, Literal};
 use super::number::{Number, scan};
-use super::{Step, Stop};
+use super::{Analysis, Stop};
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Token {
+pub(super) enum TemplateToken {
     Text(String),
     Open,
     Close,
@@ -34,12 +34,12 @@ pub(super) const KEYWORDS: [&str; 10] = [
 const UNCLOSED: Stop = Stop::Fails("a template in it is not closed");
 const CHARACTER: Stop = Stop::Fails("a character cannot stand where it does in a template");
 
-pub(super) fn has_angle(tokens: &[Token]) -> bool {
+pub(super) fn has_angle(tokens: &[TemplateToken]) -> bool {
     let mut tokens = tokens.iter();
-    tokens.any(|token| matches!(token, Token::Text(text) if text.contains('<')))
+    tokens.any(|token| matches!(token, TemplateToken::Text(text) if text.contains('<')))
 }
 
-pub(super) fn tokens(text: &str) -> Step<Vec<Token>> {
+pub(super) fn tokens(text: &str) -> Analysis<Vec<TemplateToken>> {
     let mut lexer = Lexer {
         rest: text,
         out: Vec::new(),
@@ -65,7 +65,7 @@ pub(super) fn tokens(text: &str) -> Step<Vec<Token>> {
                 ));
             }
         } else {
-            lexer.out.push(Token::Open);
+            lexer.out.push(TemplateToken::Open);
             lexer.rest = if trims { &action[1..] } else { action };
             lexer.action()?;
         }
@@ -81,14 +81,14 @@ fn is_space(c: char) -> bool {
 
 struct Lexer<'t> {
     rest: &'t str,
-    out: Vec<Token>,
+    out: Vec<TemplateToken>,
     depth: usize,
 }
 
 impl Lexer<'_> {
     fn text(&mut self, text: &str) {
         if !text.is_empty() {
-            self.out.push(Token::Text(text.to_owned()));
+            self.out.push(TemplateToken::Text(text.to_owned()));
         }
     }
 
@@ -112,12 +112,12 @@ impl Lexer<'_> {
         self.rest.chars().next()
     }
 
-    fn pass(&mut self, bytes: usize, token: Token) {
+    fn pass(&mut self, bytes: usize, token: TemplateToken) {
         self.rest = &self.rest[bytes..];
         self.out.push(token);
     }
 
-    fn action(&mut self) -> Step<()> {
+    fn action(&mut self) -> Analysis<()> {
         self.depth = 0;
         loop {
             let is_closed = self.close();
@@ -125,54 +125,54 @@ impl Lexer<'_> {
                 return Err(Stop::Fails("a parenthesis in a template is not closed"));
             }
             if is_closed {
-                self.out.push(Token::Close);
+                self.out.push(TemplateToken::Close);
                 return Ok(());
             }
             self.token()?;
         }
     }
 
-    fn token(&mut self) -> Step<()> {
+    fn token(&mut self) -> Analysis<()> {
         let first = self.next().ok_or(UNCLOSED)?;
         match first {
             c if is_space(c) => {
                 self.spaces();
                 Ok(())
             }
-            '=' => self.one(Token::Assign),
+            '=' => self.one(TemplateToken::Assign),
             ':' if self.rest.starts_with(":=") => {
-                self.pass(2, Token::Declare);
+                self.pass(2, TemplateToken::Declare);
                 Ok(())
             }
-            '|' => self.one(Token::Pipe),
-            ',' => self.one(Token::Comma),
+            '|' => self.one(TemplateToken::Pipe),
+            ',' => self.one(TemplateToken::Comma),
             '(' => {
                 self.depth += 1;
-                self.one(Token::LeftParen)
+                self.one(TemplateToken::LeftParen)
             }
             ')' if self.depth > 0 => {
                 self.depth -= 1;
-                self.one(Token::RightParen)
+                self.one(TemplateToken::RightParen)
             }
             '"' | '\'' | '`' => {
                 let (length, literal) = literal::read(self.rest)?;
                 let token = match literal {
-                    Literal::Text(text) => Token::Str(text),
-                    Literal::Character(number) => Token::Number(Number::Int(number)),
+                    Literal::Text(text) => TemplateToken::Str(text),
+                    Literal::Character(number) => TemplateToken::Number(Number::Int(number)),
                 };
                 self.pass(length, token);
                 Ok(())
             }
-            '$' => self.named(Token::Variable),
+            '$' => self.named(TemplateToken::Variable),
             '.' if !self.rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
                 self.named(|name| match name.as_str() {
-                    "." => Token::Dot,
-                    _ => Token::Field(name[1..].to_owned()),
+                    "." => TemplateToken::Dot,
+                    _ => TemplateToken::Field(name[1..].to_owned()),
                 })
             }
             '.' | '+' | '-' | '0'..='9' => {
                 let (length, number) = scan(self.rest)?;
-                self.pass(length, Token::Number(number));
+                self.pass(length, TemplateToken::Number(number));
                 Ok(())
             }
             c if is_letter(c) => self.named(word),
@@ -180,7 +180,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn one(&mut self, token: Token) -> Step<()> {
+    fn one(&mut self, token: TemplateToken) -> Analysis<()> {
         self.pass(1, token);
         Ok(())
     }
@@ -194,12 +194,12 @@ impl Lexer<'_> {
             count
         };
         if taken > 0 {
-            self.pass(taken, Token::Space);
+            self.pass(taken, TemplateToken::Space);
         }
     }
 
     /// One character and the letters behind it, which something must end.
-    fn named(&mut self, token: impl Fn(String) -> Token) -> Step<()> {
+    fn named(&mut self, token: impl Fn(String) -> TemplateToken) -> Analysis<()> {
         let mut chars = self.rest.chars();
         let first = chars.next().map_or(0, char::len_utf8);
         let length = first
@@ -223,11 +223,11 @@ fn is_letter(c: char) -> bool {
     c == '_' || c.is_alphabetic() || c.is_numeric()
 }
 
-fn word(name: String) -> Token {
+fn word(name: String) -> TemplateToken {
     match name.as_str() {
-        "true" => Token::Bool(true),
-        "false" => Token::Bool(false),
-        "nil" => Token::Nil,
-        _ => Token::Word(name),
+        "true" => TemplateToken::Bool(true),
+        "false" => TemplateToken::Bool(false),
+        "nil" => TemplateToken::Nil,
+        _ => TemplateToken::Word(name),
     }
 }

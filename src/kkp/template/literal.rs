@@ -1,6 +1,6 @@
 //! Strings and characters in templates, which are written as in Go.
 
-use super::{Step, Stop};
+use super::{Analysis, Stop};
 
 /// What is written between quotes.
 pub(super) enum Literal {
@@ -13,7 +13,7 @@ const UNCLOSED: Stop = Stop::Fails("a string in a template is not closed");
 const ESCAPE: Stop = Stop::Fails("an escape in a template's string is none");
 
 /// Reads what begins with the quote; gives how many bytes that are.
-pub(super) fn read(text: &str) -> Step<(usize, Literal)> {
+pub(super) fn read(text: &str) -> Analysis<(usize, Literal)> {
     let quote = text.chars().next().ok_or(UNCLOSED)?;
     let length = 1 + end(&text[1..], quote).ok_or(UNCLOSED)?;
     let inner = &text[1..length - 1];
@@ -49,7 +49,7 @@ fn end(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-fn unquoted(inner: &str, quote: char) -> Step<String> {
+fn unquoted(inner: &str, quote: char) -> Analysis<String> {
     let mut out = String::new();
     let mut rest = inner.chars();
     while let Some(c) = rest.next() {

@@ -1,6 +1,6 @@
 //! Numbers in templates.
 
-use super::{Step, Stop};
+use super::{Analysis, Stop};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Number {
@@ -12,7 +12,7 @@ const SYNTAX: Stop = Stop::Fails("a number in a template is none");
 const UNUSUAL: Stop = Stop::Undecided("a number in a template has an unusual form");
 
 /// Reads the number that the text begins with; gives how many bytes it has.
-pub(super) fn scan(text: &str) -> Step<(usize, Number)> {
+pub(super) fn scan(text: &str) -> Analysis<(usize, Number)> {
     let sign = usize::from(text.starts_with(['+', '-']));
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
     let mut length = sign;
@@ -38,7 +38,7 @@ pub(super) fn scan(text: &str) -> Step<(usize, Number)> {
     Ok((length, number))
 }
 
-fn value(digits: &str, negative: bool) -> Step<Number> {
+fn value(digits: &str, negative: bool) -> Analysis<Number> {
     if digits.contains('_') {
         // Where Go allows them is a rule of its own.
         return Err(UNUSUAL);

@@ -1,11 +1,11 @@
 //! From tokens to nodes.
 
-use super::lex::{KEYWORDS, Token};
+use super::lex::{KEYWORDS, TemplateToken};
 use super::number::Number;
-use super::{Step, Stop, names};
+use super::{Analysis, Stop, names};
 
 #[derive(Debug, Clone)]
-pub(super) enum Node {
+pub(super) enum TemplateNode {
     Text(String),
     Action(Pipeline),
     If(Branch),
@@ -18,8 +18,8 @@ pub(super) enum Node {
 #[derive(Debug, Clone)]
 pub(super) struct Branch {
     pub(super) pipeline: Pipeline,
-    pub(super) then: Vec<Node>,
-    pub(super) otherwise: Vec<Node>,
+    pub(super) then: Vec<TemplateNode>,
+    pub(super) otherwise: Vec<TemplateNode>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -47,14 +47,14 @@ pub(super) enum Operand {
 
 /// How a list of nodes ends.
 #[derive(PartialEq)]
-enum End {
+enum BlockEnd {
     Text,
     Closed,
     Else,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum BlockKind {
     If,
     With,
     Range,
@@ -63,7 +63,7 @@ enum Kind {
 const DEEPEST: usize = 40;
 const UNEXPECTED: Stop = Stop::Fails("something in a template stands where it cannot");
 
-pub(super) fn template(tokens: Vec<Token>) -> Step<Vec<Node>> {
+pub(super) fn template(tokens: Vec<TemplateToken>) -> Analysis<Vec<TemplateNode>> {
     let mut parser = Parser {
         tokens,
         at: 0,
@@ -72,7 +72,7 @@ pub(super) fn template(tokens: Vec<Token>) -> Step<Vec<Node>> {
         depth: 0,
     };
     match parser.list()? {
-        (nodes, End::Text) => Ok(nodes),
+        (nodes, BlockEnd::Text) => Ok(nodes),
         _ => Err(Stop::Fails(
             "`end` or `else` stands without an `if`, `with` or `range`",
         )),
@@ -80,7 +80,7 @@ pub(super) fn template(tokens: Vec<Token>) -> Step<Vec<Node>> {
 }
 
 struct Parser {
-    tokens: Vec<Token>,
+    tokens: Vec<TemplateToken>,
     at: usize,
     /// Those that are in scope.
     variables: Vec<String>,
@@ -89,36 +89,36 @@ struct Parser {
 }
 
 impl Parser {
-    fn peek(&self) -> Option<&Token> {
+    fn peek(&self) -> Option<&TemplateToken> {
         self.tokens.get(self.at)
     }
 
     fn skip_space(&mut self) {
-        while self.peek() == Some(&Token::Space) {
+        while self.peek() == Some(&TemplateToken::Space) {
             self.at += 1;
         }
     }
 
-    fn peek_beyond_space(&mut self) -> Option<&Token> {
+    fn peek_beyond_space(&mut self) -> Option<&TemplateToken> {
         self.skip_space();
         self.peek()
     }
 
-    fn next(&mut self) -> Option<Token> {
+    fn next(&mut self) -> Option<TemplateToken> {
         let token = self.tokens.get(self.at).cloned();
         self.at += 1;
         token
     }
 
-    fn expect_close(&mut self) -> Step<()> {
+    fn expect_close(&mut self) -> Analysis<()> {
         self.skip_space();
         match self.next() {
-            Some(Token::Close) => Ok(()),
+            Some(TemplateToken::Close) => Ok(()),
             _ => Err(UNEXPECTED),
         }
     }
 
-    fn list(&mut self) -> Step<(Vec<Node>, End)> {
+    fn list(&mut self) -> Analysis<(Vec<TemplateNode>, BlockEnd)> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Stop::Undecided("templates in it are nested deeply"));
@@ -126,9 +126,9 @@ impl Parser {
         let mut nodes = Vec::new();
         let end = loop {
             match self.next() {
-                None => break End::Text,
-                Some(Token::Text(text)) => nodes.push(Node::Text(text)),
-                Some(Token::Open) => match self.action()? {
+                None => break BlockEnd::Text,
+                Some(TemplateToken::Text(text)) => nodes.push(TemplateNode::Text(text)),
+                Some(TemplateToken::Open) => match self.action()? {
                     Ok(node) => nodes.push(node),
                     Err(end) => break end,
                 },
@@ -139,27 +139,29 @@ impl Parser {
         Ok((nodes, end))
     }
 
-    fn action(&mut self) -> Step<Result<Node, End>> {
+    fn action(&mut self) -> Analysis<Result<TemplateNode, BlockEnd>> {
         let keyword = match self.peek_beyond_space() {
-            Some(Token::Word(word)) if KEYWORDS.contains(&word.as_str()) => word.clone(),
+            Some(TemplateToken::Word(word)) if KEYWORDS.contains(&word.as_str()) => word.clone(),
             _ => return self.command_action().map(Ok),
         };
         self.at += 1;
         match keyword.as_str() {
-            "if" => self.control(Kind::If).map(|branch| Ok(Node::If(branch))),
+            "if" => self
+                .control(BlockKind::If)
+                .map(|branch| Ok(TemplateNode::If(branch))),
             "with" => self
-                .control(Kind::With)
-                .map(|branch| Ok(Node::With(branch))),
+                .control(BlockKind::With)
+                .map(|branch| Ok(TemplateNode::With(branch))),
             "range" => self
-                .control(Kind::Range)
-                .map(|branch| Ok(Node::Range(branch))),
-            "end" => self.expect_close().map(|()| Err(End::Closed)),
+                .control(BlockKind::Range)
+                .map(|branch| Ok(TemplateNode::Range(branch))),
+            "end" => self.expect_close().map(|()| Err(BlockEnd::Closed)),
             "else" => {
                 // `else if` and `else with` are told apart by whoever began the branch.
                 if !self.is_word("if") && !self.is_word("with") {
                     self.expect_close()?;
                 }
-                Ok(Err(End::Else))
+                Ok(Err(BlockEnd::Else))
             }
             "break" | "continue" => {
                 self.expect_close()?;
@@ -169,9 +171,9 @@ impl Parser {
                     ));
                 }
                 Ok(Ok(if keyword == "break" {
-                    Node::Break
+                    TemplateNode::Break
                 } else {
-                    Node::Continue
+                    TemplateNode::Continue
                 }))
             }
             _ => Err(Stop::Undecided("it defines or calls templates by name")),
@@ -179,25 +181,27 @@ impl Parser {
     }
 
     fn is_word(&mut self, word: &str) -> bool {
-        matches!(self.peek_beyond_space(), Some(Token::Word(is)) if is == word)
+        matches!(self.peek_beyond_space(), Some(TemplateToken::Word(is)) if is == word)
     }
 
-    fn command_action(&mut self) -> Step<Node> {
-        let pipeline = self.pipeline(false, &Token::Close)?;
+    fn command_action(&mut self) -> Analysis<TemplateNode> {
+        let pipeline = self.pipeline(false, &TemplateToken::Close)?;
         check_escapers(&pipeline)?;
-        Ok(Node::Action(pipeline))
+        Ok(TemplateNode::Action(pipeline))
     }
 
-    fn control(&mut self, kind: Kind) -> Step<Branch> {
+    fn control(&mut self, kind: BlockKind) -> Analysis<Branch> {
         let scope = self.variables.len();
-        let pipeline = self.pipeline(kind == Kind::Range, &Token::Close)?;
-        self.ranges += usize::from(kind == Kind::Range);
+        let pipeline = self.pipeline(kind == BlockKind::Range, &TemplateToken::Close)?;
+        self.ranges += usize::from(kind == BlockKind::Range);
         let (then, end) = self.list()?;
-        self.ranges -= usize::from(kind == Kind::Range);
+        self.ranges -= usize::from(kind == BlockKind::Range);
         let otherwise = match end {
-            End::Text => return Err(Stop::Fails("an `if`, `with` or `range` in it has no `end`")),
-            End::Closed => Vec::new(),
-            End::Else => self.otherwise(kind)?,
+            BlockEnd::Text => {
+                return Err(Stop::Fails("an `if`, `with` or `range` in it has no `end`"));
+            }
+            BlockEnd::Closed => Vec::new(),
+            BlockEnd::Else => self.otherwise(kind)?,
         };
         self.variables.truncate(scope);
         Ok(Branch {
@@ -207,25 +211,25 @@ impl Parser {
         })
     }
 
-    fn otherwise(&mut self, kind: Kind) -> Step<Vec<Node>> {
-        if kind == Kind::If && self.is_word("if") {
+    fn otherwise(&mut self, kind: BlockKind) -> Analysis<Vec<TemplateNode>> {
+        if kind == BlockKind::If && self.is_word("if") {
             self.at += 1;
-            return Ok(vec![Node::If(self.control(kind)?)]);
+            return Ok(vec![TemplateNode::If(self.control(kind)?)]);
         }
-        if kind == Kind::With && self.is_word("with") {
+        if kind == BlockKind::With && self.is_word("with") {
             self.at += 1;
-            return Ok(vec![Node::With(self.control(kind)?)]);
+            return Ok(vec![TemplateNode::With(self.control(kind)?)]);
         }
         match self.list()? {
-            (nodes, End::Closed) => Ok(nodes),
+            (nodes, BlockEnd::Closed) => Ok(nodes),
             _ => Err(Stop::Fails("an `else` in it has no `end`")),
         }
     }
 
-    fn pipeline(&mut self, is_range: bool, end: &Token) -> Step<Pipeline> {
+    fn pipeline(&mut self, is_range: bool, end: &TemplateToken) -> Analysis<Pipeline> {
         let mut pipeline = Pipeline::default();
         self.declarations(is_range, &mut pipeline)?;
-        if end == &Token::RightParen && !pipeline.variables.is_empty() {
+        if end == &TemplateToken::RightParen && !pipeline.variables.is_empty() {
             return Err(Stop::Undecided("it sets a variable inside parentheses"));
         }
         loop {
@@ -259,25 +263,25 @@ impl Parser {
         Ok(pipeline)
     }
 
-    fn declarations(&mut self, is_range: bool, pipeline: &mut Pipeline) -> Step<()> {
-        while let Some(Token::Variable(name)) = self.peek_beyond_space() {
+    fn declarations(&mut self, is_range: bool, pipeline: &mut Pipeline) -> Analysis<()> {
+        while let Some(TemplateToken::Variable(name)) = self.peek_beyond_space() {
             let (name, start) = (name.clone(), self.at);
             self.at += 1;
             match self.peek_beyond_space() {
-                Some(token @ (Token::Assign | Token::Declare)) => {
-                    pipeline.assigns = token == &Token::Assign;
+                Some(token @ (TemplateToken::Assign | TemplateToken::Declare)) => {
+                    pipeline.assigns = token == &TemplateToken::Assign;
                     self.at += 1;
                     self.declare(name, pipeline);
                     return Ok(());
                 }
-                Some(Token::Comma) if is_range && pipeline.variables.is_empty() => {
+                Some(TemplateToken::Comma) if is_range && pipeline.variables.is_empty() => {
                     self.at += 1;
                     self.declare(name, pipeline);
-                    if !matches!(self.peek_beyond_space(), Some(Token::Variable(_))) {
+                    if !matches!(self.peek_beyond_space(), Some(TemplateToken::Variable(_))) {
                         return Err(UNEXPECTED);
                     }
                 }
-                Some(Token::Comma) => return Err(UNEXPECTED),
+                Some(TemplateToken::Comma) => return Err(UNEXPECTED),
                 _ => {
                     self.at = start;
                     return Ok(());
@@ -292,15 +296,15 @@ impl Parser {
         pipeline.variables.push(name);
     }
 
-    fn command(&mut self) -> Step<Vec<Operand>> {
+    fn command(&mut self) -> Analysis<Vec<Operand>> {
         let mut operands = Vec::new();
         loop {
             self.skip_space();
             operands.extend(self.operand()?);
             match self.peek() {
-                Some(Token::Space) => self.at += 1,
-                Some(Token::Close | Token::RightParen) => break,
-                Some(Token::Pipe) => {
+                Some(TemplateToken::Space) => self.at += 1,
+                Some(TemplateToken::Close | TemplateToken::RightParen) => break,
+                Some(TemplateToken::Pipe) => {
                     self.at += 1;
                     break;
                 }
@@ -313,12 +317,12 @@ impl Parser {
         }
     }
 
-    fn operand(&mut self) -> Step<Option<Operand>> {
+    fn operand(&mut self) -> Analysis<Option<Operand>> {
         let Some(term) = self.term()? else {
             return Ok(None);
         };
         let mut fields = Vec::new();
-        while let Some(Token::Field(name)) = self.peek() {
+        while let Some(TemplateToken::Field(name)) = self.peek() {
             fields.push(name.clone());
             self.at += 1;
         }
@@ -339,34 +343,36 @@ impl Parser {
         }))
     }
 
-    fn term(&mut self) -> Step<Option<Operand>> {
+    fn term(&mut self) -> Analysis<Option<Operand>> {
         let Some(token) = self.peek().filter(|token| begins_operand(token)) else {
             return Ok(None);
         };
         let operand = match token.clone() {
-            Token::Dot => Operand::Dot,
-            Token::Nil => Operand::Nil,
-            Token::Bool(value) => Operand::Bool(value),
-            Token::Number(number) => Operand::Number(number),
-            Token::Str(text) => Operand::Str(text),
-            Token::Field(name) => Operand::Field(vec![name]),
-            Token::Variable(name) if self.variables.contains(&name) => {
+            TemplateToken::Dot => Operand::Dot,
+            TemplateToken::Nil => Operand::Nil,
+            TemplateToken::Bool(value) => Operand::Bool(value),
+            TemplateToken::Number(number) => Operand::Number(number),
+            TemplateToken::Str(text) => Operand::Str(text),
+            TemplateToken::Field(name) => Operand::Field(vec![name]),
+            TemplateToken::Variable(name) if self.variables.contains(&name) => {
                 Operand::Variable(name, Vec::new())
             }
-            Token::Variable(_) => return Err(Stop::Fails("a variable in a template is not set")),
-            Token::Word(name) if names::is_function(&name) => Operand::Function(name),
-            Token::Word(_) => {
+            TemplateToken::Variable(_) => {
+                return Err(Stop::Fails("a variable in a template is not set"));
+            }
+            TemplateToken::Word(name) if names::is_function(&name) => Operand::Function(name),
+            TemplateToken::Word(_) => {
                 return Err(Stop::Fails(
                     "it calls a function that KKP's templates do not have",
                 ));
             }
-            Token::LeftParen => {
+            TemplateToken::LeftParen => {
                 self.depth += 1;
                 if self.depth > DEEPEST {
                     return Err(Stop::Undecided("templates in it are nested deeply"));
                 }
                 self.at += 1;
-                let inner = self.pipeline(false, &Token::RightParen)?;
+                let inner = self.pipeline(false, &TemplateToken::RightParen)?;
                 self.depth -= 1;
                 return Ok(Some(Operand::Pipeline(inner)));
             }
@@ -377,23 +383,23 @@ impl Parser {
     }
 }
 
-fn begins_operand(token: &Token) -> bool {
+fn begins_operand(token: &TemplateToken) -> bool {
     match token {
-        Token::Word(word) => !KEYWORDS.contains(&word.as_str()),
-        Token::Dot
-        | Token::Nil
-        | Token::Bool(_)
-        | Token::Number(_)
-        | Token::Str(_)
-        | Token::Field(_)
-        | Token::Variable(_)
-        | Token::LeftParen => true,
+        TemplateToken::Word(word) => !KEYWORDS.contains(&word.as_str()),
+        TemplateToken::Dot
+        | TemplateToken::Nil
+        | TemplateToken::Bool(_)
+        | TemplateToken::Number(_)
+        | TemplateToken::Str(_)
+        | TemplateToken::Field(_)
+        | TemplateToken::Variable(_)
+        | TemplateToken::LeftParen => true,
         _ => false,
     }
 }
 
 /// html/template escapes what comes out. Two functions do so by themselves, and may only at the end.
-fn check_escapers(pipeline: &Pipeline) -> Step<()> {
+fn check_escapers(pipeline: &Pipeline) -> Analysis<()> {
     let commands = &pipeline.commands;
     let early = &commands[..commands.len().saturating_sub(1)];
     let escapes = |command: &Vec<Operand>| matches!(command.first(), Some(Operand::Function(name)) if matches!(name.as_str(), "html" | "urlquery"));

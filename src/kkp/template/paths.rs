@@ -1,6 +1,6 @@
 //! The ways through a template that differ by what is not known.
 
-use super::data::{Item, Sure, Value};
+use super::data::{AbstractValue, Item, Sure};
 
 /// The ways through what is not known, one after another.
 #[derive(Default)]
@@ -36,15 +36,15 @@ impl Paths {
     /// Goes both ways where it is not known.
     pub(super) fn truth(&mut self, item: &Item) -> bool {
         let known = match &item.value {
-            Value::Missing => Some(false),
-            Value::Fields(_) => Some(true),
-            Value::Map(_) => None,
+            AbstractValue::Missing => Some(false),
+            AbstractValue::Fields(_) => Some(true),
+            AbstractValue::Map(_) => None,
             _ if item.sure == Sure::NotEmpty => Some(true),
             _ if !item.is_sure() => None,
-            Value::Bool(value) => Some(*value),
-            Value::Int(value) => Some(*value != 0),
-            Value::Float(value) => Some(*value != 0.0),
-            Value::Str(text) => Some(!text.is_empty()),
+            AbstractValue::Bool(value) => Some(*value),
+            AbstractValue::Int(value) => Some(*value != 0),
+            AbstractValue::Float(value) => Some(*value != 0.0),
+            AbstractValue::Str(text) => Some(!text.is_empty()),
         };
         known.unwrap_or_else(|| self.either())
     }

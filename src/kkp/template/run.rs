@@ -2,20 +2,20 @@
 
 use std::collections::HashMap;
 
-use super::data::{Cluster, Item, Map, Value};
+use super::data::{AbstractValue, Item, MetadataMap, SampleCluster};
 use super::number::Number;
-use super::parse::{Branch, Node, Operand, Pipeline};
+use super::parse::{Branch, Operand, Pipeline, TemplateNode};
 use super::paths::Paths;
-use super::{Step, Stop, functions, html, names};
+use super::{Analysis, Stop, functions, html, names};
 use crate::profile::kkp::TemplateField;
 
 pub(super) fn run(
-    nodes: &[Node],
+    nodes: &[TemplateNode],
     data: &'static [TemplateField],
-    cluster: Cluster,
+    cluster: SampleCluster,
     paths: &mut Paths,
-) -> Step<String> {
-    let root = Item::sure(Value::Fields(data));
+) -> Analysis<String> {
+    let root = Item::sure(AbstractValue::Fields(data));
     let mut run = Run {
         cluster,
         paths,
@@ -28,7 +28,7 @@ pub(super) fn run(
 }
 
 struct Run<'p> {
-    cluster: Cluster,
+    cluster: SampleCluster,
     paths: &'p mut Paths,
     variables: Vec<(String, Item)>,
     /// Which names the maps hold on this way.
@@ -38,7 +38,7 @@ struct Run<'p> {
 
 /// How a list of nodes was left.
 #[derive(Clone, Copy, PartialEq)]
-enum Flow {
+enum LoopFlow {
     On,
     Break,
     Continue,
@@ -51,38 +51,38 @@ const UNSET: Stop = Stop::Fails("a variable in a template is not set");
 const LONGEST: usize = 1 << 20;
 
 impl Run<'_> {
-    fn walk(&mut self, nodes: &[Node], dot: &Item) -> Step<Flow> {
+    fn walk(&mut self, nodes: &[TemplateNode], dot: &Item) -> Analysis<LoopFlow> {
         for node in nodes {
             let flow = match node {
-                Node::Text(text) => {
+                TemplateNode::Text(text) => {
                     self.out.push_str(text);
-                    Flow::On
+                    LoopFlow::On
                 }
-                Node::Action(pipeline) => {
+                TemplateNode::Action(pipeline) => {
                     let item = self.pipeline(pipeline, dot)?;
-                    if pipeline.variables.is_empty() && item.value != Value::Missing {
+                    if pipeline.variables.is_empty() && item.value != AbstractValue::Missing {
                         let printed = self.cluster.printed(&item.value);
                         self.out.push_str(&html::escape(&printed));
                     }
-                    Flow::On
+                    LoopFlow::On
                 }
-                Node::If(branch) => self.branch(branch, dot, false)?,
-                Node::With(branch) => self.branch(branch, dot, true)?,
-                Node::Range(branch) => self.range(branch, dot)?,
-                Node::Break => Flow::Break,
-                Node::Continue => Flow::Continue,
+                TemplateNode::If(branch) => self.branch(branch, dot, false)?,
+                TemplateNode::With(branch) => self.branch(branch, dot, true)?,
+                TemplateNode::Range(branch) => self.range(branch, dot)?,
+                TemplateNode::Break => LoopFlow::Break,
+                TemplateNode::Continue => LoopFlow::Continue,
             };
             if self.out.len() > LONGEST {
                 return Err(Stop::Undecided("it becomes very long"));
             }
-            if flow != Flow::On {
+            if flow != LoopFlow::On {
                 return Ok(flow);
             }
         }
-        Ok(Flow::On)
+        Ok(LoopFlow::On)
     }
 
-    fn branch(&mut self, branch: &Branch, dot: &Item, sets_dot: bool) -> Step<Flow> {
+    fn branch(&mut self, branch: &Branch, dot: &Item, sets_dot: bool) -> Analysis<LoopFlow> {
         let scope = self.variables.len();
         let item = self.pipeline(&branch.pipeline, dot)?;
         let flow = if self.paths.truth(&item) {
@@ -94,13 +94,13 @@ impl Run<'_> {
         flow
     }
 
-    fn range(&mut self, branch: &Branch, dot: &Item) -> Step<Flow> {
+    fn range(&mut self, branch: &Branch, dot: &Item) -> Analysis<LoopFlow> {
         let scope = self.variables.len();
         let item = self.pipeline(&branch.pipeline, dot)?;
         let map = match item.value {
-            Value::Map(map) => Some(map),
-            Value::Missing => None,
-            Value::Int(_) | Value::Str(_) => {
+            AbstractValue::Map(map) => Some(map),
+            AbstractValue::Missing => None,
+            AbstractValue::Int(_) | AbstractValue::Str(_) => {
                 return Err(Stop::Undecided(
                     "whether `range` takes a number or a text depends on KKP's version of Go",
                 ));
@@ -116,7 +116,7 @@ impl Run<'_> {
         } else {
             0
         };
-        let mut flow = Flow::On;
+        let mut flow = LoopFlow::On;
         if rounds == 0 {
             flow = self.walk(&branch.otherwise, dot)?;
         }
@@ -127,7 +127,7 @@ impl Run<'_> {
             let inner = self.variables.len();
             let flow = self.walk(&branch.then, &element)?;
             self.variables.truncate(inner);
-            if flow == Flow::Break {
+            if flow == LoopFlow::Break {
                 break;
             }
         }
@@ -135,7 +135,7 @@ impl Run<'_> {
         Ok(flow)
     }
 
-    fn set_loop_variables(&mut self, branch: &Branch, element: &Item) -> Step<()> {
+    fn set_loop_variables(&mut self, branch: &Branch, element: &Item) -> Analysis<()> {
         let key = Item::text("a.b/c".to_owned(), false);
         match branch.pipeline.variables.as_slice() {
             [] => Ok(()),
@@ -147,7 +147,7 @@ impl Run<'_> {
         }
     }
 
-    fn set(&mut self, name: &str, item: Item) -> Step<()> {
+    fn set(&mut self, name: &str, item: Item) -> Analysis<()> {
         let mut variables = self.variables.iter_mut().rev();
         match variables.find(|(known, _)| known == name) {
             Some((_, value)) => {
@@ -158,12 +158,12 @@ impl Run<'_> {
         }
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, dot: &Item) -> Step<Item> {
+    fn pipeline(&mut self, pipeline: &Pipeline, dot: &Item) -> Analysis<Item> {
         let mut last = None;
         for command in &pipeline.commands {
             last = Some(self.command(command, dot, last)?);
         }
-        let item = last.unwrap_or_else(|| Item::sure(Value::Missing));
+        let item = last.unwrap_or_else(|| Item::sure(AbstractValue::Missing));
         for name in &pipeline.variables {
             if pipeline.assigns {
                 self.set(name, item.clone())?;
@@ -175,7 +175,7 @@ impl Run<'_> {
     }
 
     /// `last` is what the command before it gave.
-    fn command(&mut self, command: &[Operand], dot: &Item, last: Option<Item>) -> Step<Item> {
+    fn command(&mut self, command: &[Operand], dot: &Item, last: Option<Item>) -> Analysis<Item> {
         let Some((first, arguments)) = command.split_first() else {
             return Err(ARGUMENTS);
         };
@@ -204,7 +204,7 @@ impl Run<'_> {
         arguments: &[Operand],
         dot: &Item,
         last: Option<Item>,
-    ) -> Step<Item> {
+    ) -> Analysis<Item> {
         let Some(arity) = names::arity(name) else {
             return Err(Stop::Undecided("it calls a function that it gets as data"));
         };
@@ -229,8 +229,8 @@ impl Run<'_> {
         arguments: &[Operand],
         dot: &Item,
         last: Option<Item>,
-    ) -> Step<Item> {
-        let mut item = Item::sure(Value::Missing);
+    ) -> Analysis<Item> {
+        let mut item = Item::sure(AbstractValue::Missing);
         for argument in arguments {
             item = self.operand(argument, dot)?;
             let truth = self.paths.truth(&item);
@@ -243,13 +243,13 @@ impl Run<'_> {
     }
 
     /// An argument.
-    fn operand(&mut self, operand: &Operand, dot: &Item) -> Step<Item> {
+    fn operand(&mut self, operand: &Operand, dot: &Item) -> Analysis<Item> {
         Ok(match operand {
             Operand::Dot => dot.clone(),
-            Operand::Nil => Item::sure(Value::Missing),
-            Operand::Bool(value) => Item::sure(Value::Bool(*value)),
-            Operand::Number(Number::Int(value)) => Item::sure(Value::Int(*value)),
-            Operand::Number(Number::Float(value)) => Item::sure(Value::Float(*value)),
+            Operand::Nil => Item::sure(AbstractValue::Missing),
+            Operand::Bool(value) => Item::sure(AbstractValue::Bool(*value)),
+            Operand::Number(Number::Int(value)) => Item::sure(AbstractValue::Int(*value)),
+            Operand::Number(Number::Float(value)) => Item::sure(AbstractValue::Float(*value)),
             Operand::Str(text) => Item::text(text.clone(), true),
             Operand::Field(names) => self.fields(dot.clone(), names, false)?,
             Operand::Variable(name, names) => {
@@ -265,18 +265,18 @@ impl Run<'_> {
         })
     }
 
-    fn variable(&self, name: &str) -> Step<Item> {
+    fn variable(&self, name: &str) -> Analysis<Item> {
         let mut variables = self.variables.iter().rev();
         let found = variables.find(|(known, _)| known == name);
         found.map(|(_, item)| item.clone()).ok_or(UNSET)
     }
 
-    fn fields(&mut self, mut item: Item, names: &[String], has_arguments: bool) -> Step<Item> {
+    fn fields(&mut self, mut item: Item, names: &[String], has_arguments: bool) -> Analysis<Item> {
         for (at, name) in names.iter().enumerate() {
             let has_arguments = has_arguments && at + 1 == names.len();
             item = match item.value {
-                Value::Missing => item,
-                Value::Fields(fields) => {
+                AbstractValue::Missing => item,
+                AbstractValue::Fields(fields) => {
                     let field = fields
                         .iter()
                         .find(|field| field.name == name)
@@ -286,8 +286,8 @@ impl Run<'_> {
                     }
                     self.cluster.item(field.data)
                 }
-                Value::Map(_) if has_arguments => return Err(ARGUMENTS),
-                Value::Map(map) => self.entry(map, name),
+                AbstractValue::Map(_) if has_arguments => return Err(ARGUMENTS),
+                AbstractValue::Map(map) => self.entry(map, name),
                 _ => return Err(FIELD),
             };
         }
@@ -295,8 +295,8 @@ impl Run<'_> {
     }
 
     /// A label or annotation by name, which a cluster has or lacks.
-    fn entry(&mut self, map: Map, name: &str) -> Item {
-        let key = (map == Map::Labels, name.to_owned());
+    fn entry(&mut self, map: MetadataMap, name: &str) -> Item {
+        let key = (map == MetadataMap::Labels, name.to_owned());
         let is_there = match self.entries.get(&key) {
             Some(is_there) => *is_there,
             None => self.paths.either(),
@@ -304,7 +304,7 @@ impl Run<'_> {
         self.entries.insert(key, is_there);
         match is_there {
             true => self.cluster.entry(map),
-            false => Item::sure(Value::Missing),
+            false => Item::sure(AbstractValue::Missing),
         }
     }
 }

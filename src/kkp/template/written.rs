@@ -1,12 +1,12 @@
 //! How yaml.v3 writes a string: the template sees its quotes and its indentation.
 
-use super::{Step, Stop};
+use super::{Analysis, Stop};
 
 /// A key longer than this is written in another form, with `?`.
 const LONGEST_KEY: usize = 120;
 
 /// The value, or the key, between two neighbours.
-pub(super) fn among_neighbours(text: &str, is_key: bool) -> Step<String> {
+pub(super) fn among_neighbours(text: &str, is_key: bool) -> Analysis<String> {
     if is_key && text.len() > LONGEST_KEY {
         return Err(Stop::Undecided("the key is very long"));
     }
@@ -21,7 +21,7 @@ pub(super) fn among_neighbours(text: &str, is_key: bool) -> Step<String> {
 }
 
 fn scalar(text: &str, is_key: bool) -> String {
-    let shape = Shape::of(text);
+    let shape = ScalarShape::of(text);
     if shape.has_break && !is_key && shape.block_allowed {
         return literal(text);
     }
@@ -35,14 +35,14 @@ fn scalar(text: &str, is_key: bool) -> String {
 }
 
 /// What the writer's analysis finds.
-struct Shape {
+struct ScalarShape {
     has_break: bool,
     plain_allowed: bool,
     single_allowed: bool,
     block_allowed: bool,
 }
 
-impl Shape {
+impl ScalarShape {
     fn of(text: &str) -> Self {
         let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
         let is_special = |c: char| c != '\t' && !is_break(c) && !is_printable(c);

@@ -1,6 +1,6 @@
 //! The webhook's rules as data: one row per border at which KKP changed them.
 
-use super::crd::{self, Schema};
+use super::crd::{self, CrdSchema};
 use crate::kkp::KkpVersion;
 
 /// How two values of a protected key are compared.
@@ -28,7 +28,7 @@ pub struct Admission {
     pub since: KkpVersion,
     /// What the CRD keeps of `spec`.
     /// Source: `pkg/crd/k8c.io/apps.kubermatic.k8c.io_applicationinstallations.yaml`.
-    pub schema: &'static Schema,
+    pub schema: &'static CrdSchema,
     /// Whether an absent `spec.namespace` reads as empty; otherwise the handler fails with a server error.
     /// Source: `pkg/apis/apps.kubermatic/v1/application_installation.go`, a struct first and a pointer later.
     pub reads_absent_namespace: bool,

@@ -11,29 +11,29 @@ use super::reason::Reason;
 
 /// What the CRD says about `spec`.
 #[derive(Debug)]
-pub struct Schema {
-    fields: &'static [Field],
+pub struct CrdSchema {
+    fields: &'static [CrdField],
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Field {
+struct CrdField {
     name: &'static str,
-    kind: Kind,
+    kind: CrdFieldKind,
     required: bool,
     default: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum CrdFieldKind {
     Text,
     Flag,
     /// A map whose keys the CRD does not list and keeps.
     Open,
     /// A map of which only these keys are kept.
-    Map(&'static [Field]),
+    Map(&'static [CrdField]),
 }
 
-impl Kind {
+impl CrdFieldKind {
     fn name(self) -> &'static str {
         match self {
             Self::Text => "a string",
@@ -51,8 +51,8 @@ impl Kind {
     }
 }
 
-const fn field(name: &'static str, kind: Kind) -> Field {
-    Field {
+const fn field(name: &'static str, kind: CrdFieldKind) -> CrdField {
+    CrdField {
         name,
         kind,
         required: false,
@@ -60,7 +60,7 @@ const fn field(name: &'static str, kind: Kind) -> Field {
     }
 }
 
-impl Field {
+impl CrdField {
     const fn required(self) -> Self {
         Self {
             required: true,
@@ -76,44 +76,44 @@ impl Field {
     }
 }
 
-const APPLICATION_REF: Field = field(
+const APPLICATION_REF: CrdField = field(
     "applicationRef",
-    Kind::Map(&[
-        field("name", Kind::Text).required(),
-        field("version", Kind::Text).required(),
+    CrdFieldKind::Map(&[
+        field("name", CrdFieldKind::Text).required(),
+        field("version", CrdFieldKind::Text).required(),
     ]),
 )
 .required();
 
-const DEPLOY_OPTIONS: Field = field(
+const DEPLOY_OPTIONS: CrdField = field(
     "deployOptions",
-    Kind::Map(&[field(
+    CrdFieldKind::Map(&[field(
         "helm",
-        Kind::Map(&[
-            field("atomic", Kind::Flag),
-            field("enableDNS", Kind::Flag),
-            field("timeout", Kind::Text),
-            field("wait", Kind::Flag),
+        CrdFieldKind::Map(&[
+            field("atomic", CrdFieldKind::Flag),
+            field("enableDNS", CrdFieldKind::Flag),
+            field("timeout", CrdFieldKind::Text),
+            field("wait", CrdFieldKind::Flag),
         ]),
     )]),
 );
 
-const NAMESPACE: Field = field(
+const NAMESPACE: CrdField = field(
     "namespace",
-    Kind::Map(&[
-        field("annotations", Kind::Open),
-        field("create", Kind::Flag).required().or(true),
-        field("labels", Kind::Open),
-        field("name", Kind::Text).required(),
+    CrdFieldKind::Map(&[
+        field("annotations", CrdFieldKind::Open),
+        field("create", CrdFieldKind::Flag).required().or(true),
+        field("labels", CrdFieldKind::Open),
+        field("name", CrdFieldKind::Text).required(),
     ]),
 );
 
-const INTERVAL: Field = field("reconciliationInterval", Kind::Text);
-const VALUES: Field = field("values", Kind::Open);
-const VALUES_BLOCK: Field = field("valuesBlock", Kind::Text);
+const INTERVAL: CrdField = field("reconciliationInterval", CrdFieldKind::Text);
+const VALUES: CrdField = field("values", CrdFieldKind::Open);
+const VALUES_BLOCK: CrdField = field("valuesBlock", CrdFieldKind::Text);
 
 /// 2.22.0 to 2.24: no `valuesBlock`.
-pub(super) static WITHOUT_BLOCK: Schema = Schema {
+pub(super) static WITHOUT_BLOCK: CrdSchema = CrdSchema {
     fields: &[
         APPLICATION_REF,
         DEPLOY_OPTIONS,
@@ -124,7 +124,7 @@ pub(super) static WITHOUT_BLOCK: Schema = Schema {
 };
 
 /// 2.25.0 to 2.26.
-pub(super) static WITH_BLOCK: Schema = Schema {
+pub(super) static WITH_BLOCK: CrdSchema = CrdSchema {
     fields: &[
         APPLICATION_REF,
         DEPLOY_OPTIONS,
@@ -136,7 +136,7 @@ pub(super) static WITH_BLOCK: Schema = Schema {
 };
 
 /// From 2.27.0: `namespace` may be left out.
-pub(super) static WITH_OPTIONAL_NAMESPACE: Schema = Schema {
+pub(super) static WITH_OPTIONAL_NAMESPACE: CrdSchema = CrdSchema {
     fields: &[
         APPLICATION_REF,
         DEPLOY_OPTIONS,
@@ -147,7 +147,7 @@ pub(super) static WITH_OPTIONAL_NAMESPACE: Schema = Schema {
     ],
 };
 
-impl Schema {
+impl CrdSchema {
     /// Whether `spec.<name>` is kept.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.fields.iter().any(|field| field.name == name)
@@ -163,7 +163,7 @@ pub(super) struct Settled {
 }
 
 /// Prunes `spec`, applies its defaults and checks its kinds.
-pub(super) fn settle(schema: &Schema, object: &Value) -> Settled {
+pub(super) fn settle(schema: &CrdSchema, object: &Value) -> Settled {
     let mut settled = Settled {
         object: object.clone(),
         pruned: Vec::new(),
@@ -184,7 +184,7 @@ pub(super) fn settle(schema: &Schema, object: &Value) -> Settled {
 }
 
 impl Settled {
-    fn map(&mut self, fields: &[Field], map: &mut Map<String, Value>, path: &str) {
+    fn map(&mut self, fields: &[CrdField], map: &mut Map<String, Value>, path: &str) {
         map.retain(|key, _| {
             let known = fields.iter().any(|field| field.name == key);
             if !known {
@@ -208,11 +208,13 @@ impl Settled {
         }
     }
 
-    fn value(&mut self, kind: Kind, value: &mut Value, path: &str) {
+    fn value(&mut self, kind: CrdFieldKind, value: &mut Value, path: &str) {
         let fits = kind.fits(value);
         match (kind, value) {
-            (Kind::Map(fields), Value::Object(map)) => self.map(fields, map, path),
-            (Kind::Text | Kind::Flag, Value::Object(map)) => self.map(&[], map, path),
+            (CrdFieldKind::Map(fields), Value::Object(map)) => self.map(fields, map, path),
+            (CrdFieldKind::Text | CrdFieldKind::Flag, Value::Object(map)) => {
+                self.map(&[], map, path)
+            }
             _ => {}
         }
         if !fits {

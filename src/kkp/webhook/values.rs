@@ -10,7 +10,7 @@ use super::{Admission, Comparison, Known, Reason, Side, ValuesFrom, text};
 const MANAGED_BY: &str = "apps.kubermatic.k8c.io/managed-by";
 const TYPE: &str = "apps.kubermatic.k8c.io/type";
 
-type Values = Map<String, Value>;
+type ValuesMap = Map<String, Value>;
 
 /// Both labels, then the values, if KKP manages the old object and the new one is the CNI `cilium`.
 pub(super) fn check(
@@ -31,7 +31,7 @@ pub(super) fn check(
     let mut read = |object, side| {
         values_of(admission, object, side, known).unwrap_or_else(|reason| {
             reasons.push(reason);
-            Values::new()
+            ValuesMap::new()
         })
     };
     let (new_values, old_values) = (read(new, Side::New), read(old, Side::Old));
@@ -56,7 +56,7 @@ fn changed_label(old: &Value, new: &Value, name: &'static str) -> Option<Reason>
     (label(old, name) != label(new, name)).then_some(Reason::LabelChanged { label: name })
 }
 
-fn raw(object: &Value) -> Option<&Values> {
+fn raw(object: &Value) -> Option<&ValuesMap> {
     object["spec"]["values"]
         .as_object()
         .filter(|values| !values.is_empty())
@@ -72,17 +72,17 @@ fn values_of(
     object: &Value,
     side: Side,
     known: &Known<'_>,
-) -> Result<Values, Reason> {
+) -> Result<ValuesMap, Reason> {
     let from_raw = raw(object).cloned();
     match admission.values_from {
         ValuesFrom::Values => Ok(from_raw.unwrap_or_default()),
         ValuesFrom::Either if both_set(object) => Err(Reason::BothSet { side }),
         ValuesFrom::Either => match from_raw {
             Some(values) => Ok(values),
-            None if block(object).is_empty() => Ok(Values::new()),
+            None if block(object).is_empty() => Ok(ValuesMap::new()),
             None => match (known.read_block)(block(object)) {
                 Some(Value::Object(values)) => Ok(values),
-                Some(Value::Null) => Ok(Values::new()),
+                Some(Value::Null) => Ok(ValuesMap::new()),
                 _ => Err(Reason::ValuesUnreadable { side }),
             },
         },
@@ -90,7 +90,7 @@ fn values_of(
 }
 
 /// The rules on single keys.
-fn check_keys(admission: &Admission, old: &Values, new: &Values) -> Vec<Reason> {
+fn check_keys(admission: &Admission, old: &ValuesMap, new: &ValuesMap) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for key in admission.protected {
         let exempt = is_exempt(admission, key, old) || is_exempt(admission, key, new);
@@ -103,8 +103,8 @@ fn check_keys(admission: &Admission, old: &Values, new: &Values) -> Vec<Reason> 
     {
         reasons.extend(missing(admission.mandatory_when_strict, new));
     }
-    let nothing = Values::new();
-    let mut operator = |values: &Values, side| match values.get("operator") {
+    let nothing = ValuesMap::new();
+    let mut operator = |values: &ValuesMap, side| match values.get("operator") {
         Some(Value::Object(map)) => map.clone(),
         _ => {
             reasons.push(Reason::OperatorNotAMap { side });
@@ -128,8 +128,8 @@ fn check_keys(admission: &Admission, old: &Values, new: &Values) -> Vec<Reason> 
 fn check_protected(
     admission: &Admission,
     key: &str,
-    old: &Values,
-    new: &Values,
+    old: &ValuesMap,
+    new: &ValuesMap,
     exempt: bool,
     parent: &str,
 ) -> Option<Reason> {
@@ -150,7 +150,7 @@ fn check_protected(
 }
 
 /// Whether a path of the exemptions that begins with `key` exists, with whatever value.
-fn is_exempt(admission: &Admission, key: &str, values: &Values) -> bool {
+fn is_exempt(admission: &Admission, key: &str, values: &ValuesMap) -> bool {
     let mut paths = admission
         .exemptions
         .iter()
@@ -166,7 +166,10 @@ fn is_exempt(admission: &Admission, key: &str, values: &Values) -> bool {
     })
 }
 
-fn missing<'a>(keys: &'a [&'static str], values: &'a Values) -> impl Iterator<Item = Reason> + 'a {
+fn missing<'a>(
+    keys: &'a [&'static str],
+    values: &'a ValuesMap,
+) -> impl Iterator<Item = Reason> + 'a {
     keys.iter()
         .filter(|key| !values.contains_key(**key))
         .map(|&key| Reason::MandatoryMissing { key })

@@ -6,7 +6,7 @@ use super::{RULE, Told, dump_again, of_a_name, taken, text};
 use crate::compile::kubectl::kubectl;
 use crate::finding::{Finding, Severity};
 use crate::input::dumps::Object;
-use crate::model::{Cluster, Fate};
+use crate::model::{Cluster, ObjectUse};
 use crate::resolve::selection::Role;
 use crate::rules::Context;
 use crate::source::Place;
@@ -126,7 +126,7 @@ fn no_kkp_cluster(context: &Context<'_>, cluster: &Cluster) -> Option<Finding> {
     let objects = context.input.dumps.get(cluster.index)?;
     let fates = context.mesh.fates.get(cluster.index)?;
     let others = objects.iter().zip(fates);
-    let others = others.filter(|(_, fate)| **fate == Fate::OtherCluster);
+    let others = others.filter(|(_, fate)| **fate == ObjectUse::OtherCluster);
     let others: Vec<&Object> = others.map(|(object, _)| object).collect();
     let first = others.first()?;
     let mut taken = taken(context, cluster);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{RULE, Told, dump_again, taken, text};
 use crate::finding::{Finding, Severity};
 use crate::input::dumps::Object;
-use crate::model::{Cluster, Fate};
+use crate::model::{Cluster, ObjectUse};
 use crate::resolve::selection::Role;
 use crate::rules::Context;
 
@@ -59,7 +59,9 @@ pub(super) fn dumped_twice(context: &Context<'_>, out: &mut Vec<Finding>) {
     let dumps = context.input.dumps.iter().zip(&context.mesh.fates);
     for (cluster, (objects, fates)) in context.mesh.clusters.iter().zip(dumps) {
         for (object, fate) in objects.iter().zip(fates) {
-            let Fate::Older(counts) = fate else { continue };
+            let ObjectUse::Older(counts) = fate else {
+                continue;
+            };
             let counts = &objects[*counts];
             if let Some(why) = contradiction(context, object, counts) {
                 out.push(twice(cluster, object, counts, why));

@@ -88,14 +88,14 @@ fn widened(text: &str, mut secrets: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 /// A key under which the lines that follow may still hold its value.
 #[derive(Clone, Copy)]
-struct Owner {
+struct SequenceOwner {
     column: usize,
     name: Name,
 }
 
 fn named(text: &str, lines: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut owners: Vec<Owner> = Vec::new();
+    let mut owners: Vec<SequenceOwner> = Vec::new();
     for line in lines {
         let content = content_start(text, line);
         if content == line.end {
@@ -103,7 +103,8 @@ fn named(text: &str, lines: &[Range<usize>]) -> Vec<Range<usize>> {
         }
         let indent = content - line.start;
         let is_item = text[content..].starts_with("- ");
-        let is_below = |owner: &Owner| indent > owner.column || (is_item && indent == owner.column);
+        let is_below =
+            |owner: &SequenceOwner| indent > owner.column || (is_item && indent == owner.column);
         while owners.pop_if(|owner| !is_below(owner)).is_some() {}
 
         let mut above = owners.last().map(|owner| owner.name);
@@ -121,7 +122,7 @@ fn named(text: &str, lines: &[Range<usize>]) -> Vec<Range<usize>> {
                 _ => continue,
             };
             let column = if key.leads { key.start } else { content } - line.start;
-            owners.push(Owner { column, name });
+            owners.push(SequenceOwner { column, name });
             let value = value_start(text, key.after)..line.end;
             let written = &text[value.clone()];
             if name == Name::Secret && is_reference(written) {
@@ -139,7 +140,12 @@ fn named(text: &str, lines: &[Range<usize>]) -> Vec<Range<usize>> {
 
 /// What a line below a secret's name hides: all of it, unless it says where the secret is. The
 /// names of several secrets stay, and so do their references.
-fn inherited(text: &str, line: Range<usize>, keys: &[Key], above: Name) -> Option<Range<usize>> {
+fn inherited(
+    text: &str,
+    line: Range<usize>,
+    keys: &[LineKey],
+    above: Name,
+) -> Option<Range<usize>> {
     match (keys.first().filter(|key| key.leads), above) {
         (Some(key), Name::Secret) if key.name == Name::Reference => None,
         (Some(key), Name::Secrets)
@@ -166,7 +172,7 @@ fn opens(value: &str) -> bool {
     value.is_empty() || value == "{"
 }
 
-struct Key {
+struct LineKey {
     name: Name,
     /// Its first character or opening quote.
     start: usize,
@@ -178,7 +184,7 @@ struct Key {
 
 /// Everything in a line that is followed by a colon as a key is, also inside flow mappings and
 /// inside JSON that is quoted in a string.
-fn keys(text: &str, line: Range<usize>) -> Vec<Key> {
+fn keys(text: &str, line: Range<usize>) -> Vec<LineKey> {
     let written = &text[line.clone()];
     let leading = written.trim_start_matches([' ', '\t', '-', '?', '{', '[']);
     let content = line.end - leading.len();
@@ -189,7 +195,7 @@ fn keys(text: &str, line: Range<usize>) -> Vec<Key> {
 }
 
 /// The key in front of a colon. `content` is where the line's dashes and brackets end.
-fn key_before(text: &str, line: &Range<usize>, content: usize, colon: usize) -> Option<Key> {
+fn key_before(text: &str, line: &Range<usize>, content: usize, colon: usize) -> Option<LineKey> {
     let before = &text[line.start..colon];
     let name_end = before.trim_end_matches(['"', '\'', '\\', ' ', '\t']);
     let follows = text[..line.end][colon + 1..].chars().next();
@@ -204,7 +210,7 @@ fn key_before(text: &str, line: &Range<usize>, content: usize, colon: usize) -> 
     let start = line.start + name_end.len() - name.len();
     let opening = &text[line.start..start];
     let unquoted = opening.trim_end_matches(['"', '\'']);
-    (!name.is_empty()).then(|| Key {
+    (!name.is_empty()).then(|| LineKey {
         name: name_of(name),
         start: line.start + unquoted.len(),
         after: colon + 1,

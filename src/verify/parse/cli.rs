@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use super::super::outputs::{Cli, Connections};
-use super::{Lines, ratio};
+use super::super::outputs::{CiliumCliStatus, Connections};
+use super::{LineFinder, ratio};
 
 /// The JSON.
-pub(in super::super) fn json(value: &Value, text: &str, first: usize) -> Option<Cli> {
+pub(in super::super) fn json(value: &Value, text: &str, first: usize) -> Option<CiliumCliStatus> {
     value
         .get("connectivity")
         .or(value.get("access_information"))?;
-    let lines = Lines::new(text, first);
+    let lines = LineFinder::new(text, first);
     let sees = &value["connectivity"];
     let kvstoremesh = &value["kvstoremesh"];
     let total = sees["total"].as_u64().unwrap_or(0);
-    Some(Cli {
+    Some(CiliumCliStatus {
         agents: connections(sees, &lines),
         total,
         has_agents: sees.is_object() && total > 0,
@@ -24,7 +24,7 @@ pub(in super::super) fn json(value: &Value, text: &str, first: usize) -> Option<
     })
 }
 
-fn connections(status: &Value, lines: &Lines<'_>) -> Vec<Connections> {
+fn connections(status: &Value, lines: &LineFinder<'_>) -> Vec<Connections> {
     let total = status["total"].as_u64().unwrap_or(0);
     let clusters = status["clusters"].as_object();
     let one = |(name, counts): (&String, &Value)| Connections {
@@ -50,7 +50,7 @@ fn errors(pods: &Value, cluster: &str) -> Vec<String> {
 }
 
 /// `- cluster-2: 3/3 configured, 0/3 connected - KVStoreMesh: 1/1 configured, 1/1 connected`.
-pub(super) fn line(cli: &mut Option<Cli>, text: &str, number: usize) -> bool {
+pub(super) fn line(cli: &mut Option<CiliumCliStatus>, text: &str, number: usize) -> bool {
     let Some((name, rest)) = text
         .strip_prefix("- ")
         .and_then(|text| text.split_once(": "))
@@ -64,10 +64,10 @@ pub(super) fn line(cli: &mut Option<Cli>, text: &str, number: usize) -> bool {
     let Some(sees) = counts(name, agents, number) else {
         return false;
     };
-    let cli = cli.get_or_insert_with(|| Cli {
+    let cli = cli.get_or_insert_with(|| CiliumCliStatus {
         has_agents: true,
         line: number,
-        ..Cli::default()
+        ..CiliumCliStatus::default()
     });
     cli.total = sees.total;
     cli.agents.push(sees);
@@ -92,7 +92,7 @@ fn counts(name: &str, text: &str, line: usize) -> Option<Connections> {
 }
 
 /// `cilium-6zzjf is not connected to cluster cluster-2: why`, printed below the counts.
-pub(super) fn error(cli: &mut Cli, text: &str) -> bool {
+pub(super) fn error(cli: &mut CiliumCliStatus, text: &str) -> bool {
     let Some((pod, rest)) = text.split_once(" is not connected to cluster ") else {
         return false;
     };

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::outputs::{Address, Agent, Column, Health, NodeHealth, Probe};
-use super::Lines;
+use super::super::outputs::{Address, Agent, Column, HealthProbes, NodeHealth, ProbeResult};
+use super::LineFinder;
 
 /// Whether a value has the form.
 pub(super) fn is_health(value: &Value) -> bool {
@@ -19,7 +19,7 @@ pub(in super::super) fn read(value: &Value, text: &str, first: usize) -> Option<
     if !is_health(value) {
         return None;
     }
-    let lines = Lines::new(text, first);
+    let lines = LineFinder::new(text, first);
     let local = value["local"]["name"].as_str();
     let nodes = value["nodes"].as_array();
     let nodes: Vec<NodeHealth> = nodes
@@ -29,16 +29,16 @@ pub(in super::super) fn read(value: &Value, text: &str, first: usize) -> Option<
         .collect();
     Some(Agent {
         name: local.map(str::to_owned),
-        health: Some(Health {
+        health: Some(HealthProbes {
             nodes,
-            ..Health::default()
+            ..HealthProbes::default()
         }),
         line: first,
         ..Agent::default()
     })
 }
 
-fn node(value: &Value, local: Option<&str>, lines: &Lines<'_>) -> Option<NodeHealth> {
+fn node(value: &Value, local: Option<&str>, lines: &LineFinder<'_>) -> Option<NodeHealth> {
     let name = value["name"].as_str()?;
     let endpoint = column(&value["health-endpoint"], lines).or_else(|| {
         let old = &value["endpoint"];
@@ -57,7 +57,7 @@ fn node(value: &Value, local: Option<&str>, lines: &Lines<'_>) -> Option<NodeHea
     })
 }
 
-fn column(value: &Value, lines: &Lines<'_>) -> Option<Column> {
+fn column(value: &Value, lines: &LineFinder<'_>) -> Option<Column> {
     let primary = value
         .get("primary-address")
         .filter(|found| found.is_object())?;
@@ -68,16 +68,16 @@ fn column(value: &Value, lines: &Lines<'_>) -> Option<Column> {
     ))
 }
 
-fn address(value: &Value, lines: &Lines<'_>) -> Address {
+fn address(value: &Value, lines: &LineFinder<'_>) -> Address {
     let ip = value["ip"].as_str().unwrap_or_default();
     let is_good = |probe: &Value| probe["status"].as_str().unwrap_or_default().is_empty();
     let is_well = is_good(&value["icmp"]) && is_good(&value["http"]);
     // Looking for the line of each address would cost most of the time.
     let line = if is_well { lines.first } else { lines.of(ip) };
     let probe = |probe: &Value| match probe["status"].as_str() {
-        _ if !probe.is_object() => Probe::Unmade,
-        Some(said) if !said.is_empty() => Probe::Bad(said.to_owned(), line),
-        _ => Probe::Good,
+        _ if !probe.is_object() => ProbeResult::Unmade,
+        Some(said) if !said.is_empty() => ProbeResult::Bad(said.to_owned(), line),
+        _ => ProbeResult::Good,
     };
     Address {
         ip: ip.to_owned(),

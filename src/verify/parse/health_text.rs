@@ -3,23 +3,23 @@
 
 use std::net::IpAddr;
 
-use super::super::outputs::{Address, Column, Health, NodeHealth, Probe};
+use super::super::outputs::{Address, Column, HealthProbes, NodeHealth, ProbeResult};
 use super::ratio;
 
 /// What stands behind the own node's name.
 const LOCAL: &str = "(localhost)";
 
 /// A headline: `3/4 reachable (time)`, or why there are no probes.
-pub(super) fn headline(rest: &str) -> Health {
+pub(super) fn headline(rest: &str) -> HealthProbes {
     let reachable = rest
         .split_whitespace()
         .next()
         .and_then(ratio)
         .filter(|_| rest.contains("reachable"));
-    Health {
+    HealthProbes {
         reachable,
         off: reachable.is_none().then(|| rest.trim().to_owned()),
-        ..Health::default()
+        ..HealthProbes::default()
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) fn address(text: &str) -> Option<(Option<bool>, Address)> {
 }
 
 /// A probe of an address: whether it is ICMP, and what came of it.
-pub(super) fn probe(text: &str, line: usize) -> Option<(bool, Probe)> {
+pub(super) fn probe(text: &str, line: usize) -> Option<(bool, ProbeResult)> {
     let (is_icmp, value) = match text.strip_prefix("ICMP to stack:") {
         Some(value) => (true, value),
         None => (false, text.strip_prefix("HTTP to agent:")?),
@@ -70,13 +70,13 @@ pub(super) fn probe(text: &str, line: usize) -> Option<(bool, Probe)> {
     Some((is_icmp, result(value, line)))
 }
 
-fn result(value: &str, line: usize) -> Probe {
+fn result(value: &str, line: usize) -> ProbeResult {
     // A duration ends with its unit: what does not was cut off.
     let is_good = value == "OK" || (value.starts_with("OK, RTT=") && value.ends_with('s'));
     match value {
-        _ if is_good => Probe::Good,
-        _ if value.starts_with("OK") || "OK, RTT=".starts_with(value) => Probe::Unmade,
-        _ => Probe::Bad(value.to_owned(), line),
+        _ if is_good => ProbeResult::Good,
+        _ if value.starts_with("OK") || "OK, RTT=".starts_with(value) => ProbeResult::Unmade,
+        _ => ProbeResult::Bad(value.to_owned(), line),
     }
 }
 
@@ -140,7 +140,7 @@ fn cell<'t>(
 }
 
 /// Marks what the end of an output leaves open. `is_torn`: the text ends inside a line that cannot be read.
-pub(super) fn close(health: &mut Health, lists_all: bool, is_torn: bool) {
+pub(super) fn close(health: &mut HealthProbes, lists_all: bool, is_torn: bool) {
     let listed = health.nodes.len();
     let others = &health.nodes[..listed.saturating_sub(1)];
     let others_have_endpoints =
@@ -152,7 +152,7 @@ pub(super) fn close(health: &mut Health, lists_all: bool, is_torn: bool) {
                 addresses.is_empty()
                     || addresses
                         .iter()
-                        .any(|address| address.http == Probe::Unmade)
+                        .any(|address| address.http == ProbeResult::Unmade)
             }
             Column::Sum { .. } => false,
         };
@@ -207,19 +207,19 @@ mod tests {
     fn a_probe_is_good_only_with_its_whole_time() {
         assert_eq!(
             probe("ICMP to stack:   OK, RTT=1.2ms", 1),
-            Some((true, Probe::Good))
+            Some((true, ProbeResult::Good))
         );
         assert_eq!(
             probe("HTTP to agent:   OK, RTT=1µs   (Last probed: 2026", 1),
-            Some((false, Probe::Good))
+            Some((false, ProbeResult::Good))
         );
         for cut in ["OK, RTT=1.2", "OK, R", "O", ""] {
             assert_eq!(
                 probe(&format!("ICMP to stack: {cut}"), 1),
-                Some((true, Probe::Unmade))
+                Some((true, ProbeResult::Unmade))
             );
         }
-        let bad = Probe::Bad("Connection timed out".to_owned(), 7);
+        let bad = ProbeResult::Bad("Connection timed out".to_owned(), 7);
         assert_eq!(
             probe("ICMP to stack:  Connection timed out", 7),
             Some((true, bad))

@@ -19,7 +19,7 @@ fn ratio<T: std::str::FromStr>(word: &str) -> Option<(T, T)> {
 }
 
 /// Finds the lines of words of a JSON text, going forward: what is asked for in its order costs one pass.
-pub(super) struct Lines<'t> {
+pub(super) struct LineFinder<'t> {
     text: &'t str,
     /// The line where the text begins.
     first: usize,
@@ -27,7 +27,7 @@ pub(super) struct Lines<'t> {
     cursor: Cell<(usize, usize)>,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> LineFinder<'t> {
     pub(super) fn new(text: &'t str, first: usize) -> Self {
         Self {
             text,

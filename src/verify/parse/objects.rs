@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
-use super::super::outputs::{Endpoint, Node, Output};
+use super::super::outputs::{Endpoint, NodeAddresses, SavedOutput};
 
 /// The objects of a document, where they are of use. `line_of` gives the line of the item at a position; it is asked in order.
-pub(in super::super) fn outputs(document: &Value, line_of: &dyn Fn(usize) -> usize) -> Vec<Output> {
+pub(in super::super) fn outputs(
+    document: &Value,
+    line_of: &dyn Fn(usize) -> usize,
+) -> Vec<SavedOutput> {
     let (mut endpoints, mut nodes, mut others) = (Vec::new(), Vec::new(), false);
     let list_kind = document["kind"].as_str().unwrap_or_default();
     let item_kind = list_kind.strip_suffix("List").unwrap_or(list_kind);
@@ -22,10 +25,10 @@ pub(in super::super) fn outputs(document: &Value, line_of: &dyn Fn(usize) -> usi
     }
     let mut outputs = Vec::new();
     if !endpoints.is_empty() || (item_kind == "CiliumEndpoint" && !others) {
-        outputs.push(Output::Endpoints(endpoints));
+        outputs.push(SavedOutput::Endpoints(endpoints));
     }
     if !nodes.is_empty() {
-        outputs.push(Output::Nodes(nodes));
+        outputs.push(SavedOutput::Nodes(nodes));
     }
     outputs
 }
@@ -55,7 +58,7 @@ fn cluster(identity: &Value) -> Option<String> {
 }
 
 /// A Node with its InternalIPs.
-pub(in super::super) fn node(item: &Value) -> Option<Node> {
+pub(in super::super) fn node(item: &Value) -> Option<NodeAddresses> {
     let addresses = item["status"]["addresses"].as_array();
     let internal = addresses
         .into_iter()
@@ -64,7 +67,7 @@ pub(in super::super) fn node(item: &Value) -> Option<Node> {
     let ips = internal
         .filter_map(|address| address["address"].as_str()?.parse().ok())
         .collect();
-    Some(Node {
+    Some(NodeAddresses {
         name: item["metadata"]["name"].as_str()?.to_owned(),
         ips,
     })

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::outputs::{Agent, Peer, Peers};
-use super::Lines;
+use super::super::outputs::{Agent, PeerStatus, PeerStatuses};
+use super::LineFinder;
 
 /// `cilium status -o json`.
 pub(in super::super) fn agent(value: &Value, text: &str, first: usize) -> Option<Agent> {
@@ -19,7 +19,7 @@ pub(in super::super) fn agent(value: &Value, text: &str, first: usize) -> Option
         None if is_status => &Value::Null,
         None => return None,
     };
-    let lines = Lines::new(text, first);
+    let lines = LineFinder::new(text, first);
     let mut peers = match part["clusters"].as_array() {
         Some(listed) => all(listed, &lines),
         None => all(&[], &lines),
@@ -39,7 +39,11 @@ pub(in super::super) fn agent(value: &Value, text: &str, first: usize) -> Option
 }
 
 /// `kvstoremesh-dbg status -o json`: the list alone.
-pub(in super::super) fn kvstoremesh(value: &Value, text: &str, first: usize) -> Option<Peers> {
+pub(in super::super) fn kvstoremesh(
+    value: &Value,
+    text: &str,
+    first: usize,
+) -> Option<PeerStatuses> {
     let listed = value.as_array()?;
     let is_peer = |item: &Value| {
         item["name"].is_string()
@@ -48,26 +52,26 @@ pub(in super::super) fn kvstoremesh(value: &Value, text: &str, first: usize) -> 
                 .any(|key| item.get(key).is_some())
     };
     (!listed.is_empty() && listed.iter().all(is_peer))
-        .then(|| all(listed, &Lines::new(text, first)))
+        .then(|| all(listed, &LineFinder::new(text, first)))
 }
 
-fn all(listed: &[Value], lines: &Lines<'_>) -> Peers {
-    let listed: Vec<Peer> = listed.iter().filter_map(|item| peer(item, lines)).collect();
+fn all(listed: &[Value], lines: &LineFinder<'_>) -> PeerStatuses {
+    let listed: Vec<PeerStatus> = listed.iter().filter_map(|item| peer(item, lines)).collect();
     let ready = listed.iter().filter(|peer| peer.is_ready).count() as u64;
-    Peers {
+    PeerStatuses {
         ready: Some((ready, listed.len() as u64)),
         listed,
         line: lines.first,
     }
 }
 
-fn peer(value: &Value, lines: &Lines<'_>) -> Option<Peer> {
+fn peer(value: &Value, lines: &LineFinder<'_>) -> Option<PeerStatus> {
     let name = value["name"].as_str()?;
     let line = lines.of(name);
     let config = &value["config"];
     let says = |value: &Value| value.as_bool().unwrap_or(false);
     let is_ready = says(&value["ready"]);
-    Some(Peer {
+    Some(PeerStatus {
         name: name.to_owned(),
         is_ready,
         nodes: Some(value["num-nodes"].as_u64().unwrap_or(0)),
@@ -102,7 +106,7 @@ fn unsynced(synced: &Value) -> Vec<String> {
         .collect()
 }
 
-fn add_controller(peers: &mut Peers, controller: &Value, lines: &Lines<'_>) {
+fn add_controller(peers: &mut PeerStatuses, controller: &Value, lines: &LineFinder<'_>) {
     let Some(name) = controller["name"].as_str() else {
         return;
     };

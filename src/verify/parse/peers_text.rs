@@ -1,19 +1,19 @@
 //! Lines about remote clusters, as `cilium status` and `kvstoremesh-dbg status` print them.
 
-use super::super::outputs::{Peer, Peers};
+use super::super::outputs::{PeerStatus, PeerStatuses};
 use super::ratio;
 
 /// `1/2 remote clusters ready, 4 global-services`.
-pub(super) fn headline(rest: &str, line: usize) -> Peers {
-    Peers {
+pub(super) fn headline(rest: &str, line: usize) -> PeerStatuses {
+    PeerStatuses {
         ready: rest.split_whitespace().next().and_then(ratio),
         line,
-        ..Peers::default()
+        ..PeerStatuses::default()
     }
 }
 
 /// `cluster-2: not-ready, 1 nodes, ...`.
-pub(super) fn peer(text: &str, line: usize) -> Option<Peer> {
+pub(super) fn peer(text: &str, line: usize) -> Option<PeerStatus> {
     let (name, rest) = text.split_once(": ")?;
     let mut items = rest.split(", ");
     let is_ready = match items.next()? {
@@ -22,17 +22,17 @@ pub(super) fn peer(text: &str, line: usize) -> Option<Peer> {
         _ => return None,
     };
     let nodes = items.find_map(|item| item.strip_suffix(" nodes")?.parse().ok());
-    Some(Peer {
+    Some(PeerStatus {
         name: name.to_owned(),
         is_ready,
         nodes,
         line,
-        ..Peer::default()
+        ..PeerStatus::default()
     })
 }
 
 /// A line below a peer: its status, configuration or synchronisation. Whether it was one.
-pub(super) fn detail(peer: &mut Peer, text: &str, line: usize) -> bool {
+pub(super) fn detail(peer: &mut PeerStatus, text: &str, line: usize) -> bool {
     let bare = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     if let Some(config) = bare.strip_prefix("remote configuration:") {
         configuration(peer, config);
@@ -53,7 +53,7 @@ fn is_status(bare: &str) -> bool {
         .any(|begin| bare.starts_with(begin))
 }
 
-fn configuration(peer: &mut Peer, text: &str) {
+fn configuration(peer: &mut PeerStatus, text: &str) {
     let mut expected = false;
     for (key, value) in members(text) {
         match key {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn details_say_what_is_missing() {
-        let mut read = Peer::default();
+        let mut read = PeerStatus::default();
         assert!(detail(
             &mut read,
             "└  remote configuration: expected=true, retrieved=false",

@@ -1,7 +1,8 @@
 //! Reads lines of text, one after the other: what several commands printed into one file is divided by their heads.
 
 use super::super::outputs::{
-    Agent, Cli, Column, Health, Node, NodeHealth, Output, Peers, Probe, TlsFault,
+    Agent, CiliumCliStatus, Column, HealthProbes, NodeAddresses, NodeHealth, PeerStatuses,
+    ProbeResult, SavedOutput, TlsFault,
 };
 use super::{cli, health_text, peers_text, tables, tls};
 
@@ -17,11 +18,11 @@ const LATER: [&str; 5] = [
 /// The state between two lines.
 #[derive(Default)]
 pub(in super::super) struct Scan {
-    outputs: Vec<Output>,
+    outputs: Vec<SavedOutput>,
     agent: Option<Agent>,
-    kvstoremesh: Option<Peers>,
-    cli: Option<Cli>,
-    nodes: Vec<Node>,
+    kvstoremesh: Option<PeerStatuses>,
+    cli: Option<CiliumCliStatus>,
+    nodes: Vec<NodeAddresses>,
     node_column: Option<usize>,
     tls: Vec<TlsFault>,
     troubleshoot: Option<String>,
@@ -46,16 +47,16 @@ impl Scan {
     }
 
     /// All that was read. `ends_inside_line`: the text does not end with a line's end.
-    pub(in super::super) fn finish(mut self, ends_inside_line: bool) -> Vec<Output> {
+    pub(in super::super) fn finish(mut self, ends_inside_line: bool) -> Vec<SavedOutput> {
         let is_torn = ends_inside_line && self.is_lost;
         self.end_agent(is_torn);
         self.end_kvstoremesh();
-        self.outputs.extend(self.cli.map(Output::Cli));
+        self.outputs.extend(self.cli.map(SavedOutput::Cli));
         if !self.nodes.is_empty() {
-            self.outputs.push(Output::Nodes(self.nodes));
+            self.outputs.push(SavedOutput::Nodes(self.nodes));
         }
         if !self.tls.is_empty() {
-            self.outputs.push(Output::Tls(self.tls));
+            self.outputs.push(SavedOutput::Tls(self.tls));
         }
         self.outputs
     }
@@ -68,11 +69,11 @@ impl Scan {
         if let Some(rest) = text.strip_prefix("Cluster health:") {
             self.begin_health(health_text::headline(rest), number);
         } else if text.starts_with("Probe time:") {
-            self.begin_health(Health::default(), number);
+            self.begin_health(HealthProbes::default(), number);
         } else if text == "Nodes:" {
             let is_begun = self.health().is_some_and(|health| health.nodes.is_empty());
             if !is_begun {
-                self.begin_health(Health::default(), number);
+                self.begin_health(HealthProbes::default(), number);
             }
         } else if text.starts_with("KVStore:") {
             self.begin_status(number);
@@ -95,7 +96,7 @@ impl Scan {
         } else if let Some(cluster) = tls::troubleshoot_head(text) {
             self.troubleshoot = Some(cluster.to_owned());
         } else if tables::is_service_head(text) {
-            self.outputs.push(Output::Services);
+            self.outputs.push(SavedOutput::Services);
         } else if let Some(column) = tables::node_head(raw) {
             self.node_column = Some(column);
         } else {
@@ -127,7 +128,7 @@ impl Scan {
     }
 
     /// Health of the agent whose status is being read, or of another one.
-    fn begin_health(&mut self, health: Health, number: usize) {
+    fn begin_health(&mut self, health: HealthProbes, number: usize) {
         let is_status = self
             .agent
             .as_ref()
@@ -143,7 +144,7 @@ impl Scan {
         agent.health = Some(health);
     }
 
-    fn health(&mut self) -> Option<&mut Health> {
+    fn health(&mut self) -> Option<&mut HealthProbes> {
         self.agent.as_mut()?.health.as_mut()
     }
 
@@ -184,7 +185,7 @@ impl Scan {
         }
     }
 
-    fn add_probe(&mut self, is_icmp: bool, probe: Probe) {
+    fn add_probe(&mut self, is_icmp: bool, probe: ProbeResult) {
         let Some(Column::Each(addresses)) = self.column() else {
             return;
         };
@@ -199,11 +200,11 @@ impl Scan {
     }
 
     fn add_node(&mut self, node: NodeHealth, number: usize) {
-        let has_local = |health: &&mut Health| health.nodes.iter().any(|node| node.is_local);
+        let has_local = |health: &&mut HealthProbes| health.nodes.iter().any(|node| node.is_local);
         let is_next = node.is_local && self.health().as_ref().is_some_and(has_local);
         if is_next || self.health().is_none() {
             self.end_agent(false);
-            self.begin_health(Health::default(), number);
+            self.begin_health(HealthProbes::default(), number);
         }
         self.in_endpoint = false;
         if let Some(health) = self.health() {
@@ -267,11 +268,11 @@ impl Scan {
             let lists_all = !agent.is_status || agent.name.is_some();
             health_text::close(health, lists_all, is_torn);
         }
-        self.outputs.push(Output::Agent(agent));
+        self.outputs.push(SavedOutput::Agent(agent));
     }
 
     fn end_kvstoremesh(&mut self) {
         self.outputs
-            .extend(self.kvstoremesh.take().map(Output::KvStoreMesh));
+            .extend(self.kvstoremesh.take().map(SavedOutput::KvStoreMesh));
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of kubectl and of the agent that are recognised by their heads.
 
-use super::super::outputs::Node;
+use super::super::outputs::NodeAddresses;
 
 /// Whether a line heads a list of services, with or without an ID column.
 pub(super) fn is_service_head(text: &str) -> bool {
@@ -15,10 +15,10 @@ pub(super) fn node_head(raw: &str) -> Option<usize> {
 }
 
 /// A row below that head.
-pub(super) fn node_row(raw: &str, column: usize) -> Option<Node> {
+pub(super) fn node_row(raw: &str, column: usize) -> Option<NodeAddresses> {
     let name = raw.split_whitespace().next()?;
     let ip = raw.get(column..)?.split_whitespace().next()?;
-    Some(Node {
+    Some(NodeAddresses {
         name: name.to_owned(),
         ips: vec![ip.parse().ok()?],
     })

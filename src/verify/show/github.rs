@@ -2,16 +2,20 @@
 
 use std::fmt::Write;
 
-use super::super::answer::{Answer, Pair, State};
+use super::super::answer::{PairHealth, PairState, Verification};
 
 /// One command for each pair that is not healthy. `line_of` gives the line of a cluster in the mesh file.
-pub(crate) fn commands(answer: &Answer, file: &str, line_of: impl Fn(&str) -> usize) -> String {
+pub(crate) fn commands(
+    answer: &Verification,
+    file: &str,
+    line_of: impl Fn(&str) -> usize,
+) -> String {
     let mut out = String::new();
     for pair in answer
         .of_clusters()
-        .filter(|pair| pair.state != State::Healthy)
+        .filter(|pair| pair.state != PairState::Healthy)
     {
-        let kind = if pair.state == State::Failing {
+        let kind = if pair.state == PairState::Failing {
             "error"
         } else {
             "warning"
@@ -30,12 +34,12 @@ pub(crate) fn commands(answer: &Answer, file: &str, line_of: impl Fn(&str) -> us
     out
 }
 
-fn word(pair: &Pair) -> &'static str {
+fn word(pair: &PairHealth) -> &'static str {
     pair.cause
         .map_or(pair.state.as_str(), |cause| cause.as_str())
 }
 
-fn message(pair: &Pair) -> String {
+fn message(pair: &PairHealth) -> String {
     let mut text = pair.why.clone().unwrap_or_default();
     for seen in &pair.seen {
         let _ = write!(text, "\nseen: {seen}");

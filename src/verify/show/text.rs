@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::super::answer::{Answer, Pair, State};
+use super::super::answer::{PairHealth, PairState, Verification};
 
 /// Up to so many clusters the matrix has words.
 const WITH_WORDS: usize = 8;
@@ -12,7 +12,7 @@ const TOLD: usize = 20;
 const NAMED: usize = 3;
 
 /// The whole text.
-pub(crate) fn text(answer: &Answer, all: bool) -> String {
+pub(crate) fn text(answer: &Verification, all: bool) -> String {
     let mut out = matrix(answer);
     let count = |state| {
         answer
@@ -21,9 +21,9 @@ pub(crate) fn text(answer: &Answer, all: bool) -> String {
             .count()
     };
     let (failing, unseen, healthy) = (
-        count(State::Failing),
-        count(State::Unseen),
-        count(State::Healthy),
+        count(PairState::Failing),
+        count(PairState::Unseen),
+        count(PairState::Healthy),
     );
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -40,9 +40,9 @@ pub(crate) fn text(answer: &Answer, all: bool) -> String {
             "the mesh is not complete: {later} of the unseen pairs are not expected yet"
         );
     }
-    let mut trouble: Vec<&Pair> = answer
+    let mut trouble: Vec<&PairHealth> = answer
         .of_clusters()
-        .filter(|pair| pair.state != State::Healthy)
+        .filter(|pair| pair.state != PairState::Healthy)
         .collect();
     trouble.sort_by_key(|pair| (pair.state, pair.is_due_later, pair.cause));
     let told = if all { trouble.len() } else { TOLD };
@@ -72,7 +72,7 @@ pub(crate) fn text(answer: &Answer, all: bool) -> String {
     out
 }
 
-fn tell(out: &mut String, pair: &Pair) {
+fn tell(out: &mut String, pair: &PairHealth) {
     let cause = pair.cause.map(|cause| format!(", {}", cause.as_str()));
     let _ = writeln!(
         out,
@@ -94,16 +94,16 @@ fn tell(out: &mut String, pair: &Pair) {
 }
 
 /// Rows see columns.
-fn matrix(answer: &Answer) -> String {
+fn matrix(answer: &Verification) -> String {
     let names = &answer.clusters;
     let with_words = names.len() <= WITH_WORDS;
-    let cell = |state: State| match state {
-        State::Healthy if with_words => "healthy",
-        State::Failing if with_words => "FAILING",
-        State::Unseen if with_words => "unseen",
-        State::Healthy => "+",
-        State::Failing => "X",
-        State::Unseen => "?",
+    let cell = |state: PairState| match state {
+        PairState::Healthy if with_words => "healthy",
+        PairState::Failing if with_words => "FAILING",
+        PairState::Unseen if with_words => "unseen",
+        PairState::Healthy => "+",
+        PairState::Failing => "X",
+        PairState::Unseen => "?",
     };
     let left = names
         .iter()

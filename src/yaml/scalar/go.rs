@@ -1,31 +1,31 @@
 //! Plain scalars as go-yaml version 2 reads them, below `sigs.k8s.io/yaml`. Quirks are kept: KKP has them too.
 
-use super::{Resolved, is_decimal};
+use super::{ScalarValue, is_decimal};
 
-pub(super) fn resolve(plain: &str) -> Resolved {
+pub(super) fn resolve(plain: &str) -> ScalarValue {
     if let Some(word) = word(plain) {
         return word;
     }
     match plain.bytes().next() {
         Some(b'.') => float(&separated(plain)),
-        Some(b'0'..=b'9' | b'+' | b'-') if is_timestamp(plain) => Resolved::Timestamp,
+        Some(b'0'..=b'9' | b'+' | b'-') if is_timestamp(plain) => ScalarValue::Timestamp,
         Some(b'0'..=b'9' | b'+' | b'-') => number(&plain.replace('_', "")),
-        _ => Resolved::String,
+        _ => ScalarValue::String,
     }
 }
 
-fn word(plain: &str) -> Option<Resolved> {
+fn word(plain: &str) -> Option<ScalarValue> {
     Some(match plain {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            Resolved::Bool(true)
+            ScalarValue::Bool(true)
         }
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            Resolved::Bool(false)
+            ScalarValue::Bool(false)
         }
-        "" | "~" | "null" | "Null" | "NULL" => Resolved::Null,
-        ".nan" | ".NaN" | ".NAN" => Resolved::Float(f64::NAN),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Resolved::Float(f64::INFINITY),
-        "-.inf" | "-.Inf" | "-.INF" => Resolved::Float(f64::NEG_INFINITY),
+        "" | "~" | "null" | "Null" | "NULL" => ScalarValue::Null,
+        ".nan" | ".NaN" | ".NAN" => ScalarValue::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => ScalarValue::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => ScalarValue::Float(f64::NEG_INFINITY),
         _ => return None,
     })
 }
@@ -45,14 +45,14 @@ fn separated(plain: &str) -> String {
 }
 
 /// Underscores are gone already, wherever they stood.
-fn number(digits: &str) -> Resolved {
+fn number(digits: &str) -> ScalarValue {
     integer(digits)
         .or_else(|| binary(digits))
         .unwrap_or_else(|| float(digits))
 }
 
 /// Integers with the prefixes of Go source; a leading zero means octal.
-fn integer(text: &str) -> Option<Resolved> {
+fn integer(text: &str) -> Option<ScalarValue> {
     let (negative, signed, unsigned) = sign(text);
     let bytes = unsigned.as_bytes();
     let (radix, digits) = match bytes {
@@ -68,27 +68,33 @@ fn integer(text: &str) -> Option<Resolved> {
     }
     let magnitude = u64::from_str_radix(digits, radix).ok()?;
     match i64::try_from(magnitude) {
-        Ok(value) => Some(Resolved::Int(if negative { -value } else { value })),
-        Err(_) if negative && magnitude == i64::MIN.unsigned_abs() => Some(Resolved::Int(i64::MIN)),
+        Ok(value) => Some(ScalarValue::Int(if negative { -value } else { value })),
+        Err(_) if negative && magnitude == i64::MIN.unsigned_abs() => {
+            Some(ScalarValue::Int(i64::MIN))
+        }
         // Go reads only unsigned text into its unsigned type.
-        Err(_) if !signed => Some(Resolved::Uint(magnitude)),
+        Err(_) if !signed => Some(ScalarValue::Uint(magnitude)),
         Err(_) => None,
     }
 }
 
 /// A leftover in the library: after `0b` it also takes a sign.
-fn binary(text: &str) -> Option<Resolved> {
+fn binary(text: &str) -> Option<ScalarValue> {
     let (negative, _, digits) = sign(text.strip_prefix("0b")?);
     let magnitude = i64::from_str_radix(digits, 2).ok()?;
     let plain = !digits.starts_with(['+', '-']);
-    plain.then_some(Resolved::Int(if negative { -magnitude } else { magnitude }))
+    plain.then_some(ScalarValue::Int(if negative {
+        -magnitude
+    } else {
+        magnitude
+    }))
 }
 
-fn float(text: &str) -> Resolved {
+fn float(text: &str) -> ScalarValue {
     match text.parse::<f64>() {
         // What is too large for 64 bits stays a string.
-        Ok(value) if is_decimal(text) && value.is_finite() => Resolved::Float(value),
-        _ => Resolved::String,
+        Ok(value) if is_decimal(text) && value.is_finite() => ScalarValue::Float(value),
+        _ => ScalarValue::String,
     }
 }
 

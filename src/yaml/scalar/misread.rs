@@ -1,13 +1,13 @@
 //! Which strings must not be written bare.
 
 use super::go::is_timestamp;
-use super::{Resolved, ScalarRules};
+use super::{ScalarRules, ScalarValue};
 
 /// Whether `text` without quotes would be something other than a string for KKP, for a YAML 1.2 reader or for a YAML 1.1 reader
 /// by the book, such as PyYAML. Go's own writer leaves part of the last two bare: `1e400`, `=`, `<<`, `0x_`, `.5_`.
 pub(in super::super) fn misread(text: &str) -> bool {
-    ScalarRules::Go.resolve(text) != Resolved::String
-        || ScalarRules::Yaml12.resolve(text) != Resolved::String
+    ScalarRules::Go.resolve(text) != ScalarValue::String
+        || ScalarRules::Yaml12.resolve(text) != ScalarValue::String
         || matches!(text, "=" | "<<")
         || is_timestamp(text)
         || is_sexagesimal(text)

@@ -19,7 +19,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, parent: isize) -> Result<Token, Synt
     let is_literal = cursor.byte(0) == b'|';
     cursor.skip();
     let (chomping, increment) = header(cursor)?;
-    let mut lines = Lines {
+    let mut lines = BlockLines {
         indent: increment.map_or(0, |increment| parent.max(0) + increment),
         parent,
         end: cursor.mark,
@@ -104,14 +104,14 @@ fn refused(cursor: &Cursor<'_>) -> SyntaxError {
     SyntaxError::new(message::HEADER, at..at)
 }
 
-struct Lines {
+struct BlockLines {
     /// Zero until a line has shown it.
     indent: isize,
     parent: isize,
     end: Mark,
 }
 
-impl Lines {
+impl BlockLines {
     /// Empty lines and the indentation of the next one.
     fn breaks(&mut self, cursor: &mut Cursor<'_>) -> Result<String, SyntaxError> {
         let mut breaks = String::new();

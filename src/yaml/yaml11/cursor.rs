@@ -141,14 +141,14 @@ impl<'t> Cursor<'t> {
 
 /// Line breaks and blanks between the words of a scalar that runs over several lines.
 #[derive(Default)]
-pub(super) struct Gap {
+pub(super) struct LineFold {
     blanks: String,
     first_break: String,
     more_breaks: String,
     pub(super) has_break: bool,
 }
 
-impl Gap {
+impl LineFold {
     pub(super) fn take(&mut self, cursor: &mut Cursor<'_>) {
         if cursor.is_blank(0) {
             if self.has_break {

@@ -12,7 +12,7 @@ use crate::yaml::tree::{Scalar, Tree};
 
 type Read<T> = Result<T, SyntaxError>;
 
-pub(super) struct Reader<'t, 'r> {
+pub(super) struct DocumentReader<'t, 'r> {
     text: &'t str,
     scanner: Scanner<'t>,
     tree: &'r mut Tree,
@@ -24,7 +24,7 @@ pub(super) struct Reader<'t, 'r> {
 
 /// Where a node may stand.
 #[derive(Clone, Copy, PartialEq)]
-enum Context {
+enum NodeContext {
     Flow,
     Block,
     /// Below a key, where a list needs no indentation of its own.
@@ -39,7 +39,7 @@ struct Properties {
     has_any: bool,
 }
 
-impl<'t, 'r> Reader<'t, 'r> {
+impl<'t, 'r> DocumentReader<'t, 'r> {
     pub(super) fn new(text: &'t str, tree: &'r mut Tree) -> Self {
         Self {
             text,
@@ -105,7 +105,7 @@ impl<'t, 'r> Reader<'t, 'r> {
         self.anchors.clear();
         self.tree.start_document();
         if is_bare {
-            self.node(Context::Block)?;
+            self.node(NodeContext::Block)?;
         } else {
             if !self.is(&T::DocumentStart)? {
                 return self.refuse(message::START);
@@ -121,7 +121,7 @@ impl<'t, 'r> Reader<'t, 'r> {
             ) {
                 self.absent(after)?;
             } else {
-                self.node(Context::Block)?;
+                self.node(NodeContext::Block)?;
             }
         }
         if self.is(&T::DocumentEnd)? {
@@ -219,7 +219,7 @@ impl<'t, 'r> Reader<'t, 'r> {
         }
     }
 
-    fn node(&mut self, context: Context) -> Read<()> {
+    fn node(&mut self, context: NodeContext) -> Read<()> {
         if let T::Alias(name) = self.kind()? {
             let name = name.clone();
             let id = self.anchors.get(&name).copied();
@@ -230,9 +230,9 @@ impl<'t, 'r> Reader<'t, 'r> {
         let properties = self.properties()?;
         let anchor = properties.anchor;
         let start = self.span()?;
-        let is_block = context != Context::Flow;
+        let is_block = context != NodeContext::Flow;
         match self.kind()?.clone() {
-            T::BlockEntry if context == Context::BelowKey => {
+            T::BlockEntry if context == NodeContext::BelowKey => {
                 self.tree.open_sequence(anchor, start.start..start.start)?;
                 self.unindented_sequence()
             }
@@ -265,7 +265,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     }
 
     /// A node, or nothing where one of `ends` comes.
-    fn node_unless(&mut self, ends: &[T], context: Context, at: usize) -> Read<()> {
+    fn node_unless(&mut self, ends: &[T], context: NodeContext, at: usize) -> Read<()> {
         if self.is_any(ends)? {
             return self.absent(at);
         }
@@ -276,7 +276,7 @@ impl<'t, 'r> Reader<'t, 'r> {
         self.take()?;
         while self.is(&T::BlockEntry)? {
             let after = self.take()?.end;
-            self.node_unless(&[T::BlockEntry, T::BlockEnd], Context::Block, after)?;
+            self.node_unless(&[T::BlockEntry, T::BlockEnd], NodeContext::Block, after)?;
         }
         if !self.is(&T::BlockEnd)? {
             return self.refuse(message::DASH);
@@ -294,7 +294,7 @@ impl<'t, 'r> Reader<'t, 'r> {
         while self.is(&T::BlockEntry)? {
             let after = self.take()?.end;
             let ends = [T::BlockEntry, T::Key, T::Value, T::BlockEnd];
-            self.node_unless(&ends, Context::Block, after)?;
+            self.node_unless(&ends, NodeContext::Block, after)?;
         }
         let at = self.span()?.start;
         self.tree.close(at..at)
@@ -305,10 +305,10 @@ impl<'t, 'r> Reader<'t, 'r> {
         let ends = [T::Key, T::Value, T::BlockEnd];
         while self.is(&T::Key)? {
             let after = self.take()?.end;
-            self.node_unless(&ends, Context::BelowKey, after)?;
+            self.node_unless(&ends, NodeContext::BelowKey, after)?;
             if self.is(&T::Value)? {
                 let after = self.take()?.end;
-                self.node_unless(&ends, Context::BelowKey, after)?;
+                self.node_unless(&ends, NodeContext::BelowKey, after)?;
             } else {
                 let at = self.span()?.start;
                 self.absent(at)?;
@@ -334,7 +334,7 @@ impl<'t, 'r> Reader<'t, 'r> {
             if self.is(&T::Key)? {
                 self.flow_pair()?;
             } else if !self.is(&T::FlowSequenceEnd)? {
-                self.node(Context::Flow)?;
+                self.node(NodeContext::Flow)?;
             }
         }
         self.close()
@@ -348,12 +348,12 @@ impl<'t, 'r> Reader<'t, 'r> {
             let after = self.take()?.end;
             self.absent(after)?;
         } else {
-            self.node(Context::Flow)?;
+            self.node(NodeContext::Flow)?;
         }
         if self.is(&T::Value)? {
             self.take()?;
             let at = self.span()?.start;
-            self.node_unless(&[T::FlowEntry, T::FlowSequenceEnd], Context::Flow, at)?;
+            self.node_unless(&[T::FlowEntry, T::FlowSequenceEnd], NodeContext::Flow, at)?;
         } else {
             let at = self.span()?.start;
             self.absent(at)?;
@@ -378,17 +378,17 @@ impl<'t, 'r> Reader<'t, 'r> {
                 self.take()?;
                 let at = self.span()?.start;
                 let before_value = [T::Value, T::FlowEntry, T::FlowMappingEnd];
-                self.node_unless(&before_value, Context::Flow, at)?;
+                self.node_unless(&before_value, NodeContext::Flow, at)?;
                 if self.is(&T::Value)? {
                     self.take()?;
                     let at = self.span()?.start;
-                    self.node_unless(&ends, Context::Flow, at)?;
+                    self.node_unless(&ends, NodeContext::Flow, at)?;
                 } else {
                     let at = self.span()?.start;
                     self.absent(at)?;
                 }
             } else if !self.is(&T::FlowMappingEnd)? {
-                self.node(Context::Flow)?;
+                self.node(NodeContext::Flow)?;
                 let at = self.span()?.start;
                 self.absent(at)?;
             }

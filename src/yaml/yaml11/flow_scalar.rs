@@ -1,6 +1,6 @@
 //! Quoted scalars.
 
-use super::cursor::{Cursor, Gap};
+use super::cursor::{Cursor, LineFold};
 use super::message;
 use super::token::{Token, TokenKind};
 use crate::yaml::stream::SyntaxError;
@@ -14,7 +14,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, quote: u8) -> Result<Token, SyntaxEr
         if cursor.is_end() || cursor.is_any_document_marker() {
             return Err(SyntaxError::new(message::QUOTE, start.at..start.at + 1));
         }
-        let mut gap = Gap::default();
+        let mut gap = LineFold::default();
         words(cursor, quote, &mut text, &mut gap)?;
         if cursor.byte(0) == quote {
             break;
@@ -38,7 +38,7 @@ fn words(
     cursor: &mut Cursor<'_>,
     quote: u8,
     text: &mut String,
-    gap: &mut Gap,
+    gap: &mut LineFold,
 ) -> Result<(), SyntaxError> {
     while !cursor.is_gap(0) {
         match (quote, cursor.byte(0)) {

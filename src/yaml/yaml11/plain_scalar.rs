@@ -1,6 +1,6 @@
 //! Scalars without quotes.
 
-use super::cursor::{Cursor, Gap};
+use super::cursor::{Cursor, LineFold};
 use super::message;
 use super::token::{Token, TokenKind};
 use crate::yaml::stream::SyntaxError;
@@ -15,7 +15,7 @@ pub(super) fn read(
     let start = cursor.mark;
     let mut end = start;
     let mut text = String::new();
-    let mut gap = Gap::default();
+    let mut gap = LineFold::default();
     while !cursor.is_any_document_marker() && cursor.byte(0) != b'#' {
         while !cursor.is_gap(0) {
             let ends_key = cursor.byte(0) == b':' && cursor.is_gap(1);
