@@ -51,6 +51,10 @@ impl PacketFilter for Nft {
         ", "
     }
 
+    fn names_lists(&self) -> bool {
+        true
+    }
+
     fn template(&self) -> &'static Template {
         &render::NFT
     }
