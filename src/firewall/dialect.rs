@@ -98,6 +98,11 @@ pub trait PacketFilter: Dialect {
     /// What stands between two ranges of a list.
     fn separator(&self) -> &'static str;
 
+    /// Whether a list can have a name, so that it stands in a file once.
+    fn names_lists(&self) -> bool {
+        false
+    }
+
     /// A list of ranges in pieces that are short enough.
     fn pieces(&self, ranges: &[&str]) -> Vec<String> {
         let pieces = ranges.chunks(self.longest_list());

@@ -4,7 +4,7 @@
 //! port is one line in and one line out, whose other side is all peers: a packet filter looks an address up in a set, where
 //! it would walk through a line for each peer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use ipnet::IpNet;
 
@@ -16,9 +16,31 @@ use super::rules::{Reachability, Target};
 #[derive(Clone, Debug, Default)]
 pub struct RuleLines<'s> {
     /// Lists of ranges of one family, no two of them equal; lines name them by their place.
-    pub lists: Vec<Vec<&'s TextRange>>,
+    pub lists: Vec<List<'s>>,
     /// Inbound first; no two accept the same.
     pub lines: Vec<Line>,
+}
+
+/// Ranges of one family under a name that no other list of the cluster has.
+#[derive(Clone, Debug)]
+pub struct List<'s> {
+    /// Whose they are and what: `peer-nodes-ipv4`.
+    pub name: String,
+    /// The ranges: none lies in another one.
+    pub ranges: Vec<&'s TextRange>,
+}
+
+impl List<'_> {
+    /// The ranges as every dialect writes them.
+    pub fn texts(&self) -> Vec<&str> {
+        let ranges = self.ranges.iter();
+        ranges.map(|range| range.text.as_str()).collect()
+    }
+
+    fn holds(&self, ranges: &[&TextRange]) -> bool {
+        let net = |range: &&TextRange| range.net;
+        self.ranges.iter().map(net).eq(ranges.iter().map(net))
+    }
 }
 
 /// A range, and its text: one range stands in the files of all clusters.
@@ -28,6 +50,8 @@ pub struct TextRange {
     pub net: IpNet,
     /// As every dialect writes it.
     pub text: String,
+    /// Whether it is one of its cluster's nodes, rather than an address of its clustermesh-apiserver.
+    pub is_node: bool,
 }
 
 /// A filter that accepts.
@@ -87,9 +111,10 @@ impl<'p> Sides<'p> {
             for family in Family::ALL {
                 let nodes = plan.nodes[index].of_family(family);
                 let senders = sides.senders.entry(family).or_default();
-                senders.add((index, &member.name), nodes);
+                let known: HashSet<IpNet> = nodes.iter().copied().collect();
+                senders.add((index, &member.name), nodes, &known);
                 for target in &plan.targets[index] {
-                    sides.reach((index, &member.name), target, family);
+                    sides.reach((index, &member.name), target, family, &known);
                 }
             }
         }
@@ -100,12 +125,18 @@ impl<'p> Sides<'p> {
         sides
     }
 
-    fn reach(&mut self, member: (usize, &'p str), target: &Target<'_>, family: Family) {
+    fn reach(
+        &mut self,
+        member: (usize, &'p str),
+        target: &Target<'_>,
+        family: Family,
+        nodes: &HashSet<IpNet>,
+    ) {
         let key = (target.protocol, target.port, family);
         let ranges = target.ranges.of_family(family);
         if !ranges.is_empty() {
             let side = self.reached.entry(key).or_default();
-            side.add(member, ranges);
+            side.add(member, ranges, nodes);
             side.used(member.0, &target.uses);
         }
     }
@@ -120,13 +151,14 @@ impl<'p> Sides<'p> {
 }
 
 impl<'p> LinesSide<'p> {
-    fn add(&mut self, member: (usize, &'p str), ranges: &[IpNet]) {
+    fn add(&mut self, member: (usize, &'p str), ranges: &[IpNet], nodes: &HashSet<IpNet>) {
         if !ranges.is_empty() {
             self.members.push(member);
         }
         let ranges = ranges.iter().map(|net| TextRange {
             net: *net,
             text: net.to_string(),
+            is_node: nodes.contains(net),
         });
         self.ranges.extend(ranges.map(|range| (range, member.0)));
     }
@@ -187,10 +219,11 @@ impl<'s> RuleLines<'s> {
             }
             let names = some_of(others.names_of_others(member));
             let uses = reached.uses(|of| (of == member) == (direction == Direction::In));
-            let (ranges, peers) = (self.list(ranges), self.list(peers));
+            let own = self.list("own", *family, *port, ranges);
+            let peers = self.list("peer", *family, *port, peers);
             let ((from, to), (sender, receiver)) = match direction {
-                Direction::In => ((peers, ranges), (names.as_str(), name)),
-                Direction::Out => ((ranges, peers), (name, names.as_str())),
+                Direction::In => ((peers, own), (names.as_str(), name)),
+                Direction::Out => ((own, peers), (name, names.as_str())),
             };
             let number = port.map(|port| format!(" {port}")).unwrap_or_default();
             let comment = format!(
@@ -210,13 +243,43 @@ impl<'s> RuleLines<'s> {
         }
     }
 
-    fn list(&mut self, ranges: Vec<&'s TextRange>) -> usize {
-        let net = |range: &&TextRange| range.net;
-        let same = |list: &Vec<&TextRange>| list.iter().map(net).eq(ranges.iter().map(net));
+    fn list(
+        &mut self,
+        whose: &str,
+        family: Family,
+        port: Option<u16>,
+        ranges: Vec<&'s TextRange>,
+    ) -> usize {
+        let same = |list: &List<'_>| list.holds(&ranges);
         self.lists.iter().position(same).unwrap_or_else(|| {
-            self.lists.push(ranges);
+            let name = self.free_name(whose, family, port, &ranges);
+            self.lists.push(List { name, ranges });
             self.lists.len() - 1
         })
+    }
+
+    /// A name as those of groups are: the port tells lists apart that hold the same kind of ranges.
+    fn free_name(
+        &self,
+        whose: &str,
+        family: Family,
+        port: Option<u16>,
+        ranges: &[&TextRange],
+    ) -> String {
+        let nodes = ranges.iter().filter(|range| range.is_node).count();
+        let what = match nodes {
+            0 => "apiservers",
+            all if all == ranges.len() => "nodes",
+            _ => "nodes-and-apiservers",
+        };
+        let plain = format!("{whose}-{what}-{}", super::openings::family(family));
+        let with_port = port.map(|port| format!("{plain}-{port}"));
+        let numbered = (2..).map(|number| format!("{plain}-number-{number}"));
+        let mut names = std::iter::once(plain.clone())
+            .chain(with_port)
+            .chain(numbered);
+        let is_taken = |name: &String| self.lists.iter().any(|list| list.name == *name);
+        names.find(|name| !is_taken(name)).unwrap_or(plain)
     }
 
     fn add(&mut self, comment: String, accept: Filter) {

@@ -55,6 +55,10 @@ impl PacketFilter for Nft {
         ", "
     }
 
+    fn names_lists(&self) -> bool {
+        true
+    }
+
     fn template(&self) -> &'static Template {
         &render::NFT
     }

@@ -59,12 +59,12 @@ impl<'p> Firewall<'p> {
         refuse_inexpressible(filter.name(), &self.lines, |packets| {
             !filter.families().contains(&packets.family) || filter.expresses(packets.protocol)
         })?;
+        let mut sets = Vec::new();
         let lists = self.lines.lists.iter();
         let lists: Vec<Vec<String>> = lists
-            .map(|list| match list.first() {
+            .map(|list| match list.ranges.first() {
                 Some(range) if filter.families().contains(&Family::of(&range.net)) => {
-                    let texts: Vec<&str> = list.iter().map(|range| range.text.as_str()).collect();
-                    filter.pieces(&texts)
+                    written(filter, &list.name, &list.texts(), &mut sets)
                 }
                 _ => Vec::new(),
             })
@@ -74,6 +74,7 @@ impl<'p> Firewall<'p> {
             dialect: filter.name(),
             file: filter.file_name(self.cluster),
             hosts: &self.hosts,
+            sets,
             lines: page_lines(&self.lines, &lists, filter.families()),
             peers: Vec::new(),
         };
@@ -83,7 +84,8 @@ impl<'p> Firewall<'p> {
                 let ranges: Vec<String> =
                     family.only(&peers).iter().map(IpNet::to_string).collect();
                 let ranges: Vec<&str> = ranges.iter().map(String::as_str).collect();
-                let lists = filter.pieces(&ranges);
+                let name = format!("peer-nodes-{}", super::openings::family(*family));
+                let lists = written(filter, &name, &ranges, &mut page.sets);
                 page.peers.extend(lists.into_iter().map(|from| PagePeers {
                     family: *family,
                     from,
@@ -92,6 +94,42 @@ impl<'p> Firewall<'p> {
         }
         Ok(filter.template().fill(page)?)
     }
+}
+
+/// A list as lines name it: its pieces, or, where the language knows sets, the name of the one that holds the same.
+fn written(
+    filter: &dyn PacketFilter,
+    name: &str,
+    ranges: &[&str],
+    sets: &mut Vec<PageSet>,
+) -> Vec<String> {
+    if !filter.names_lists() {
+        return filter.pieces(ranges);
+    }
+    let Some(first) = ranges.first() else {
+        return Vec::new();
+    };
+    let family = if first.contains(':') {
+        Family::V6
+    } else {
+        Family::V4
+    };
+    let ranges = ranges.join(filter.separator());
+    if let Some(same) = sets.iter().find(|set| set.ranges == ranges) {
+        return vec![same.name.clone()];
+    }
+    let mut name = name.to_owned();
+    while sets.iter().any(|set| set.name == name) {
+        // Some peers' nodes have the name already, since their node ports are all that is reached.
+        name = format!("all-{name}");
+    }
+    let place = name.clone();
+    sets.push(PageSet {
+        name,
+        family,
+        ranges,
+    });
+    vec![place]
 }
 
 /// Writes the page of a packet filter for the cluster asked for.
@@ -117,10 +155,23 @@ pub struct PacketFilterPage<'a> {
     pub file: String,
     /// Rules whose destination is known by host name only, one comment each: an address filter cannot hold them.
     pub hosts: &'a [String],
+    /// Lists that have a name; empty where the language has no sets.
+    pub sets: Vec<PageSet>,
     /// What is accepted, inbound first; no two are equal.
     pub lines: Vec<PageLine<'a>>,
     /// Other clusters' node ranges, from which the rest is dropped; empty unless that is asked for.
     pub peers: Vec<PagePeers>,
+}
+
+/// A list under a name.
+#[derive(Clone, Debug, Serialize)]
+pub struct PageSet {
+    /// The name.
+    pub name: String,
+    /// The family of all ranges.
+    pub family: Family,
+    /// The ranges.
+    pub ranges: String,
 }
 
 /// A line that accepts.

@@ -202,7 +202,10 @@ fn drops_come_only_when_asked_for_and_never_hit_the_clusters_own_nodes() {
     meshgen(folder.path(), "render mesh.yaml -o out").success();
     assert!(!read().contains(" drop\n"));
     meshgen(folder.path(), "render mesh.yaml -o out --drop").success();
-    assert!(read().contains("ip saddr { 10.0.2.0/24 } drop\n"));
+    let dropped = read();
+    assert!(dropped.contains("ip saddr @peer-nodes-ipv4 drop\n"));
+    assert!(dropped.contains("set peer-nodes-ipv4 {"));
+    assert!(dropped.contains("elements = { 10.0.2.0/24 }\n"));
     let before = read();
     let text = std::fs::read_to_string(folder.path().join("mesh.yaml")).unwrap();
     std::fs::write(

@@ -10,12 +10,12 @@ use super::brute_force::{any_datapath, any_mesh, universe};
 use super::{filter_named, member, nets};
 use crate::firewall::dialect::{DialectOptions, Error};
 use crate::firewall::drops::Refused;
-use crate::firewall::lines::{Sides, TextRange};
+use crate::firewall::lines::{List, Sides};
 use crate::firewall::model::{Datapath, Member, Protocol};
 use crate::firewall::packet_filters;
 use crate::firewall::page::Firewall;
 use crate::firewall::rules::Reachability;
-use crate::model::EncryptionKind;
+use crate::model::{EncryptionKind, TunnelKind};
 
 const KEEP: DialectOptions = DialectOptions { drop: false };
 const DROP: DialectOptions = DialectOptions { drop: true };
@@ -102,6 +102,55 @@ fn long_lists_become_several_lines() {
     assert!(text.split(' ').all(|word| word.len() < 1024));
 }
 
+#[test]
+fn drops_name_all_peers_where_a_set_of_some_has_the_name() {
+    let mut members = [member(1), member(2), member(3)];
+    for member in &mut members {
+        member.apiserver.addresses = vec!["203.0.113.1".parse().unwrap()];
+    }
+    members[1].apiserver.node_port = Some(32379);
+    let datapath = Datapath {
+        tunnel: TunnelKind::Native,
+        no_health_checks: true,
+        ..Datapath::default()
+    };
+    let plan = Reachability::new(&members, datapath);
+    let text = Firewall::of(&Sides::new(&plan), 0)
+        .page(filter_named("nft"), &DROP)
+        .unwrap();
+    let dropped = text
+        .lines()
+        .find(|line| line.contains("ip6 saddr") && line.ends_with("drop"));
+    assert_eq!(
+        dropped.map(str::trim),
+        Some("ip6 saddr @all-peer-nodes-ipv6 drop")
+    );
+    let set = text.split("set all-peer-nodes-ipv6 {").nth(1).unwrap();
+    let elements = set.lines().find(|line| line.contains("elements"));
+    assert_eq!(
+        elements.map(str::trim),
+        Some("elements = { fd00:2::/64, fd00:3::/64 }")
+    );
+}
+
+#[test]
+fn a_file_with_sets_names_each_range_of_the_peers_once_for_each_side() {
+    let members: Vec<Member> = (1..=40).map(member).collect();
+    let text = render("nft", &members, &DROP).unwrap();
+    for peer in 2..=40 {
+        let range = format!("10.0.{peer}.0/24");
+        assert_eq!(text.matches(&range).count(), 1, "{range}");
+        assert_eq!(text.matches(&format!("fd00:{peer}::/64")).count(), 1);
+    }
+    // One more peer is three more ranges: its nodes in both families, and its apiserver.
+    let fewer = render("nft", &members[..39], &DROP).unwrap();
+    assert!(
+        text.len() - fewer.len() < 80,
+        "{}",
+        text.len() - fewer.len()
+    );
+}
+
 /// What packets some rules permit, in words that rules and lines share.
 type Packets = BTreeSet<(IpAddr, IpAddr, Protocol, Option<u16>)>;
 
@@ -121,8 +170,8 @@ fn packets(
         .collect()
 }
 
-fn list_nets(list: &[&TextRange]) -> Vec<IpNet> {
-    list.iter().map(|range| range.net).collect()
+fn list_nets(list: &List<'_>) -> Vec<IpNet> {
+    list.ranges.iter().map(|range| range.net).collect()
 }
 
 proptest! {
