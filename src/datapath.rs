@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::firewall::cidr::Family;
 use crate::model::{Cluster, EncryptionKind, Mesh, TunnelKind};
-use crate::profile::cilium::TunnelKeys;
+use crate::profile::charts::TunnelKeys;
 use crate::source::Place;
 use crate::truth::is_true;
 

@@ -28,7 +28,7 @@ pub use settings::{
 };
 
 use crate::pki::{Certificate, PrivateKey};
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::profile::{Cilium, Kkp, ResolvedVersion, Version};
 use crate::source::Place;
 
@@ -251,7 +251,7 @@ impl Cluster {
 
     /// Whether KVStoreMesh will run: mesh.yaml, else the current values, else the chart's default.
     pub fn runs_kvstoremesh(&self) -> bool {
-        use crate::profile::cilium::KvStoreMesh;
+        use crate::profile::charts::KvStoreMesh;
         let Some(chart) = self
             .chart()
             .filter(|chart| chart.kvstoremesh != KvStoreMesh::Absent)

@@ -8,7 +8,7 @@ use crate::pki::{
     CaFault, Certificate, Fit, PrivateKey, RemoteFault, Validity, ends_later_than_half_lifetime,
     prove_ca, prove_remote,
 };
-use crate::profile::cilium::SharedCa;
+use crate::profile::charts::SharedCa;
 
 /// The trust of a whole mesh.
 pub struct TrustState<'m> {

@@ -7,11 +7,11 @@ use std::sync::OnceLock;
 
 use meshgen::compile::forms::FORMS;
 use meshgen::compile::plan::{Purpose, Request};
+use meshgen::diagnostics::{self, Report};
 use meshgen::finding::Finding;
 use meshgen::output::{Memory, Options, Output};
 use meshgen::pipeline::{Loaded, check, load};
 use meshgen::pki::{Certificate, PrivateKey, prove_ca, prove_remote};
-use meshgen::report::{self, Report};
 use meshgen::source::Sources;
 
 const NOW: i64 = 1_795_392_000; // 2026-11-23
@@ -149,11 +149,11 @@ fn go(path: &Path) {
         has_places(finding, &input.sources);
     }
     let reports = [Report::new(&findings, &input.sources)];
-    report::text::findings(&reports);
-    report::github::commands(&reports);
+    diagnostics::text::findings(&reports);
+    diagnostics::github::commands(&reports);
     for data in [
-        serde_json::to_string(&report::json::document(&reports)),
-        serde_json::to_string(&report::sarif::log(&reports)),
+        serde_json::to_string(&diagnostics::json::document(&reports)),
+        serde_json::to_string(&diagnostics::sarif::log(&reports)),
     ] {
         data.expect("a report can be written");
     }

@@ -9,7 +9,7 @@ use super::{USAGE, check_file, complain, failed, find_cluster, or_told, print, r
 use crate::compile::firewall as members;
 use crate::compile::plan::Request as PlanRequest;
 use crate::firewall::dialect::{Dialect, DialectOptions, DialectRequest};
-use crate::firewall::explain::{Packet, explain};
+use crate::firewall::packet::{Packet, explain};
 use crate::firewall::rules::Reachability;
 use crate::firewall::{DIALECTS, dialect_named, packet_filters};
 use crate::model::{Cluster, Mesh};

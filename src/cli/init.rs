@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{USAGE, complain, complain_styled};
+use crate::diagnostics::{self, Report};
 use crate::emit::replace;
 use crate::finding;
 use crate::init::{self, InitError, Source, Versions};
 use crate::pipeline::{check, load};
-use crate::report::{self, Report};
 
 /// Arguments of `meshgen init`.
 #[derive(clap::Args)]
@@ -178,7 +178,7 @@ fn report(path: &Path) -> u8 {
         .into_iter()
         .filter(|finding| finding.severity != finding::Severity::Note)
         .collect();
-    complain_styled(&report::text::findings(&[Report::new(
+    complain_styled(&diagnostics::text::findings(&[Report::new(
         &faults,
         &loaded.input.sources,
     )]));

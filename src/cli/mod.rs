@@ -2,10 +2,10 @@
 
 mod firewall;
 mod init;
-mod overview;
 mod pki;
 mod plan;
 mod render;
+mod report;
 mod streams;
 mod terraform;
 mod validate;
@@ -18,6 +18,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::catalogue::{self, catalogue};
 use crate::code::Code;
 use crate::compile::plan::Request;
+use crate::diagnostics::{self, Report};
 use crate::explain;
 use crate::finding::{self, Finding};
 use crate::input::lock_file::Lock;
@@ -26,7 +27,6 @@ use crate::input::{self, Input, Unreadable};
 use crate::model::{Cluster, Mesh};
 use crate::output::OutputError;
 use crate::pipeline::{self, Loaded};
-use crate::report::{self, Report};
 use streams::{complain, complain_styled, print, print_styled};
 
 /// Wrong usage, mesh file unreadable, output unwritable.
@@ -52,7 +52,7 @@ enum Command {
     /// Judge from saved outputs whether the mesh is healthy, and say what is wrong
     Verify(verify::Args),
     /// Write one HTML page about the whole mesh
-    Report(overview::Args),
+    Report(report::Args),
     /// Make CAs and certificates without asking a cluster
     Pki(pki::Args),
     /// Print the firewall rules
@@ -99,7 +99,7 @@ pub fn run() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Verify(args) => verify::run(&args),
-        Command::Report(args) => overview::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Pki(args) => pki::run(&args),
         Command::Firewall(args) => firewall::run(&args),
         Command::Terraform => terraform::run(),
@@ -167,8 +167,8 @@ fn check_file(
 /// Prints the findings that stop a command on standard error, and gives the exit status.
 fn refuse(report: &Report<'_>, remark: &str) -> u8 {
     let summary = report.summary();
-    let closing = report::text::closing(summary, true, &report.mesh_file(), remark);
-    complain_styled(&(report::text::findings(std::slice::from_ref(report)) + &closing));
+    let closing = diagnostics::text::closing(summary, true, &report.mesh_file(), remark);
+    complain_styled(&(diagnostics::text::findings(std::slice::from_ref(report)) + &closing));
     1
 }
 
@@ -198,7 +198,7 @@ fn or_told<T>(read: Result<T, Unreadable>) -> Result<T, u8> {
 fn schema(of: SchemaName) -> serde_json::Value {
     match of {
         SchemaName::Mesh => input::mesh_file::schema(),
-        SchemaName::Findings => report::json::schema(),
+        SchemaName::Findings => diagnostics::json::schema(),
     }
 }
 

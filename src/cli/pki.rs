@@ -9,12 +9,12 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::{USAGE, complain, or_told, refuse, rfc_3339, unix_now};
+use crate::diagnostics::Report;
 use crate::model::{Cluster, Fact, Mesh, Trust};
 use crate::pipeline::{Loaded, load};
 use crate::pki::issue::{self, IssueError, Issued, ValidSpan};
 use crate::pki::{Certificate, PrivateKey};
 use crate::render::{self, TemplateError};
-use crate::report::Report;
 use crate::trust::expected_name;
 
 /// Arguments of `meshgen pki`.

@@ -6,11 +6,11 @@ use clap::ValueEnum;
 
 use super::{complain, complain_styled, failed, or_told, print, refuse};
 use crate::compile::plan::{Purpose, Request};
+use crate::diagnostics::{self, Report};
 use crate::finding::{self, Severity};
 use crate::output::way_to_mesh;
 use crate::pipeline::{Loaded, check, load};
 use crate::preview::{self, Preview};
-use crate::report::{self, Report};
 
 /// Arguments of `meshgen plan`.
 #[derive(clap::Args)]
@@ -73,7 +73,7 @@ fn answer(args: &Args) -> Result<Preview, u8> {
         .into_iter()
         .filter(|finding| finding.severity == Severity::Warning)
         .collect();
-    complain_styled(&report::text::findings(&[Report::new(
+    complain_styled(&diagnostics::text::findings(&[Report::new(
         &warnings,
         &input.sources,
     )]));

@@ -13,16 +13,16 @@ use crate::compile::forms::{self, FORMS, Form};
 use crate::compile::index::{FileKind, Index};
 use crate::compile::kubectl::quoted;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
+use crate::diagnostics::{self, Report};
 use crate::emit::{Staging, replace};
 use crate::finding::{self, Summary};
 use crate::input::{Input, lock_file};
-use crate::lock;
+use crate::mesh_lock;
 use crate::model::Mesh;
 use crate::output::{self, Access, Options, Output, OutputError};
-use crate::overview;
 use crate::pipeline::{Loaded, check, load};
 use crate::render::TemplateError;
-use crate::report::{self, Report};
+use crate::report_page;
 
 /// Arguments of `meshgen render`.
 #[derive(clap::Args)]
@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args) -> u8 {
         return refuse(&report, NOTHING_WRITTEN);
     }
     if !args.quiet {
-        complain_styled(&report::text::findings(&[report]));
+        complain_styled(&diagnostics::text::findings(&[report]));
     }
     if args.form.is_birth() && args.cluster.is_empty() {
         complain(
@@ -114,9 +114,9 @@ pub(super) fn run(args: &Args) -> u8 {
         complain(&unknown.to_string());
         return USAGE;
     }
-    let counts = report::text::counts(Summary::of(&checked.findings));
+    let counts = diagnostics::text::counts(Summary::of(&checked.findings));
     let page = args.report.then(|| {
-        overview::page(&overview::ReportInput {
+        report_page::page(&report_page::ReportInput {
             plan: &checked.plan,
             findings: &checked.findings,
             sources: &input.sources,
@@ -153,7 +153,7 @@ impl Locked {
         let unlocked = args.unlock.iter().cloned().collect();
         Ok(Self {
             path: lock_file::path(&input.base),
-            text: lock::text(input.lock.as_ref(), mesh, &unlocked)?,
+            text: mesh_lock::text(input.lock.as_ref(), mesh, &unlocked)?,
         })
     }
 

@@ -4,12 +4,12 @@ use std::io::{self, IsTerminal, Read};
 
 use super::{USAGE, UnknownCluster, complain, find_cluster, print};
 use crate::compile::plan::{Purpose, Request};
+use crate::diagnostics::{Report, line};
 use crate::emit::terraform::{AnswerError, Query, QueryError, answer};
 use crate::finding::{self, Severity};
 use crate::input::Unreadable;
 use crate::model::{Cluster, Mesh};
 use crate::pipeline::{Loaded, check, load};
-use crate::report::{Report, line};
 
 /// Why there is no answer. Terraform shows the text to the person who planned.
 #[derive(Debug, thiserror::Error)]

@@ -9,9 +9,9 @@ use super::{
     find_unlocked, print, print_styled, rfc_3339, unix_now,
 };
 use crate::compile::plan::Request;
+use crate::diagnostics::{self, Report};
 use crate::finding::{Finding, Severity};
 use crate::input;
-use crate::report::{self, Report};
 
 /// Arguments of `meshgen validate`.
 #[derive(clap::Args)]
@@ -86,9 +86,9 @@ pub(super) fn run(args: &Args) -> u8 {
     let reports: Vec<Report<'_>> = meshes.iter().map(CheckedFile::report).collect();
     let printed = match args.format {
         Format::Text => print_styled(&text(&reports, &failure, args.all)),
-        Format::Json => print_json(&report::json::document(&reports)),
-        Format::Sarif => print_json(&report::sarif::log(&reports)),
-        Format::Github => print(&report::github::commands(&reports)),
+        Format::Json => print_json(&diagnostics::json::document(&reports)),
+        Format::Sarif => print_json(&diagnostics::sarif::log(&reports)),
+        Format::Github => print(&diagnostics::github::commands(&reports)),
     };
     unreadable.max(printed).max(u8::from(failure.fails()))
 }
@@ -156,17 +156,17 @@ impl ValidateFailure {
 /// Nothing at all about sound meshes.
 fn text(reports: &[Report<'_>], failure: &ValidateFailure, all: bool) -> String {
     let mut text = if all {
-        report::text::all_findings(reports)
+        diagnostics::text::all_findings(reports)
     } else {
-        report::text::findings(reports)
+        diagnostics::text::findings(reports)
     };
     if !text.is_empty() {
         let subject = match reports {
             [one] => one.mesh_file().to_owned(),
             several => format!("{} files", several.len()),
         };
-        text += &report::text::closing(
-            report::summary(reports),
+        text += &diagnostics::text::closing(
+            diagnostics::summary(reports),
             failure.fails(),
             &subject,
             &failure.remark(),

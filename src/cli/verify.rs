@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{USAGE, complain, or_told, print};
+use crate::diagnostics::Report;
 use crate::pipeline::{Loaded, load};
-use crate::report::Report;
 use crate::verify::{self, show};
 
 /// Arguments of `meshgen verify`.

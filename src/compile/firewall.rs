@@ -1,9 +1,9 @@
 //! What the firewall rules need to know of a mesh.
 
 use crate::datapath::MeshDatapath;
-use crate::firewall::gaps::{Destination, PodTraffic, UnknownEnd};
 use crate::firewall::model::{ApiserverEndpoint, Datapath, IngressIsolation, Member};
 use crate::firewall::rules::Reachability;
+use crate::firewall::unknown_ends::{Destination, PodTraffic, UnknownEnd};
 use crate::model::{Cluster, Fact, Mesh, ServiceType};
 
 /// The clusters as the firewall sees them, sorted by ID.

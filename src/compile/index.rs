@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::gaps::FactName;
 use super::plan::Phase;
 use crate::model::Trust;
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 
 /// The whole of index.json.
 #[derive(Debug, Clone, Serialize, Deserialize)]

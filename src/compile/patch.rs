@@ -12,7 +12,7 @@ use super::paths::PEERS_WAY;
 use super::peers::{Layout, PeerEntries};
 use super::plan::{ClusterPlan, Plan};
 use super::values::{self, PeerList};
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::render::{self, FillError, Quoting, Spliced, TemplateError};
 use crate::yaml;
 

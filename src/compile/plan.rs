@@ -13,8 +13,8 @@ use super::gaps::{Gap, Gaps};
 pub use super::gaps::FactName;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Current, Mesh, Trust};
-use crate::profile::cilium::SharedCa;
-use crate::profile::kkp::ValuesField;
+use crate::profile::charts::SharedCa;
+use crate::profile::releases::ValuesField;
 use crate::profile::{Cilium, Kkp};
 use crate::trust::{self, Proven, Remote, TrustState};
 

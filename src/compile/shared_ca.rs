@@ -6,7 +6,7 @@ use super::paths::VALUES_CA;
 use super::plan::{ClusterPlan, Phase, Plan};
 use crate::model::{Cluster, DueRestart, Trust};
 use crate::pki::Certificate;
-use crate::profile::cilium::SharedCa;
+use crate::profile::charts::SharedCa;
 use crate::trust::Authority;
 
 /// Whether Helm owns a cluster's `cilium-ca`: its values hold `tls.ca`, and dropping that would make

@@ -10,8 +10,8 @@ use super::services;
 use super::step::{Check, Do, Planned};
 use super::wanted;
 use crate::model::{Due, DueRestart, ServiceType, Trust};
-use crate::profile::cilium::SharedCa;
-use crate::profile::kkp::ValuesField;
+use crate::profile::charts::SharedCa;
+use crate::profile::releases::ValuesField;
 
 /// The files of a cluster, as far as they were made.
 #[derive(Debug, Default, Clone, Copy)]

@@ -2,7 +2,7 @@
 //!
 //! In both forms of the object the same tree is meant: up to KKP 2.25.8 it is the patch itself,
 //! from 2.25.9 it is merged here into the current values. Sources of every key: facts about the
-//! charts in [`mod@crate::profile::cilium`].
+//! charts in [`crate::profile::charts`].
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use super::shared_ca;
 use crate::model::rotation::trusts_bundles;
 use crate::model::{Cluster, ServiceType, Stage, Trust, at_path};
 use crate::pki::Certificate;
-use crate::profile::cilium::{KvStoreMesh, SharedCa};
+use crate::profile::charts::{KvStoreMesh, SharedCa};
 use crate::trust::{self, Authority};
 
 /// How the list of peers is rendered in a values tree: they are written apart, once for all clusters.

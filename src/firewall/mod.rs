@@ -1,6 +1,6 @@
 //! Firewall rules between the nodes of the clusters of a mesh.
 //!
-//! `model` holds what is known of the clusters and the shape of a rule; `rules` makes the rules, `gaps` says what they
+//! `model` holds what is known of the clusters and the shape of a rule; `rules` makes the rules, `unknown_ends` says what they
 //! leave out, `list` writes them pair by pair and `groups` as few rules between groups of addresses. `dialect` is what
 //! every form of them has in common; `page`, `lines` and `drops` are shared by the packet filters,
 //! `openings` by the forms for clouds and hosts; `quota` knows how many rules a cloud takes.
@@ -11,9 +11,7 @@ pub mod cidr;
 pub mod cilium_host;
 pub mod dialect;
 pub mod drops;
-pub mod explain;
 pub mod firewalld;
-pub mod gaps;
 pub mod gcp;
 pub mod groups;
 pub mod hetzner;
@@ -25,11 +23,13 @@ pub mod lists;
 pub mod model;
 pub mod nft;
 mod openings;
+pub mod packet;
 pub mod page;
 pub mod quota;
 pub mod rules;
 pub mod security_groups;
 pub mod ufw;
+pub mod unknown_ends;
 
 /// Every dialect. A new one is its file and, here, its module and its line.
 pub static DIALECTS: &[&dyn dialect::Dialect] = &[

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 
 pub(crate) use page::page;
 pub(crate) use propose::{Versions, fill_in};

@@ -6,7 +6,7 @@ use super::{NewCluster, Proposable, page};
 use crate::finding::{Finding, Severity};
 use crate::model::Mesh;
 use crate::pipeline::{check, load_text};
-use crate::profile::{self, kkp::ValuesField};
+use crate::profile::{self, releases::ValuesField};
 use crate::rules::free_ranges::{FreeRanges, KKP_PODS};
 
 /// The versions that were asked for.
@@ -64,7 +64,7 @@ fn propose_versions(entry: &mut [NewCluster], versions: Versions<'_>, folder: &P
     }
     entry[0].kkp = Some(Proposable::proposed(kkp.to_owned()));
     if is_dumped || versions.cilium.is_some() {
-        let fits = profile::kkp::newest_first().find(|candidate| {
+        let fits = profile::releases::newest_first().find(|candidate| {
             entry[0].kkp = Some(Proposable::proposed(candidate.to_string()));
             has_form(*candidate, entry[0].form) && fits_together(entry, folder)
         });
@@ -75,12 +75,12 @@ fn propose_versions(entry: &mut [NewCluster], versions: Versions<'_>, folder: &P
 }
 
 fn has_form(kkp: profile::Version, form: Option<ValuesField>) -> bool {
-    let resolved = profile::kkp(&kkp.to_string());
+    let resolved = profile::kkp_version(&kkp.to_string());
     form.is_none_or(|form| resolved.is_ok_and(|kkp| kkp.profile.form == form))
 }
 
 fn default_cilium(kkp: &str) -> Option<String> {
-    let resolved = profile::kkp(kkp).ok()?;
+    let resolved = profile::kkp_version(kkp).ok()?;
     Some(resolved.profile.default_cilium.to_string())
 }
 

@@ -22,7 +22,7 @@ mod written;
 #[cfg(test)]
 mod tests;
 
-use crate::profile::kkp::TemplateField;
+use crate::profile::releases::TemplateField;
 use crate::yaml::{Node, ScalarRules, ScalarValue, parse as read_yaml};
 
 /// What becomes of a value.

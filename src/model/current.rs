@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{Fact, at_path};
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::source::{Place, Route, RouteStep};
 use crate::yaml::Node;
 

@@ -2,7 +2,7 @@
 
 use super::{Cluster, Fact, at_path};
 use crate::pki::Certificate;
-use crate::profile::cilium::{Bundle, SharedCa};
+use crate::profile::charts::{Bundle, SharedCa};
 
 /// How far a rotation is. Every render is one stage of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

@@ -1,8 +1,7 @@
 //! Whether a server that trusts some CAs takes a client's certificate: Go's `Certificate.Verify`, step by step.
 
-use super::constraints;
 use super::facts::Facts;
-use super::policies;
+use super::policy_tree;
 use super::signature::{Signature, check};
 
 /// Why a certificate is refused.
@@ -143,14 +142,27 @@ fn is_there(ca: &Facts, chain: &[&Facts]) -> bool {
 }
 
 fn judge(chain: &[&Facts]) -> Result<(), Refusal> {
-    if !policies::allow(chain) {
+    if !policy_tree::allow(chain) {
         return Err(Refusal::Policy);
     }
     if !chain.iter().all(|cert| cert.usage.allows_client()) {
         return Err(Refusal::Usage);
     }
-    match constraints::refused_name(chain) {
+    match refused_name(chain) {
         Some(name) => Err(Refusal::Name(name)),
         None => Ok(()),
     }
+}
+
+/// The first name in a chain (the leaf first) that a CA above it does not allow.
+fn refused_name(chain: &[&Facts]) -> Option<String> {
+    let named = chain
+        .iter()
+        .enumerate()
+        .filter(|(_, cert)| cert.names.is_there);
+    named.into_iter().find_map(|(index, cert)| {
+        let above = chain.get(index + 1..).unwrap_or_default();
+        let mut constraints = above.iter().filter_map(|ca| ca.constraints.as_ref());
+        constraints.find_map(|constraints| constraints.refuses(&cert.names))
+    })
 }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::der::{DerReader, SEQUENCE, context, explicit};
-use super::facts::Facts;
 use super::mailbox::Mailbox;
+use super::names::Names;
 use super::text::ia5;
 use super::uri;
 
@@ -46,8 +46,7 @@ impl Constraints {
     }
 
     /// The first name of a certificate that is not allowed.
-    fn refuses(&self, cert: &Facts) -> Option<String> {
-        let names = &cert.names;
+    pub(super) fn refuses(&self, names: &Names) -> Option<String> {
         let dns = names.dns.iter().find(|name| !self.allows_dns(name));
         let ip = names.ips.iter().find(|ip| !self.allows_ip(**ip));
         let uri = names.uris.iter().find(|uri| !self.allows_uri(uri));
@@ -83,19 +82,6 @@ impl Constraints {
         let is_permitted = permitted.is_empty() || names_mailbox(permitted, &mailbox, true);
         is_permitted && !names_mailbox(&self.excluded.emails, &mailbox, false)
     }
-}
-
-/// The first name in a chain (the leaf first) that a CA above it does not allow.
-pub(super) fn refused_name(chain: &[&Facts]) -> Option<String> {
-    let named = chain
-        .iter()
-        .enumerate()
-        .filter(|(_, cert)| cert.names.is_there);
-    named.into_iter().find_map(|(index, cert)| {
-        let above = chain.get(index + 1..).unwrap_or_default();
-        let mut constraints = above.iter().filter_map(|ca| ca.constraints.as_ref());
-        constraints.find_map(|constraints| constraints.refuses(cert))
-    })
 }
 
 impl Subtrees {

@@ -1,11 +1,11 @@
 //! What a certificate says, in plain values.
 
+use super::algorithm::Algorithm;
 use super::constraints::Constraints;
 use super::der::is_negative;
 use super::names::Names;
 use super::policies::PolicyFacts;
 use super::public_key::PublicKey;
-use super::signature::Algorithm;
 
 /// The facts of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 
 use secrecy::zeroize::Zeroizing;
 
+use super::algorithm::{AlgorithmId, algorithm_id, oid_in};
 use super::der::{
     DerReader, INTEGER, OCTET_STRING, SEQUENCE, explicit, is_negative, small, without_leading_zeros,
 };
 use super::oids;
-use super::parse::{AlgorithmId, algorithm_id, oid_in};
 use super::public_key::{Curve, KeyKind, RsaNumbers};
 use super::rsa_key::RsaKey;
 

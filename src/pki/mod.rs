@@ -2,6 +2,7 @@
 //!
 //! Nothing here looks at the clock, a file or the network, and no input makes it panic.
 
+mod algorithm;
 mod block;
 mod certificate;
 mod chain;
@@ -21,6 +22,7 @@ mod names;
 mod oids;
 mod parse;
 mod policies;
+mod policy_tree;
 mod proof;
 mod public_key;
 mod rsa_key;

@@ -5,19 +5,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::der::{DerReader, NULL, OBJECT_ID, SEQUENCE, SET, context, explicit, small};
+use super::algorithm::{Algorithm, algorithm_id};
+use super::der::{DerReader, SEQUENCE, SET, context, explicit, small};
 use super::facts::{ExtendedUsage, Facts, Signed, Subject, is_serial};
 use super::names::Names;
 use super::policies::PolicyFacts;
 use super::public_key::PublicKey;
-use super::signature::{Algorithm, Signature, check};
+use super::signature::{Signature, check};
 use super::{extensions, moment, oids, text};
-
-/// An algorithm and the whole element of its parameters, empty where there are none.
-pub(super) struct AlgorithmId<'a> {
-    pub(super) oid: &'a [u8],
-    pub(super) parameters: &'a [u8],
-}
 
 /// The facts of a certificate that fills `der`.
 pub(super) fn certificate(der: &[u8]) -> Option<Facts> {
@@ -100,17 +95,6 @@ fn version(inside: &mut DerReader<'_>) -> Option<u8> {
     u8::try_from(version + 1).ok().filter(|_| alone)
 }
 
-pub(super) fn algorithm_id(content: &[u8]) -> Option<AlgorithmId<'_>> {
-    let mut inside = DerReader::new(content);
-    let oid = inside.oid()?;
-    let parameters = if inside.is_empty() {
-        &[]
-    } else {
-        inside.any()?.whole
-    };
-    Some(AlgorithmId { oid, parameters })
-}
-
 fn public_key(content: &[u8]) -> Option<PublicKey> {
     let mut inside = DerReader::new(content);
     let algorithm = algorithm_id(inside.take(SEQUENCE)?)?;
@@ -138,15 +122,4 @@ fn distinguished_name(inside: &mut DerReader<'_>) -> Option<Subject> {
         common_name,
         der: name.whole.to_vec(),
     })
-}
-
-/// Whether parameters are absent or NULL.
-pub(super) fn is_absent_or_null(parameters: &[u8]) -> bool {
-    matches!(parameters, [] | [NULL, 0])
-}
-
-/// The object identifier that the parameters are.
-pub(super) fn oid_in(parameters: &[u8]) -> Option<&[u8]> {
-    let mut inside = DerReader::new(parameters);
-    (inside.peek() == Some(OBJECT_ID)).then(|| inside.oid())?
 }

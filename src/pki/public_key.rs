@@ -4,9 +4,9 @@ use std::fmt;
 
 use rsa::BoxedUint;
 
+use super::algorithm::{AlgorithmId, oid_in};
 use super::der::{DerReader, NULL, SEQUENCE, small};
 use super::oids;
-use super::parse::{AlgorithmId, oid_in};
 
 /// An elliptic curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,8 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 use rsa::sha2::Digest as _;
 use rsa::sha2::{Sha256, Sha384, Sha512};
 
-use super::der::{DerReader, INTEGER, SEQUENCE, explicit, small};
+use super::algorithm::{Algorithm, Hash};
 use super::facts::{Facts, Signed};
-use super::oids;
-use super::parse::{AlgorithmId, algorithm_id, is_absent_or_null};
 use super::public_key::{Curve, KeyKind, PublicKey};
 
 /// Whether one certificate's key made another's signature.
@@ -23,88 +21,6 @@ pub enum Signature {
     Refused(&'static str),
     /// The names agree, but meshgen cannot compute this kind of signature (P-224).
     Unsupported,
-}
-
-/// How a certificate was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
-    Rsa(Hash),
-    RsaPss(Hash),
-    Ecdsa(Hash),
-    Ed25519,
-    Unknown,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hash {
-    Md5,
-    Sha1,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl Algorithm {
-    pub(super) fn read(id: &AlgorithmId<'_>) -> Self {
-        // sha1WithRSA of PKCS#1 and of OIW, then ECDSA: the parameters are not looked at.
-        match id.oid {
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, number] => match number {
-                4 => Self::Rsa(Hash::Md5),
-                5 => Self::Rsa(Hash::Sha1),
-                10 => read_pss(id.parameters).map_or(Self::Unknown, Self::RsaPss),
-                11 => Self::Rsa(Hash::Sha256),
-                12 => Self::Rsa(Hash::Sha384),
-                13 => Self::Rsa(Hash::Sha512),
-                _ => Self::Unknown,
-            },
-            [0x2b, 0x0e, 0x03, 0x02, 0x1d] => Self::Rsa(Hash::Sha1),
-            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, rest @ ..] => match rest {
-                [1] => Self::Ecdsa(Hash::Sha1),
-                [3, 2] => Self::Ecdsa(Hash::Sha256),
-                [3, 3] => Self::Ecdsa(Hash::Sha384),
-                [3, 4] => Self::Ecdsa(Hash::Sha512),
-                _ => Self::Unknown,
-            },
-            oids::ED25519 if id.parameters.is_empty() => Self::Ed25519,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// A hash that Go takes no signature over any more.
-    fn refused_hash(self) -> Option<&'static str> {
-        match self {
-            Self::Rsa(Hash::Md5) => Some("MD5"),
-            Self::Rsa(Hash::Sha1) | Self::Ecdsa(Hash::Sha1) => Some("SHA-1"),
-            _ => None,
-        }
-    }
-}
-
-/// Go takes PSS with one hash for everything and a salt as long as the hash.
-fn read_pss(parameters: &[u8]) -> Option<Hash> {
-    let mut inside = DerReader::new(parameters).enter(SEQUENCE)?;
-    let mut hash = DerReader::new(inside.take(explicit(0))?);
-    let hash = algorithm_id(hash.take(SEQUENCE)?)?;
-    let mut mask = DerReader::new(inside.take(explicit(1))?);
-    let mask = algorithm_id(mask.take(SEQUENCE)?)?;
-    let mask_hash = algorithm_id(DerReader::new(mask.parameters).take(SEQUENCE)?)?;
-    let salt = small(DerReader::new(inside.take(explicit(2))?).take(INTEGER)?)?;
-    let trailer = match inside.optional(explicit(3))? {
-        Some(written) => small(DerReader::new(written).integer()?)?,
-        None => 1,
-    };
-    let agrees = mask.oid == oids::MGF1
-        && mask_hash.oid == hash.oid
-        && is_absent_or_null(hash.parameters)
-        && is_absent_or_null(mask_hash.parameters)
-        && trailer == 1;
-    let known = match (hash.oid, salt) {
-        (oids::SHA256, 32) => Hash::Sha256,
-        (oids::SHA384, 48) => Hash::Sha384,
-        (oids::SHA512, 64) => Hash::Sha512,
-        _ => return None,
-    };
-    agrees.then_some(known)
 }
 
 /// Compares the names byte by byte, as Go does, then the signature.

@@ -5,7 +5,7 @@
 //! are P-256 as certgen makes them, or RSA-2048.
 
 use super::Cilium;
-use super::cilium::SharedCa;
+use super::charts::SharedCa;
 use crate::model::Trust;
 
 /// What a Secret may hold, Helm's release included: 1 MiB of data (`MaxSecretSize` in

@@ -2,17 +2,17 @@
 //! this module and [`crate::kkp`], which knows KKP's webhook and controller, no behaviour is chosen by a version number.
 
 pub mod capacity;
-pub mod cilium;
+pub mod charts;
 pub(crate) mod exclusions;
 pub(crate) mod kept_values;
-pub mod kkp;
 pub(crate) mod platform;
+pub mod releases;
 pub(crate) mod service;
 pub mod version;
 mod withdrawn;
 
-pub use cilium::Cilium;
-pub use kkp::Kkp;
+pub use charts::Cilium;
+pub use releases::Kkp;
 pub use version::Version;
 
 use version::WrittenVersion;
@@ -76,31 +76,38 @@ pub fn cannot_render(kkp: &Kkp, chart: &Cilium) -> Option<&'static str> {
 }
 
 /// Resolves a Cilium version; all three numbers are needed, since charts change inside minors.
-pub fn cilium(text: &str) -> Result<ResolvedVersion<Cilium>, UnknownVersion> {
-    let rows = cilium::CHARTS;
+pub fn cilium_version(text: &str) -> Result<ResolvedVersion<Cilium>, UnknownVersion> {
+    let rows = charts::CHARTS;
     match version::read(text) {
         None => Err(UnknownVersion::Malformed),
         Some(WrittenVersion::Line(..)) => Err(UnknownVersion::PatchNeeded),
         Some(WrittenVersion::Full(version)) => {
-            resolve(version, rows, |row| row.from, &cilium::LINES)
+            resolve(version, rows, |row| row.from, &charts::LINES)
         }
     }
 }
 
 /// Resolves a KKP version; a release line alone is enough except where the patch decides.
-pub fn kkp(text: &str) -> Result<ResolvedVersion<Kkp>, UnknownVersion> {
-    let resolve = |version| resolve(version, kkp::RELEASES, |row: &Kkp| row.from, &kkp::LINES);
+pub fn kkp_version(text: &str) -> Result<ResolvedVersion<Kkp>, UnknownVersion> {
+    let resolve = |version| {
+        resolve(
+            version,
+            releases::RELEASES,
+            |row: &Kkp| row.from,
+            &releases::LINES,
+        )
+    };
     match version::read(text) {
         None => Err(UnknownVersion::Malformed),
         Some(WrittenVersion::Full(version)) => resolve(version),
         Some(WrittenVersion::Line(major, minor))
-            if kkp::PATCH_DECIDES.contains(&(major, minor)) =>
+            if releases::PATCH_DECIDES.contains(&(major, minor)) =>
         {
             Err(UnknownVersion::PatchNeeded)
         }
         Some(WrittenVersion::Line(major, minor)) => {
             let first = Version::new(major, minor, 0);
-            let newest = newest_of(kkp::LINES.newest, (major, minor)).unwrap_or(first);
+            let newest = newest_of(releases::LINES.newest, (major, minor)).unwrap_or(first);
             let oldest = resolve(first)?;
             Ok(ResolvedVersion {
                 oldest: oldest.profile,
@@ -113,12 +120,12 @@ pub fn kkp(text: &str) -> Result<ResolvedVersion<Kkp>, UnknownVersion> {
 
 /// The known Cilium release lines, for messages: `1.13.0-1.13.18, ...`.
 pub fn known_cilium() -> String {
-    known(cilium::LINES.newest)
+    known(charts::LINES.newest)
 }
 
 /// The known KKP release lines, for messages.
 pub fn known_kkp() -> String {
-    known(kkp::LINES.newest)
+    known(releases::LINES.newest)
 }
 
 fn known(newest: &[Version]) -> String {
@@ -185,36 +192,36 @@ fn resolve<P>(
 
 #[cfg(test)]
 mod tests {
-    use super::cilium::{Bundle, ValuesCa};
+    use super::charts::{Bundle, ValuesCa};
     use super::*;
 
     fn chart(text: &str) -> &'static Cilium {
-        cilium(text).expect("known").profile
+        cilium_version(text).expect("known").profile
     }
 
     #[test]
     fn rows_are_sorted_and_every_known_line_has_one() {
-        assert!(cilium::CHARTS.windows(2).all(|w| w[0].from < w[1].from));
-        assert!(kkp::RELEASES.windows(2).all(|w| w[0].from < w[1].from));
-        for last in cilium::LINES.newest {
-            assert!(cilium(&last.to_string()).is_ok(), "{last}");
+        assert!(charts::CHARTS.windows(2).all(|w| w[0].from < w[1].from));
+        assert!(releases::RELEASES.windows(2).all(|w| w[0].from < w[1].from));
+        for last in charts::LINES.newest {
+            assert!(cilium_version(&last.to_string()).is_ok(), "{last}");
         }
-        for last in kkp::LINES.newest {
-            assert!(kkp(&last.to_string()).is_ok(), "{last}");
+        for last in releases::LINES.newest {
+            assert!(kkp_version(&last.to_string()).is_ok(), "{last}");
         }
     }
 
     #[test]
     fn a_release_line_alone_means_all_its_versions() {
-        let resolved = kkp("2.22").expect("known");
+        let resolved = kkp_version("2.22").expect("known");
         assert_eq!(resolved.oldest.from, Version::new(2, 22, 0));
         let withdrawn = Version::new(1, 13, 0);
-        assert_eq!(resolved.oldest.offer(withdrawn), kkp::Offer::Offered);
+        assert_eq!(resolved.oldest.offer(withdrawn), releases::Offer::Offered);
         assert!(matches!(
             resolved.profile.offer(withdrawn),
-            kkp::Offer::Deprecated(_)
+            releases::Offer::Deprecated(_)
         ));
-        let full = kkp("2.22.13").expect("known");
+        let full = kkp_version("2.22.13").expect("known");
         assert!(std::ptr::eq(full.oldest, full.profile));
     }
 
@@ -234,23 +241,24 @@ mod tests {
 
     #[test]
     fn the_form_changes_at_2_25_9() {
-        use super::kkp::ValuesField;
+        use super::releases::ValuesField;
         assert_eq!(
-            kkp("2.25.8").expect("known").profile.form,
+            kkp_version("2.25.8").expect("known").profile.form,
             ValuesField::Values
         );
         assert_eq!(
-            kkp("2.25.9").expect("known").profile.form,
+            kkp_version("2.25.9").expect("known").profile.form,
             ValuesField::Block
         );
-        assert_eq!(kkp("2.25").err(), Some(UnknownVersion::PatchNeeded));
-        assert!(kkp("2.30").is_ok());
+        assert_eq!(kkp_version("2.25").err(), Some(UnknownVersion::PatchNeeded));
+        assert!(kkp_version("2.30").is_ok());
     }
 
     #[test]
     fn pairs_that_cannot_render() {
-        let fails =
-            |k: &str, c: &str| cannot_render(kkp(k).expect("known").profile, chart(c)).is_some();
+        let fails = |k: &str, c: &str| {
+            cannot_render(kkp_version(k).expect("known").profile, chart(c)).is_some()
+        };
         for (k, c, expected) in [
             ("2.26.0", "1.13.14", true),
             ("2.30.5", "1.13.4", true),
@@ -267,12 +275,12 @@ mod tests {
 
     #[test]
     fn what_kkp_offers() {
-        use super::kkp::Offer;
+        use super::releases::Offer;
         let offer = |k: &str, c: &str| {
-            kkp(k)
+            kkp_version(k)
                 .expect("known")
                 .profile
-                .offer(cilium(c).expect("known").version)
+                .offer(cilium_version(c).expect("known").version)
         };
         assert_eq!(offer("2.22.8", "1.13.0"), Offer::Offered);
         assert_eq!(
@@ -297,12 +305,18 @@ mod tests {
 
     #[test]
     fn unknown_and_newer_versions_are_told_apart() {
-        assert_eq!(cilium("1.12.3").err(), Some(UnknownVersion::Line));
-        assert_eq!(cilium("1.18").err(), Some(UnknownVersion::PatchNeeded));
-        assert_eq!(cilium("latest").err(), Some(UnknownVersion::Malformed));
-        assert_eq!(kkp("2.21.0").err(), Some(UnknownVersion::Line));
-        assert_eq!(kkp("3.0.0").err(), Some(UnknownVersion::Line));
-        assert_eq!(cilium("2.0.0").err(), Some(UnknownVersion::Line));
+        assert_eq!(cilium_version("1.12.3").err(), Some(UnknownVersion::Line));
+        assert_eq!(
+            cilium_version("1.18").err(),
+            Some(UnknownVersion::PatchNeeded)
+        );
+        assert_eq!(
+            cilium_version("latest").err(),
+            Some(UnknownVersion::Malformed)
+        );
+        assert_eq!(kkp_version("2.21.0").err(), Some(UnknownVersion::Line));
+        assert_eq!(kkp_version("3.0.0").err(), Some(UnknownVersion::Line));
+        assert_eq!(cilium_version("2.0.0").err(), Some(UnknownVersion::Line));
         for (text, judged) in [
             ("1.18.12", Judged::Yes),
             ("1.18.14", Judged::Named),
@@ -311,7 +325,11 @@ mod tests {
             ("1.21.0", Judged::NewerMinor),
             ("1.30.1", Judged::NewerMinor),
         ] {
-            assert_eq!(cilium(text).expect("known").judged, judged, "{text}");
+            assert_eq!(
+                cilium_version(text).expect("known").judged,
+                judged,
+                "{text}"
+            );
         }
         for (text, judged) in [
             ("2.30.6", Judged::Yes),
@@ -320,8 +338,11 @@ mod tests {
             ("2.32", Judged::NewerMinor),
             ("2.33.1", Judged::NewerMinor),
         ] {
-            assert_eq!(kkp(text).expect("known").judged, judged, "{text}");
+            assert_eq!(kkp_version(text).expect("known").judged, judged, "{text}");
         }
-        assert_eq!(kkp("2.30").expect("known").version, Version::new(2, 30, 8));
+        assert_eq!(
+            kkp_version("2.30").expect("known").version,
+            Version::new(2, 30, 8)
+        );
     }
 }

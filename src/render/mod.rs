@@ -66,9 +66,9 @@ templates! {
     MESH_FILE = "mesh.yaml.j2";
     /// One cluster of it; context `init::page::Cluster`.
     CLUSTER = "cluster.yaml.j2";
-    /// The lock; context `lock::Page`.
+    /// The lock; context `mesh_lock::LockPage`.
     LOCK = "mesh.lock.yaml.j2";
-    /// The page about a mesh; context `overview::Page`.
+    /// The page about a mesh; context `report_page::ReportPage`.
     REPORT = "report.html.j2";
     /// Steps for people; context `compile::steps_page::StepsPage`.
     STEPS = "steps.md.j2";

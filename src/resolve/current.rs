@@ -4,7 +4,7 @@ use super::Reading;
 use crate::finding::Finding;
 use crate::input::dumps::Object;
 use crate::model::{Current, Fact};
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::source::Place;
 use crate::yaml::{self, Node, ScalarRules};
 

@@ -3,7 +3,7 @@
 use crate::model::rotation::{has_bundle, trusts_all, trusts_bundles};
 use crate::model::{Cluster, Fact, KeyPair, Rotation, Stage, Trust};
 use crate::pki::Certificate;
-use crate::profile::cilium::SharedCa;
+use crate::profile::charts::SharedCa;
 
 /// The rotation of a mesh whose CA is to become `next`. `pair` is the CA that mesh.yaml or a dump gives today.
 pub(super) fn of(

@@ -23,7 +23,7 @@ impl FieldReader<'_, '_> {
             }
             return None;
         };
-        match profile::kkp(text) {
+        match profile::kkp_version(text) {
             Ok(resolved) => {
                 self.note_unjudged("KKP", place.clone(), resolved.version, resolved.judged);
                 Some(Fact::new(resolved, place))
@@ -58,7 +58,7 @@ impl FieldReader<'_, '_> {
                 return None;
             }
         };
-        let resolved = match profile::cilium(&text) {
+        let resolved = match profile::cilium_version(&text) {
             Ok(resolved) => resolved,
             Err(unknown) => {
                 let finding =
@@ -68,7 +68,7 @@ impl FieldReader<'_, '_> {
             }
         };
         if let Some(dumped) = dumped
-            && let Ok(now) = profile::cilium(&dumped.value)
+            && let Ok(now) = profile::cilium_version(&dumped.value)
             && resolved.version < now.version
         {
             let finding = disagreement("cilium", place, &text, dumped.place.clone(), &dumped.value)

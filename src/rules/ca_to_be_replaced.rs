@@ -4,7 +4,7 @@ use super::mesh_ca;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
-use crate::profile::cilium::SharedCa;
+use crate::profile::charts::SharedCa;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(

@@ -11,7 +11,7 @@ use crate::firewall::rules::Reachability as RulePlan;
 use crate::model::{Cluster, Mesh, Trust, at_path};
 use crate::pki::KeyKind;
 use crate::profile::capacity::{self, PerPeer};
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::trust;
 
 pub(super) static RULE: Rule = Rule {

@@ -4,7 +4,7 @@ use super::versions::pairs;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
-use crate::profile::kkp::Offer;
+use crate::profile::releases::Offer;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(

@@ -5,7 +5,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::{Finding, Severity};
 use crate::profile::Judged;
-use crate::profile::kkp::Offer;
+use crate::profile::releases::Offer;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(

@@ -12,7 +12,7 @@ use crate::compile::plan::Purpose;
 use crate::finding::{Finding, Severity};
 use crate::input::dumps::Object;
 use crate::model::{Cluster, ObjectUse};
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::resolve::selection::Role;
 
 pub(super) use names::named_like;

@@ -97,6 +97,6 @@ fn finding(planned: &ClusterPlan<'_>, current: &Current, rule: &Rule, row: &Kept
 /// Whether the chart that the cluster has does the same.
 fn is_so_today(current: &Current, row: &KeptValue) -> bool {
     let dumped = current.version.as_ref();
-    let today = dumped.and_then(|version| profile::cilium(&version.value).ok());
+    let today = dumped.and_then(|version| profile::cilium_version(&version.value).ok());
     today.is_some_and(|today| row.is_met(today.version, |path| at_path(current.values(), path)))
 }

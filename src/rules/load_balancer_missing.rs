@@ -4,7 +4,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::model::{Cluster, ServiceType};
-use crate::profile::kkp::WITHOUT_LOAD_BALANCERS;
+use crate::profile::releases::WITHOUT_LOAD_BALANCERS;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(

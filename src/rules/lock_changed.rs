@@ -7,7 +7,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::input::lock_file::{Lock, LockedCluster};
-use crate::lock::{LockedRanges, RANGES, is_former, written};
+use crate::mesh_lock::{LockedRanges, RANGES, is_former, written};
 use crate::model::{Cluster, Fact};
 use crate::source::Place;
 

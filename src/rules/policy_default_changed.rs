@@ -54,6 +54,6 @@ fn selects_everywhere_today(cluster: &Cluster) -> bool {
         .current
         .as_ref()
         .and_then(|current| current.version.as_ref());
-    let now = dumped.and_then(|version| profile::cilium(&version.value).ok());
+    let now = dumped.and_then(|version| profile::cilium_version(&version.value).ok());
     now.is_some_and(|now| !now.profile.policies_local)
 }

@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::kkp::template::{self, Outcome};
 use crate::model::{Cluster, Current};
 use crate::profile::Kkp;
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::source::{Place, RouteStep};
 
 pub(super) static RULE: Rule = Rule {

@@ -4,7 +4,7 @@ use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::model::{AuthMode, Cluster, Trust};
-use crate::profile::cilium::{Bundle, SharedCa};
+use crate::profile::charts::{Bundle, SharedCa};
 use crate::trust::{auth_mode, leaves_by_cert_manager, leaves_prove_shared_ca};
 
 pub(super) static RULE: Rule = Rule {

@@ -5,7 +5,7 @@ use crate::code::code;
 use crate::compile::paths::VALUES_CA;
 use crate::finding::Finding;
 use crate::model::Cluster;
-use crate::profile::{self, cilium::ValuesCa};
+use crate::profile::{self, charts::ValuesCa};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -54,6 +54,6 @@ fn is_refused_today(cluster: &Cluster) -> bool {
         .current
         .as_ref()
         .and_then(|current| current.version.as_ref());
-    let now = dumped.and_then(|version| profile::cilium(&version.value).ok());
+    let now = dumped.and_then(|version| profile::cilium_version(&version.value).ok());
     now.is_some_and(|now| now.profile.values_ca == ValuesCa::Refused)
 }

@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let (Some(wished), Some(dumped)) = (&cluster.cilium, dumped) else {
             continue;
         };
-        let Ok(today) = profile::cilium(&dumped.value) else {
+        let Ok(today) = profile::cilium_version(&dumped.value) else {
             continue;
         };
         let (today, wish) = (today.version, wished.value.version);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Context;
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact};
-use crate::profile::kkp::Offer;
+use crate::profile::releases::Offer;
 use crate::profile::{Cilium, Kkp, ResolvedVersion, cannot_render};
 
 /// A KKP and a Cilium version, each declared at one place, and the clusters that have them.

@@ -8,9 +8,9 @@ use assert_cmd::Command;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use meshgen::compile::plan::{Purpose, Request};
+use meshgen::diagnostics::{self, Report};
 use meshgen::output::{Memory, Options, Output};
 use meshgen::pipeline::{Loaded, check, load};
-use meshgen::report::{self, Report};
 use meshgen::yaml::{self, Kind, Node, ScalarRules};
 
 use crate::common::{files, root};
@@ -149,13 +149,13 @@ impl Place {
         };
         findings = check(&input, mesh, findings, &request, Some(NOW)).findings;
         let reports = [Report::new(&findings, &input.sources)];
-        let json = serde_json::to_string(&report::json::document(&reports)).unwrap();
+        let json = serde_json::to_string(&diagnostics::json::document(&reports)).unwrap();
         all.extend([
             (
                 "text".to_owned(),
-                plain(&report::text::all_findings(&reports)),
+                plain(&diagnostics::text::all_findings(&reports)),
             ),
-            ("github".to_owned(), report::github::commands(&reports)),
+            ("github".to_owned(), diagnostics::github::commands(&reports)),
             ("json".to_owned(), json),
         ]);
         all

@@ -9,7 +9,7 @@ use crate::compile::kubectl::{Dump, RunIn};
 use crate::compile::patch::PatchError;
 use crate::compile::peers::PeerEntries;
 use crate::compile::plan::ClusterPlan;
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::render;
 use crate::yaml;
 

@@ -7,7 +7,7 @@ use crate::compile::cksum::{Cksum, cksum};
 use crate::compile::compiled::Compiled;
 use crate::compile::paths::PEERS;
 use crate::compile::values;
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 use crate::yaml;
 
 /// What kubectl is asked for, and the sum of the right answer; both empty where nothing tells.

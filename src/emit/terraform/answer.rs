@@ -12,7 +12,7 @@ use crate::compile::steps_page::in_order;
 use crate::firewall::rules::Reachability as Firewall;
 use crate::model::{Cluster, Mesh};
 use crate::output::{self, Memory, Options, Output, OutputError};
-use crate::profile::kkp::ValuesField;
+use crate::profile::releases::ValuesField;
 
 /// The answer. All values are strings, since the protocol knows nothing else: what is nested is JSON text, for
 /// `jsondecode`.

@@ -1,10 +1,10 @@
 //! The rules of small meshes, seen whole.
 
 use super::{member, nets};
-use crate::firewall::gaps::{Destination, UnknownEnd};
 use crate::firewall::list::{write_csv, write_json};
 use crate::firewall::model::{Datapath, FirewallRule, Member, Protocol};
 use crate::firewall::rules::Reachability;
+use crate::firewall::unknown_ends::{Destination, UnknownEnd};
 use crate::model::{EncryptionKind, TunnelKind};
 
 fn all(members: &[Member], datapath: Datapath) -> Vec<FirewallRule> {

@@ -1,6 +1,6 @@
 //! The values that a template works with, and clusters to try it on.
 
-use crate::profile::kkp::{TemplateData, TemplateField};
+use crate::profile::releases::{TemplateData, TemplateField};
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,7 @@ use super::number::Number;
 use super::parse::{Branch, Operand, Pipeline, TemplateNode};
 use super::paths::Paths;
 use super::{Analysis, Stop, functions, html, names};
-use crate::profile::kkp::TemplateField;
+use crate::profile::releases::TemplateField;
 
 pub(super) fn run(
     nodes: &[TemplateNode],

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Outcome, of_key, of_value};
 use crate::profile;
-use crate::profile::kkp::TemplateField;
+use crate::profile::releases::TemplateField;
 
 #[derive(Deserialize)]
 struct Verdict {
@@ -25,7 +25,7 @@ const EXCEPTIONS: &str = include_str!("../../../fixtures/kkp-templates/exception
 
 fn data(minor: u16) -> &'static [TemplateField] {
     let version = profile::Version::new(2, minor, 0);
-    profile::kkp::RELEASES
+    profile::releases::RELEASES
         .iter()
         .rev()
         .find(|row| row.from <= version)

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::{USAGE, complain, or_told, rfc_3339};
 use crate::compile::plan::Request;
+use crate::diagnostics::Report;
 use crate::emit::replace;
 use crate::model::Mesh;
-use crate::overview::{self, HealthMatrix, ReportInput};
 use crate::pipeline::{Loaded, check, load};
-use crate::report::Report;
+use crate::report_page::{self, HealthMatrix, ReportInput};
 use crate::verify;
 
 /// Arguments of `meshgen report`.
@@ -52,7 +52,7 @@ fn write(args: &Args) -> Result<(), u8> {
         Some(folder) => Some(health(&input, &mesh, folder)?),
         None => None,
     };
-    let page = overview::page(&ReportInput {
+    let page = report_page::page(&ReportInput {
         plan: &checked.plan,
         findings: &checked.findings,
         sources: &input.sources,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::compile::plan::Plan;
-use crate::profile::cilium::changes_of_next_minor;
+use crate::profile::charts::changes_of_next_minor;
 
 /// Clusters with the same versions.
 #[derive(Serialize)]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::ReportInput;
+use crate::diagnostics::Report;
+use crate::diagnostics::line;
 use crate::finding::Severity;
-use crate::report::Report;
-use crate::report::line;
 
 /// One finding.
 #[derive(Serialize)]
