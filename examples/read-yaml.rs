@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 
-use meshgen::yaml::{ScalarRules, parse};
+use meshgen::testing::yaml::{ScalarRules, parse};
 use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -19,6 +19,6 @@ pub fn catalogue() -> Vec<&'static Code> {
 }
 
 /// The code of a name.
-pub fn named(name: &str) -> Option<&'static Code> {
+pub(crate) fn named(name: &str) -> Option<&'static Code> {
     catalogue().into_iter().find(|code| code.name == name)
 }

@@ -6,7 +6,7 @@ use crate::catalogue::catalogue;
 use crate::code::Code;
 
 /// One code, as text for a terminal.
-pub fn text(code: &Code) -> String {
+pub(crate) fn text(code: &Code) -> String {
     let mut out = format!(
         "{} ({})\n\n{}\n\n{}\n\nFor example:\n\n{}\n",
         code.name,
@@ -23,7 +23,7 @@ pub fn text(code: &Code) -> String {
 }
 
 /// One line per code.
-pub fn list() -> String {
+pub(crate) fn list() -> String {
     let codes = catalogue();
     let width = codes.iter().map(|code| code.name.len()).max().unwrap_or(0);
     let line = |code: &&Code| {

@@ -162,7 +162,7 @@ pub fn has_errors(findings: &[Finding]) -> bool {
 
 /// Puts findings into source order (file, place, code). What is found twice at one place, such as about
 /// a version in `defaults`, becomes one finding about all the clusters concerned.
-pub fn settle(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+pub(crate) fn settle(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     findings.sort_by_cached_key(|f| (sources.order(&f.primary.place), f.code, f.message.clone()));
     findings.dedup_by(|next, kept| {
         let is_same = next.is_same_fault(kept);

@@ -12,7 +12,7 @@ use crate::source::{Sources, quoted};
 
 /// Takes away what is accepted. Where `complete` (all rules have run), entries that matched nothing
 /// are findings themselves.
-pub fn apply(
+pub(crate) fn apply(
     findings: Vec<Finding>,
     ignores: &[Ignore],
     sources: &Sources,

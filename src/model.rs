@@ -18,12 +18,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
-pub use absent::{Absent, AbsentKind, FileEncryption};
-pub use current::{Current, CurrentPeer};
-pub use due::{Due, DueRestart};
-pub use fate::ObjectUse;
-pub use rotation::{Rotation, Stage};
-pub use settings::{
+pub(crate) use absent::{Absent, AbsentKind, FileEncryption};
+pub(crate) use current::Current;
+pub(crate) use due::{Due, DueRestart};
+pub(crate) use fate::ObjectUse;
+pub(crate) use rotation::{Rotation, Stage};
+pub(crate) use settings::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
 };
 
@@ -280,7 +280,7 @@ impl Cluster {
 }
 
 /// A value by dotted path of plain keys.
-pub fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+pub(crate) fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, key| value.get(key))
 }
 
@@ -303,7 +303,7 @@ pub struct DumpedNode {
 }
 
 /// The chart's default node port of the Service `clustermesh-apiserver`.
-pub const DEFAULT_NODE_PORT: u16 = 32379;
+pub(crate) const DEFAULT_NODE_PORT: u16 = 32379;
 
 /// The clustermesh-apiserver of a cluster, as others see it.
 #[derive(Debug, Default)]

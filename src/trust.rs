@@ -148,7 +148,7 @@ fn stops_a_handshake(fault: &RemoteFault) -> bool {
 }
 
 /// The common name that servers expect of a cluster's remote certificate.
-pub fn expected_name(mesh: &Mesh, cluster: &Cluster) -> String {
+pub(crate) fn expected_name(mesh: &Mesh, cluster: &Cluster) -> String {
     if auth_mode(mesh, cluster).is_by_name() {
         format!("remote-{}", cluster.name())
     } else {
@@ -157,7 +157,7 @@ pub fn expected_name(mesh: &Mesh, cluster: &Cluster) -> String {
 }
 
 /// How a cluster will match clients to users: mesh.yaml, else the current values, else the chart's default.
-pub fn auth_mode(mesh: &Mesh, cluster: &Cluster) -> AuthMode {
+pub(crate) fn auth_mode(mesh: &Mesh, cluster: &Cluster) -> AuthMode {
     let Some(chart) = cluster.chart().filter(|chart| chart.auth_mode) else {
         return AuthMode::Legacy;
     };
@@ -170,13 +170,13 @@ pub fn auth_mode(mesh: &Mesh, cluster: &Cluster) -> AuthMode {
 }
 
 /// Whether cert-manager issues a cluster's leaves, which takes no notice of the Secret `cilium-ca`.
-pub fn leaves_by_cert_manager(cluster: &Cluster) -> bool {
+pub(crate) fn leaves_by_cert_manager(cluster: &Cluster) -> bool {
     let method = cluster.current_value("clustermesh.apiserver.tls.auto.method");
     method.and_then(serde_json::Value::as_str) == Some("certmanager")
 }
 
 /// Whether a cluster's dumped remote certificate shows that its leaves are signed by the mesh's CA.
-pub fn leaves_prove_shared_ca(mesh: &Mesh, cluster: &Cluster) -> bool {
+pub(crate) fn leaves_prove_shared_ca(mesh: &Mesh, cluster: &Cluster) -> bool {
     let (Some(cert), Some(key), Some(ca)) = (
         &cluster.remote.cert,
         &cluster.remote.key,
@@ -202,12 +202,12 @@ fn signing_ca<'m>(
 }
 
 /// The certificate of a cluster's own CA: `cilium-ca`, else what stands beside its remote certificate.
-pub fn own_ca(cluster: &Cluster) -> Option<&Certificate> {
+pub(crate) fn own_ca(cluster: &Cluster) -> Option<&Certificate> {
     own_ca_fact(cluster).map(|fact| &fact.value)
 }
 
 /// The same, with its place.
-pub fn own_ca_fact(cluster: &Cluster) -> Option<&Fact<Certificate>> {
+pub(crate) fn own_ca_fact(cluster: &Cluster) -> Option<&Fact<Certificate>> {
     cluster.ca.cert.as_ref().or(cluster.remote.ca_cert.as_ref())
 }
 
@@ -226,7 +226,7 @@ fn needs_remote_of(mesh: &Mesh, cluster: &Cluster) -> bool {
 }
 
 /// Whether a cluster's values carry the remote certificates of its peers.
-pub fn carries_peer_certs(trust: Trust, cluster: &Cluster) -> bool {
+pub(crate) fn carries_peer_certs(trust: Trust, cluster: &Cluster) -> bool {
     match trust {
         Trust::Inline => true,
         Trust::Bundle => false,
@@ -237,7 +237,7 @@ pub fn carries_peer_certs(trust: Trust, cluster: &Cluster) -> bool {
 }
 
 /// A peer's certificate and key as the current values hold them.
-pub fn inline_texts(entry: &serde_json::Value) -> Option<(&str, &str)> {
+pub(crate) fn inline_texts(entry: &serde_json::Value) -> Option<(&str, &str)> {
     let tls = entry.get("tls")?;
     Some((tls.get("cert")?.as_str()?, tls.get("key")?.as_str()?))
 }
@@ -245,7 +245,7 @@ pub fn inline_texts(entry: &serde_json::Value) -> Option<(&str, &str)> {
 /// Whether they still prove under `ca` and the dumped one, if any, does not last much longer: then
 /// they stay. Up to KKP 2.25 leaves are re-issued at every reconcile, and a re-render would otherwise
 /// never come to rest.
-pub fn may_stay(
+pub(crate) fn may_stay(
     (cert, key): (&str, &str),
     ca: &Certificate,
     expected_name: &str,

@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use meshgen::compile::forms::FORMS;
-use meshgen::compile::plan::{Purpose, Request};
-use meshgen::diagnostics::{self, Report};
-use meshgen::finding::Finding;
-use meshgen::output::{Memory, Options, Output};
-use meshgen::pipeline::{Loaded, check, load};
-use meshgen::pki::{Certificate, PrivateKey, prove_ca, prove_remote};
-use meshgen::source::Sources;
+use meshgen::testing::compile::forms::FORMS;
+use meshgen::testing::compile::plan::{Purpose, Request};
+use meshgen::testing::diagnostics::{self, Report};
+use meshgen::testing::finding::Finding;
+use meshgen::testing::output::{Memory, Options, Output};
+use meshgen::testing::pipeline::{Loaded, check, load};
+use meshgen::testing::pki::{Certificate, PrivateKey, prove_ca, prove_remote};
+use meshgen::testing::source::Sources;
 
 const NOW: i64 = 1_795_392_000; // 2026-11-23
 const CA_CERT: &str = include_str!("../../fixtures/rules/shared/ca.crt");
@@ -115,7 +115,7 @@ pub fn pki(bytes: &[u8]) {
 
 /// Any bytes as a file that was saved for `verify`.
 pub fn saved_output(bytes: &[u8]) {
-    meshgen::verify::recognised(bytes);
+    meshgen::testing::verify::recognised(bytes);
 }
 
 /// Everything that `validate`, in all formats, and `render` do with a mesh, but for printing and writing.

@@ -7,7 +7,7 @@ use super::patch::Patch;
 use crate::render::FillError;
 
 /// One file of a cluster.
-pub struct Artifact {
+pub(crate) struct Artifact {
     /// Path in the output folder.
     pub path: String,
     /// What is in it.
@@ -33,7 +33,7 @@ impl Artifact {
     ///
     /// # Errors
     /// If a template fails, or `out`.
-    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), FillError> {
+    pub(crate) fn write(&self, out: &mut dyn io::Write) -> Result<(), FillError> {
         match &self.content {
             Content::Text(text) => Ok(out.write_all(text.as_bytes())?),
             Content::Patch(patch) => patch.write(out),
@@ -41,12 +41,12 @@ impl Artifact {
     }
 
     /// Whether only its owner may read it: patches and Secrets are private, whatever is in them today.
-    pub fn is_private(&self) -> bool {
+    pub(crate) fn is_private(&self) -> bool {
         self.kind != FileKind::Services
     }
 
     /// Its entry in the index, with the digest of its bytes.
-    pub fn entry(&self, sha256: String) -> ClusterFile {
+    pub(crate) fn entry(&self, sha256: String) -> ClusterFile {
         ClusterFile {
             path: self.path.clone(),
             kind: self.kind,

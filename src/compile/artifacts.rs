@@ -29,7 +29,7 @@ struct CaSecret<'a> {
 ///
 /// # Errors
 /// If a template fails or a patch would touch what it must not.
-pub fn of_cluster(
+pub(crate) fn of_cluster(
     compiled: &Compiled<'_, '_>,
     peers: &PeerEntries,
     form: &dyn Form,
@@ -82,7 +82,7 @@ pub struct ClusterParts {
 }
 
 /// The index entry of a cluster whose files were made, and its part in the scripts. `sums` are those of the files.
-pub fn made(
+pub(crate) fn made(
     compiled: &Compiled<'_, '_>,
     files: Vec<ClusterFile>,
     sums: scripts::Sums<'_>,
@@ -123,7 +123,7 @@ pub fn made(
 }
 
 /// The index entry of a cluster without files and steps.
-pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -> ClusterIndex {
+pub(crate) fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -> ClusterIndex {
     let target = cluster.cluster;
     let version = |text: Option<String>| text.unwrap_or_default();
     ClusterIndex {

@@ -7,14 +7,14 @@ use crate::firewall::unknown_ends::{Destination, PodTraffic, UnknownEnd};
 use crate::model::{Cluster, Fact, Mesh, ServiceType};
 
 /// The clusters as the firewall sees them, sorted by ID.
-pub fn members(mesh: &Mesh) -> Vec<Member> {
+pub(crate) fn members(mesh: &Mesh) -> Vec<Member> {
     let mut clusters: Vec<&Cluster> = mesh.members().collect();
     clusters.sort_by_key(|cluster| (cluster.id.as_ref().map(|id| id.value), cluster.index));
     clusters.into_iter().map(member).collect()
 }
 
 /// How packets travel between the nodes.
-pub fn datapath(mesh: &Mesh) -> Datapath {
+pub(crate) fn datapath(mesh: &Mesh) -> Datapath {
     let no_health_checks = mesh.members().all(checks_no_health);
     let mesh = MeshDatapath::of(mesh);
     Datapath {
@@ -32,7 +32,7 @@ fn checks_no_health(cluster: &Cluster) -> bool {
 }
 
 /// What the rules leave out, in sentences: because a fact is not known, or because no rule can say it.
-pub fn gaps(mesh: &Mesh) -> Vec<String> {
+pub(crate) fn gaps(mesh: &Mesh) -> Vec<String> {
     let members = members(mesh);
     let plan = Reachability::new(&members, datapath(mesh));
     let (mut without_nodes, mut without_address, mut apart) = (Vec::new(), Vec::new(), Vec::new());

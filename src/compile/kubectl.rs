@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use crate::model::{Cluster, KubectlTarget};
 
 /// The object that KKP watches.
-pub const INSTALLATION: &str = "applicationinstallations.apps.kubermatic.k8c.io";
+pub(crate) const INSTALLATION: &str = "applicationinstallations.apps.kubermatic.k8c.io";
 
 /// The annotation of KKP's Cluster object whose value becomes the first values of its CNI.
 const INITIAL_VALUES: &str = "kubermatic.io/initial-cni-values-request";
 
 /// A fact that kubectl can tell, and the file of the cluster's dumps that it goes into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Dump {
+pub(crate) enum Dump {
     /// The ApplicationInstallation with the current values.
     Current,
     /// The Secret `cilium-ca`.
@@ -27,7 +27,7 @@ pub enum Dump {
 
 impl Dump {
     /// All of them, in the order in which dump.sh reads them.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Current,
         Self::Ca,
         Self::RemoteCert,
@@ -36,7 +36,7 @@ impl Dump {
     ];
 
     /// What `kubectl get` is asked for.
-    pub fn resource(self) -> &'static str {
+    pub(crate) fn resource(self) -> &'static str {
         match self {
             Self::Current => "applicationinstallations.apps.kubermatic.k8c.io cilium",
             Self::Ca => "secret cilium-ca",
@@ -47,7 +47,7 @@ impl Dump {
     }
 
     /// The name of the file.
-    pub fn file(self) -> &'static str {
+    pub(crate) fn file(self) -> &'static str {
         match self {
             Self::Current => "cilium.applicationinstallation.yaml",
             Self::Ca => "cilium-ca.secret.yaml",
@@ -59,11 +59,11 @@ impl Dump {
 }
 
 /// The file of the KKP Cluster object.
-pub const KKP_CLUSTER_FILE: &str = "kkp.cluster.yaml";
+pub(crate) const KKP_CLUSTER_FILE: &str = "kkp.cluster.yaml";
 
 /// The folder in which a command is run, and so how it finds what mesh.yaml names.
 #[derive(Debug, Clone, Copy)]
-pub enum RunIn<'a> {
+pub(crate) enum RunIn<'a> {
     /// The folder of mesh.yaml.
     MeshFolder,
     /// The output folder. `MESHGEN_DIR` is the folder of mesh.yaml; without it this is the way there.
@@ -71,7 +71,7 @@ pub enum RunIn<'a> {
 }
 
 /// What reads a cluster again: the script that `render` writes. It reads every object at once, and names what it could not read.
-pub fn dump_again(cluster: &Cluster) -> String {
+pub(crate) fn dump_again(cluster: &Cluster) -> String {
     format!(
         "run `sh DIR/dump.sh {}`, where DIR is the output folder of `meshgen render -o`",
         quoted(cluster.name())
@@ -80,10 +80,10 @@ pub fn dump_again(cluster: &Cluster) -> String {
 
 impl RunIn<'_> {
     /// The output folder as it most often is: beside mesh.yaml.
-    pub const OUTPUT: RunIn<'static> = RunIn::Output("..");
+    pub(crate) const OUTPUT: RunIn<'static> = RunIn::Output("..");
 
     /// A path that mesh.yaml names, as a shell word.
-    pub fn path(self, path: &str) -> String {
+    pub(crate) fn path(self, path: &str) -> String {
         match self {
             Self::Output(way) if !path.starts_with('/') => {
                 format!("\"${{MESHGEN_DIR:-{}}}\"/{}", in_braces(way), quoted(path))
@@ -118,7 +118,7 @@ impl RunIn<'_> {
     }
 
     /// Writes a fact into the cluster's dumps. A file that is there is replaced only once kubectl has told all.
-    pub fn dump(self, cluster: &Cluster, what: Dump) -> String {
+    pub(crate) fn dump(self, cluster: &Cluster, what: Dump) -> String {
         let get = self.in_kube_system(cluster, &format!("get {} -o yaml", what.resource()));
         self.save(&self.path(&cluster.dump_folder), what.file(), &get)
     }
@@ -131,7 +131,7 @@ impl RunIn<'_> {
 
     /// Keeps a copy of the CA that the one with this fingerprint is about to replace. A copy that is there stays: when
     /// the command is run again, the cluster may hold the new CA already.
-    pub fn back_up_ca(self, cluster: &Cluster, new: &str) -> String {
+    pub(crate) fn back_up_ca(self, cluster: &Cluster, new: &str) -> String {
         let folder = self.path(&format!("{}/before", cluster.dump_folder));
         let file = backup_file(new);
         let get = self.in_kube_system(cluster, "get secret cilium-ca -o yaml");
@@ -140,7 +140,7 @@ impl RunIn<'_> {
     }
 
     /// Server-side, because client-side apply would copy a key in the file into an annotation.
-    pub fn apply(self, cluster: &Cluster, file: &str) -> String {
+    pub(crate) fn apply(self, cluster: &Cluster, file: &str) -> String {
         self.in_kube_system(
             cluster,
             &format!("apply --server-side --force-conflicts -f {file}"),
@@ -148,14 +148,19 @@ impl RunIn<'_> {
     }
 
     /// Creates or updates the global services. A context may have a namespace of its own, so what names none goes into `default`.
-    pub fn apply_services(self, cluster: &Cluster, file: &str, name_namespaces: bool) -> String {
+    pub(crate) fn apply_services(
+        self,
+        cluster: &Cluster,
+        file: &str,
+        name_namespaces: bool,
+    ) -> String {
         let namespace = if name_namespaces { "" } else { " -n default" };
         let kubectl = self.kubectl(&cluster.target);
         format!("{kubectl}{namespace} apply -f {file}")
     }
 
     /// From a file, never from the command line: one argument holds at most 128 KiB, and is seen by all.
-    pub fn patch(self, cluster: &Cluster, patch_type: &str, file: &str) -> String {
+    pub(crate) fn patch(self, cluster: &Cluster, patch_type: &str, file: &str) -> String {
         self.in_kube_system(
             cluster,
             &format!("patch {INSTALLATION} cilium --type {patch_type} --patch-file {file}"),
@@ -163,7 +168,7 @@ impl RunIn<'_> {
     }
 
     /// Creates a KKP Cluster with initial values for its CNI. The values go through pipes, since arguments are seen by all.
-    pub fn create(self, file: &str, seed: Option<&KubectlTarget>) -> String {
+    pub(crate) fn create(self, file: &str, seed: Option<&KubectlTarget>) -> String {
         let escaped = format!("sed 's/[\\\\\"]/\\\\&/g' {file} | tr -d '\\n'");
         let patch = format!(
             "{{ printf '{{\"metadata\":{{\"annotations\":{{\"{INITIAL_VALUES}\":\"'; {escaped}; printf '\"}}}}}}'; }}"
@@ -175,13 +180,13 @@ impl RunIn<'_> {
     }
 
     /// Opens the object in an editor.
-    pub fn edit(self, cluster: &Cluster) -> String {
+    pub(crate) fn edit(self, cluster: &Cluster) -> String {
         self.in_kube_system(cluster, &format!("edit {INSTALLATION} cilium"))
     }
 
     /// Waits until KKP has looked at the patched object and Helm is done. KKP's conditions are a map, so
     /// `--for=condition` never matches. `Ready` may still be true from before the patch, hence the first wait.
-    pub fn wait(self, cluster: &Cluster) -> String {
+    pub(crate) fn wait(self, cluster: &Cluster) -> String {
         let generation = self.in_kube_system(
             cluster,
             &format!("get {INSTALLATION} cilium -o jsonpath='{{.metadata.generation}}'"),
@@ -200,7 +205,7 @@ impl RunIn<'_> {
     }
 
     /// Restarts a workload of kube-system and waits for it.
-    pub fn restart(self, cluster: &Cluster, workload: &str) -> String {
+    pub(crate) fn restart(self, cluster: &Cluster, workload: &str) -> String {
         let restart = self.in_kube_system(cluster, &format!("rollout restart {workload}"));
         let status =
             self.in_kube_system(cluster, &format!("rollout status {workload} --timeout=15m"));
@@ -208,7 +213,7 @@ impl RunIn<'_> {
     }
 
     /// Restarts the workloads of every namespace, where there is no steps.sh to tell which need it.
-    pub fn restart_workloads(self, cluster: &Cluster) -> String {
+    pub(crate) fn restart_workloads(self, cluster: &Cluster) -> String {
         let kubectl = self.kubectl(&cluster.target);
         format!(
             "for ns in $({kubectl} get namespaces -o jsonpath='{{.items[*].metadata.name}}'); do \
@@ -219,7 +224,7 @@ impl RunIn<'_> {
     }
 
     /// Waits until the server certificate carries the CA that the cluster now holds in a Secret.
-    pub fn wait_for_leaves(self, cluster: &Cluster, ca_secret: &str) -> String {
+    pub(crate) fn wait_for_leaves(self, cluster: &Cluster, ca_secret: &str) -> String {
         let field = "-o jsonpath='{.data.ca\\.crt}'";
         let wanted = self.in_kube_system(cluster, &format!("get secret {ca_secret} {field}"));
         let found = self.in_kube_system(
@@ -233,7 +238,7 @@ impl RunIn<'_> {
     }
 
     /// A command in the agent's container of one node.
-    pub fn in_agent(self, cluster: &Cluster, command: &str) -> String {
+    pub(crate) fn in_agent(self, cluster: &Cluster, command: &str) -> String {
         self.in_kube_system(
             cluster,
             &format!("exec ds/cilium -c cilium-agent -- {command}"),
@@ -242,7 +247,7 @@ impl RunIn<'_> {
 }
 
 /// The flags by which kubectl reaches a cluster, for messages.
-pub fn kubectl(target: &KubectlTarget) -> String {
+pub(crate) fn kubectl(target: &KubectlTarget) -> String {
     RunIn::MeshFolder.kubectl(target)
 }
 
@@ -252,12 +257,12 @@ pub(crate) fn kube(cluster: &Cluster, rest: &str) -> String {
 }
 
 /// The name of the copy of a CA that the one with this fingerprint replaces.
-pub fn backup_file(new: &str) -> String {
+pub(crate) fn backup_file(new: &str) -> String {
     format!("cilium-ca-until-{}.secret.yaml", &new[..8])
 }
 
 /// A word as a POSIX shell reads it back unchanged. Characters that a terminal would act on are written as numbers.
-pub fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:=,+%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 /// A path of the values, key by key.
-pub type Path = &'static [&'static str];
+pub(crate) type Path = &'static [&'static str];
 
 /// Every path that a patch may set, replace or remove, with all that is below it. The contract's list.
-pub const OWNED: &[Path] = &[
+pub(crate) const OWNED: &[Path] = &[
     &["cluster", "name"],
     &["cluster", "id"],
     &["clustermesh", "useAPIServer"],
@@ -49,14 +49,14 @@ pub const OWNED: &[Path] = &[
 ];
 
 /// The first path outside the owned ones at which two value trees differ, if any.
-pub fn first_difference(before: &Value, after: &Value) -> Option<String> {
+pub(crate) fn first_difference(before: &Value, after: &Value) -> Option<String> {
     let mut path = Vec::new();
     differs(Some(before), Some(after), &mut path).then(|| path.join("."))
 }
 
 /// The first way to an owned path on which something other than a mapping stands, so that neither a
 /// patch nor the chart can go on from there.
-pub fn blocked(values: &Value) -> Option<Path> {
+pub(crate) fn blocked(values: &Value) -> Option<Path> {
     let ways = OWNED
         .iter()
         .flat_map(|path| (1..path.len()).map(|length| &path[..length]));
@@ -69,7 +69,7 @@ pub fn blocked(values: &Value) -> Option<Path> {
 
 /// What happens to the value at an owned path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It becomes another one.
     Overwritten,
     /// It goes.
@@ -77,7 +77,7 @@ pub enum Change {
 }
 
 /// The owned paths whose values of today change, as dotted paths.
-pub fn changes(before: &Value, after: &Value) -> Vec<(String, Change)> {
+pub(crate) fn changes(before: &Value, after: &Value) -> Vec<(String, Change)> {
     let at = |value: &'_ Value, path: &[&str]| {
         path.iter()
             .try_fold(value.clone(), |value, key| value.get(key).cloned())

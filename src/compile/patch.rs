@@ -123,7 +123,10 @@ impl Patch {
 ///
 /// # Errors
 /// If a template fails or the patch would touch what it must not.
-pub fn patch(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Patch, PatchError> {
+pub(crate) fn patch(
+    compiled: &Compiled<'_, '_>,
+    entries: &PeerEntries,
+) -> Result<Patch, PatchError> {
     let (cluster, owned) = (compiled.cluster, &compiled.owned);
     let current = cluster.cluster.current.as_ref();
     let uid = current.and_then(|current| current.uid.clone());
@@ -189,7 +192,7 @@ fn with_peers(
 
 /// The dumped object as it will stand after a cluster's patch, but with no peers in it: none of KKP's
 /// rules looks at them. `None` without a dump.
-pub fn applied(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<Value> {
+pub(crate) fn applied(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Option<Value> {
     let current = cluster.cluster.current.as_ref()?;
     let patch = values::owned(plan, &cluster.without_peers()).patch;
     let mut object = current.object.clone();

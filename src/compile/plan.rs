@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::gaps::{Gap, Gaps};
 
-pub use super::gaps::FactName;
+pub(crate) use super::gaps::FactName;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Current, Mesh, Trust};
 use crate::profile::charts::SharedCa;
@@ -18,7 +18,8 @@ use crate::profile::releases::ValuesField;
 use crate::profile::{Cilium, Kkp};
 use crate::trust::{self, Proven, Remote, TrustState};
 
-pub use request::{Phase, Purpose, Request, UnknownPhase};
+pub(crate) use request::UnknownPhase;
+pub use request::{Phase, Purpose, Request};
 
 /// A fact that a cluster's patch lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +135,7 @@ pub struct Plan<'m> {
 }
 
 /// Plans a mesh, and says what is missing: as notes, or as errors where a patch was asked for that needs it.
-pub fn plan<'m>(
+pub(crate) fn plan<'m>(
     mesh: &'m Mesh,
     trust: TrustState<'m>,
     request: &Request,

@@ -44,13 +44,13 @@ struct Port<'a> {
 }
 
 /// The services that a cluster gets.
-pub fn of_cluster<'m>(mesh: &'m Mesh, cluster: &str) -> Vec<&'m GlobalService> {
+pub(crate) fn of_cluster<'m>(mesh: &'m Mesh, cluster: &str) -> Vec<&'m GlobalService> {
     let services = mesh.services.iter();
     services.filter(|service| service.is_in(cluster)).collect()
 }
 
 /// Whether some service of a cluster names its namespace; in the file all of them do so then.
-pub fn name_namespaces(services: &[&GlobalService]) -> bool {
+pub(crate) fn name_namespaces(services: &[&GlobalService]) -> bool {
     services.iter().any(|service| service.namespace_said)
 }
 
@@ -58,7 +58,10 @@ pub fn name_namespaces(services: &[&GlobalService]) -> bool {
 ///
 /// # Errors
 /// If the template refuses a value.
-pub fn file(mesh: &Mesh, cluster: &ClusterPlan<'_>) -> Result<Option<String>, TemplateError> {
+pub(crate) fn file(
+    mesh: &Mesh,
+    cluster: &ClusterPlan<'_>,
+) -> Result<Option<String>, TemplateError> {
     let name = cluster.cluster.name();
     let services = of_cluster(mesh, name);
     if services.is_empty() {

@@ -5,7 +5,7 @@ use super::kubectl::{Dump, RunIn, quoted};
 use crate::model::{Cluster, DueRestart, KubectlTarget};
 
 /// A step of a cluster.
-pub struct Planned<'p> {
+pub(crate) struct Planned<'p> {
     /// What it does, in one word.
     pub action: Action,
     /// The file that it uses, if any.
@@ -18,7 +18,7 @@ pub struct Planned<'p> {
 
 /// What a step does.
 #[derive(Debug, Clone, Copy)]
-pub enum Do<'p> {
+pub(crate) enum Do<'p> {
     /// Keeps a copy of the CA that the one with this fingerprint replaces.
     KeepCa(&'p str),
     /// Applies a file to kube-system, server-side.
@@ -47,7 +47,7 @@ pub enum Do<'p> {
 
 /// What is looked at, by which command in the agent.
 #[derive(Debug, Clone, Copy)]
-pub enum Check<'p> {
+pub(crate) enum Check<'p> {
     /// The health of all nodes of all clusters, as the guide's last step looks at it.
     Health,
     /// Whether each remote cluster is ready. The agent's command is called differently by version.
@@ -58,7 +58,7 @@ pub enum Check<'p> {
 
 impl Check<'_> {
     /// The command in the agent.
-    pub fn command(self) -> String {
+    pub(crate) fn command(self) -> String {
         match self {
             Self::Health => "cilium-health status".to_owned(),
             Self::Status(agent) => format!("{agent} status --all-clusters"),
@@ -67,7 +67,7 @@ impl Check<'_> {
     }
 
     /// The same with all that verify can use: without `--verbose`, 1.17 and newer do not say which probe failed.
-    pub fn saved_command(self) -> String {
+    pub(crate) fn saved_command(self) -> String {
         match self {
             Self::Health => format!("{} --verbose", self.command()),
             Self::Status(_) | Self::Services(_) => self.command(),
@@ -75,7 +75,7 @@ impl Check<'_> {
     }
 
     /// The file that steps.sh saves its output in.
-    pub fn file(self) -> &'static str {
+    pub(crate) fn file(self) -> &'static str {
         match self {
             Self::Health => "cilium-health-status.txt",
             Self::Status(_) => "cilium-status.txt",
@@ -86,7 +86,13 @@ impl Check<'_> {
 
 impl Planned<'_> {
     /// As index.json has it. `number` is its place among the cluster's steps, from 1.
-    pub fn line(&self, cluster: &Cluster, number: usize, at: RunIn<'_>, scripts: bool) -> Step {
+    pub(crate) fn line(
+        &self,
+        cluster: &Cluster,
+        number: usize,
+        at: RunIn<'_>,
+        scripts: bool,
+    ) -> Step {
         Step {
             action: self.action,
             file: self.file.map(str::to_owned),
@@ -117,13 +123,5 @@ impl Do<'_> {
             Self::Dump(what) => at.dump(cluster, what),
             Self::Check(check) => at.in_agent(cluster, &check.command()),
         }
-    }
-
-    /// Whether it changes the cluster.
-    pub fn changes(self) -> bool {
-        !matches!(
-            self,
-            Self::KeepCa(_) | Self::Wait | Self::WaitForLeaves(_) | Self::Dump(_) | Self::Check(_)
-        )
     }
 }

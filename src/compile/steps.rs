@@ -15,7 +15,7 @@ use crate::profile::releases::ValuesField;
 
 /// The files of a cluster, as far as they were made.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct ApplicableFiles<'f> {
+pub(crate) struct ApplicableFiles<'f> {
     /// The Secret with the mesh's CA.
     pub secret: Option<&'f str>,
     /// The patch.
@@ -31,7 +31,10 @@ pub struct ApplicableFiles<'f> {
 }
 
 /// The steps of one cluster.
-pub fn steps<'p>(compiled: &Compiled<'p, '_>, files: ApplicableFiles<'p>) -> Vec<Planned<'p>> {
+pub(crate) fn steps<'p>(
+    compiled: &Compiled<'p, '_>,
+    files: ApplicableFiles<'p>,
+) -> Vec<Planned<'p>> {
     let mut steps = Steps {
         compiled,
         files,
@@ -54,7 +57,7 @@ pub fn steps<'p>(compiled: &Compiled<'p, '_>, files: ApplicableFiles<'p>) -> Vec
 }
 
 /// The restarts that a cluster's patch makes due, beside those that are noted already.
-pub fn made_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
+pub(crate) fn made_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
     let mut due = Vec::new();
     if is_renamed(compiled.cluster) {
         due.extend([
@@ -70,7 +73,7 @@ pub fn made_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
 }
 
 /// The restarts of an earlier patch that is in place.
-pub fn left_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
+pub(crate) fn left_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
     let cluster = compiled.cluster.cluster;
     let generation = cluster
         .current

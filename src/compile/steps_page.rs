@@ -11,7 +11,7 @@ use crate::render::{self, TemplateError};
 
 /// What STEPS.md says beside the index.
 #[derive(Debug, Clone)]
-pub struct Beside<'a> {
+pub(crate) struct Beside<'a> {
     /// Name of the cluster whose steps come first.
     pub first: Option<&'a str>,
     /// File name of mesh.yaml.
@@ -92,7 +92,7 @@ struct ClusterFolder<'a> {
 ///
 /// # Errors
 /// If a name holds what the page cannot show.
-pub fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, TemplateError> {
+pub(crate) fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, TemplateError> {
     let asked = |cluster: &&ClusterIndex| {
         beside.clusters.is_empty() || beside.clusters.contains(&cluster.name)
     };
@@ -148,7 +148,10 @@ fn disturbs(step: &Step) -> bool {
 }
 
 /// The clusters in the order in which their steps are run: the one named `first`, then by ID; those that leave last.
-pub fn in_order<'i>(clusters: &'i [ClusterIndex], first: Option<&str>) -> Vec<&'i ClusterIndex> {
+pub(crate) fn in_order<'i>(
+    clusters: &'i [ClusterIndex],
+    first: Option<&str>,
+) -> Vec<&'i ClusterIndex> {
     let mut clusters: Vec<&ClusterIndex> = clusters.iter().collect();
     clusters.sort_by_key(|cluster| {
         let is_leaving = cluster.phase == Phase::Left;

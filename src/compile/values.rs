@@ -39,7 +39,7 @@ pub struct OwnedValues {
 }
 
 /// Builds the owned values of one cluster.
-pub fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {
+pub(crate) fn owned(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> OwnedValues {
     let mut values = Builder {
         plan,
         cluster,
@@ -454,7 +454,7 @@ pub(super) fn peer_list(
 }
 
 /// Whether a name is another cluster of the mesh, which does not leave it.
-pub fn is_peer(plan: &Plan<'_>, of: &ClusterPlan<'_>, name: &str) -> bool {
+pub(crate) fn is_peer(plan: &Plan<'_>, of: &ClusterPlan<'_>, name: &str) -> bool {
     let mut clusters = plan.mesh.clusters.iter();
     clusters.any(|cluster| {
         cluster.name() == name && cluster.index != of.cluster.index && !cluster.is_leaving()
@@ -462,7 +462,7 @@ pub fn is_peer(plan: &Plan<'_>, of: &ClusterPlan<'_>, name: &str) -> bool {
 }
 
 /// The entries of the current peer list that stay in bootstrap: those that mesh.yaml knows, as they are.
-pub fn current_known_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Value {
+pub(crate) fn current_known_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> Value {
     let current = cluster
         .cluster
         .current

@@ -9,7 +9,7 @@ use super::values::peer_list;
 use crate::model::at_path;
 
 /// The values of a cluster as they are wanted.
-pub struct WantedValues<'c> {
+pub(crate) struct WantedValues<'c> {
     /// What is set and removed, the peers included; `null` removes.
     pub patch: Value,
     /// The current values, where they are known.
@@ -23,7 +23,7 @@ impl<'c> WantedValues<'c> {
     ///
     /// # Errors
     /// If a value would change that meshgen does not own.
-    pub fn new(compiled: &Compiled<'_, 'c>) -> Result<Self, PatchError> {
+    pub(crate) fn new(compiled: &Compiled<'_, 'c>) -> Result<Self, PatchError> {
         let mut patch = compiled.owned.patch.clone();
         if let Some(list) = peer_list(compiled.plan, compiled.cluster, compiled.owned.peers) {
             patch["clustermesh"]["config"]["clusters"] = list;
@@ -39,7 +39,7 @@ impl<'c> WantedValues<'c> {
 
     /// Why Helm restarts the agents with the patch, if it does: Helm writes their name and ID first, so that they start with the new
     /// ones.
-    pub fn restarts_agents(&self, compiled: &Compiled<'_, '_>) -> Option<&'static str> {
+    pub(crate) fn restarts_agents(&self, compiled: &Compiled<'_, '_>) -> Option<&'static str> {
         if self.changes_host_aliases(compiled) && !compiled.cluster.cluster.runs_kvstoremesh() {
             return Some("the addresses of the peers are host aliases of the agents");
         }
@@ -48,7 +48,7 @@ impl<'c> WantedValues<'c> {
 
     /// Whether pods begin or cease to mount a bundle of CAs. The chart mounts it into the agents, clustermesh-apiserver and
     /// hubble-relay (seen in the rendered charts 1.14 to 1.20; a change of the content alone restarts nothing).
-    pub fn switches_bundle(&self) -> bool {
+    pub(crate) fn switches_bundle(&self) -> bool {
         let is_on = |values| at_path(values, "tls.caBundle.enabled") == Some(&Value::Bool(true));
         self.before
             .is_some_and(|before| is_on(before) != is_on(&self.merged))
@@ -57,7 +57,7 @@ impl<'c> WantedValues<'c> {
     /// Whether host aliases of pods change. The chart makes them of the peers' addresses: in the Deployment
     /// clustermesh-apiserver where KVStoreMesh runs, else in the DaemonSet of the agents (seen in the rendered charts 1.14
     /// to 1.20, with it on and off).
-    pub fn changes_host_aliases(&self, compiled: &Compiled<'_, '_>) -> bool {
+    pub(crate) fn changes_host_aliases(&self, compiled: &Compiled<'_, '_>) -> bool {
         compiled.cluster.chart.host_aliases
             && self
                 .before
@@ -66,12 +66,12 @@ impl<'c> WantedValues<'c> {
 }
 
 /// Whether the patch itself makes Helm restart the agents.
-pub fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
+pub(crate) fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
     WantedValues::new(compiled).is_ok_and(|wanted| wanted.restarts_agents(compiled).is_some())
 }
 
 /// Why pods restart where the bundle is switched on or off.
-pub const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
+pub(crate) const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
 
 /// The addresses of all peers, with their names.
 fn addresses(values: &Value) -> Vec<(String, Value)> {

@@ -80,7 +80,7 @@ pub fn document(reports: &[Report<'_>]) -> Document {
 }
 
 /// The JSON Schema of [`Document`].
-pub fn schema() -> serde_json::Value {
+pub(crate) fn schema() -> serde_json::Value {
     // `help` is null where there is none, but the key is always there.
     schemars::generate::SchemaSettings::draft2020_12()
         .for_serialize()

@@ -5,7 +5,7 @@ use crate::finding::{Finding, Severity};
 use crate::source::Sources;
 
 /// `file:line:column: severity[code]: message` of all findings of a severity.
-pub fn lines(report: &Report<'_>, severity: Severity) -> Vec<String> {
+pub(crate) fn lines(report: &Report<'_>, severity: Severity) -> Vec<String> {
     let shown = report.shown(PROGRAM_LIMIT);
     let findings = shown.findings.iter();
     findings

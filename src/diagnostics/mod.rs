@@ -1,13 +1,13 @@
 //! Findings as people and programs read them: one file per format.
 
-pub mod github;
-pub mod json;
-pub mod line;
+pub(crate) mod github;
+pub(crate) mod json;
+pub(crate) mod line;
 mod location;
-pub mod sarif;
-pub mod text;
+pub(crate) mod sarif;
+pub(crate) mod text;
 
-pub use location::Location;
+pub(crate) use location::Location;
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ struct Excerpt {
 }
 
 /// How many findings there are in several reports.
-pub fn summary(reports: &[Report<'_>]) -> Summary {
+pub(crate) fn summary(reports: &[Report<'_>]) -> Summary {
     let summaries = reports.iter().map(Report::summary);
     summaries.fold(Summary::default(), |all, one| Summary {
         errors: all.errors + one.errors,

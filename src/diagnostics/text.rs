@@ -51,7 +51,7 @@ fn limited(reports: &[Report<'_>], limit: usize) -> String {
 
 /// The last line, such as `error: 1 error, 2 warnings in mesh.yaml`. `failing` tells whether what was found is
 /// too bad, `remark` stands behind.
-pub fn closing(summary: Summary, failing: bool, subject: &str, remark: &str) -> String {
+pub(crate) fn closing(summary: Summary, failing: bool, subject: &str, remark: &str) -> String {
     let level = if failing {
         Level::ERROR
     } else if summary.warnings > 0 {
@@ -65,7 +65,7 @@ pub fn closing(summary: Summary, failing: bool, subject: &str, remark: &str) -> 
 }
 
 /// `1 error, 2 warnings`; what there is none of is left out.
-pub fn counts(summary: Summary) -> String {
+pub(crate) fn counts(summary: Summary) -> String {
     let counted = [
         (summary.errors, "error"),
         (summary.warnings, "warning"),

@@ -9,7 +9,7 @@ use super::folder::{OpenFolder, PathState};
 use crate::output::Access;
 
 /// The file that stands in an output folder while it is half old and half new. The scripts refuse such a folder.
-pub const INCOMPLETE: &str = ".meshgen-incomplete";
+pub(crate) const INCOMPLETE: &str = ".meshgen-incomplete";
 
 /// The content of [`INCOMPLETE`].
 #[derive(Debug, Clone, Serialize, Deserialize)]

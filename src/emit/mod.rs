@@ -4,7 +4,7 @@
 //! anything in the way that meshgen did not write ends the run. Then the files are renamed into place, index.json last,
 //! under a journal by which the next run finishes what a kill or a power loss has cut off.
 
-pub mod terraform;
+pub(crate) mod terraform;
 
 mod aside;
 mod folder;
@@ -29,14 +29,13 @@ use crate::output::{Access, OutputError, Sink};
 use aside::Aside;
 use folder::OpenFolder;
 use inspect::{Own, TargetState};
-pub use journal::INCOMPLETE;
 use journal::{Journal, JournalEntry};
-pub use replace::replace;
+pub(crate) use replace::replace;
 use sealed::Sealed;
 
 /// What became of the files.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct EmitSummary {
+pub(crate) struct EmitSummary {
     /// Files that are new or have changed.
     pub written: usize,
     /// Files that were the same already, and keep their timestamp.
@@ -50,7 +49,7 @@ pub struct EmitSummary {
 }
 
 /// Files on their way into a folder, or to standard output.
-pub struct Staging {
+pub(crate) struct Staging {
     to: EmitDestination,
     /// Every file in the order in which it was added. The index comes last.
     files: Mutex<Vec<Staged>>,
@@ -87,7 +86,7 @@ impl Staging {
     ///
     /// # Errors
     /// If the folder cannot be made or written into, or another run does not end.
-    pub fn new(folder: Option<&Path>) -> io::Result<Self> {
+    pub(crate) fn new(folder: Option<&Path>) -> io::Result<Self> {
         let to = match folder {
             Some(path) => EmitDestination::Folder(Box::new(
                 OutputFolder::open(path).map_err(|error| at(path, error))?,
@@ -99,7 +98,7 @@ impl Staging {
     }
 
     /// The index of the run before, if the folder has one.
-    pub fn earlier(&self) -> Option<&Index> {
+    pub(crate) fn earlier(&self) -> Option<&Index> {
         match &self.to {
             EmitDestination::Folder(output) => output.earlier.as_ref(),
             EmitDestination::Stdout(_) => None,
@@ -110,7 +109,7 @@ impl Staging {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn add(
+    pub(crate) fn add(
         &self,
         path: &str,
         access: Access,
@@ -144,7 +143,7 @@ impl Staging {
     ///
     /// # Errors
     /// If something is in the way, or standard output fails, or a file cannot be renamed or removed.
-    pub fn commit(
+    pub(crate) fn commit(
         self,
         removable: &[(&str, &str)],
         force: bool,

@@ -13,7 +13,7 @@ const NEW: u32 = 0o644;
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let real = match path.symlink_metadata() {
         Ok(found) if found.is_symlink() => fs::canonicalize(path)?,
         _ => path.to_path_buf(),

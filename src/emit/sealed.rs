@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 const PIECE: usize = 64 << 10;
 
 /// A file on its way; `seal` ends it.
-pub struct Sealed<'f> {
+pub(crate) struct Sealed<'f> {
     file: &'f mut File,
     piece: Vec<u8>,
     digest: Sha256,

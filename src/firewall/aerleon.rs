@@ -12,7 +12,7 @@ use crate::yaml;
 
 /// A file for the folder of definitions and for that of policies: aclgen takes from it what it needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Aerleon;
+pub(crate) struct Aerleon;
 
 const HEAD: &str = "# meshgen: Cluster Mesh traffic, for aerleon. Put this file into the folders def/ and pol/, then:
 #   aclgen --base_directory . --definitions_directory def --output_directory out

@@ -10,7 +10,7 @@ use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, 
 
 /// The list `properties.securityRules`.
 #[derive(Clone, Copy, Debug)]
-pub struct Azure;
+pub(crate) struct Azure;
 
 /// The first rule's; the others follow.
 const PRIORITY: usize = 1000;

@@ -43,11 +43,11 @@ impl Family {
 
 /// A set of families.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Families(usize);
+pub(crate) struct Families(usize);
 
 impl Families {
     /// Every set.
-    pub const ALL_SETS: [Self; 4] = [Self(0), Self(1), Self(2), Self(3)];
+    pub(crate) const ALL_SETS: [Self; 4] = [Self(0), Self(1), Self(2), Self(3)];
 
     fn one(family: Family) -> Self {
         Self(match family {
@@ -58,36 +58,36 @@ impl Families {
 
     /// The families that are in both.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// Whether a family is in it.
-    pub fn has(self, family: Family) -> bool {
+    pub(crate) fn has(self, family: Family) -> bool {
         !self.and(Self::one(family)).is_empty()
     }
 
     /// Whether no family is in it.
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// A number from 0 to 3, to keep something for each set.
-    pub fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.0
     }
 }
 
 /// Ranges, and at hand those of them that are of each set of families.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ranges {
+pub(crate) struct Ranges {
     families: Families,
     of: [Vec<IpNet>; 4],
 }
 
 impl Ranges {
     /// Ranges in their order.
-    pub fn new(nets: &[IpNet]) -> Self {
+    pub(crate) fn new(nets: &[IpNet]) -> Self {
         let mut ranges = Self::default();
         for net in nets {
             let family = Family::of(net);
@@ -100,22 +100,22 @@ impl Ranges {
     }
 
     /// The families that have a range.
-    pub fn families(&self) -> Families {
+    pub(crate) fn families(&self) -> Families {
         self.families
     }
 
     /// Those of some families.
-    pub fn of(&self, families: Families) -> &[IpNet] {
+    pub(crate) fn of(&self, families: Families) -> &[IpNet] {
         &self.of[families.index()]
     }
 
     /// Those of one family.
-    pub fn of_family(&self, family: Family) -> &[IpNet] {
+    pub(crate) fn of_family(&self, family: Family) -> &[IpNet] {
         self.of(Families::one(family))
     }
 
     /// All of them.
-    pub fn all(&self) -> &[IpNet] {
+    pub(crate) fn all(&self) -> &[IpNet] {
         &self.of[3]
     }
 }
@@ -123,19 +123,22 @@ impl Ranges {
 /// The smallest list of ranges that covers exactly the addresses of `nets` and nothing more.
 ///
 /// Host bits are ignored (`10.0.0.1/8` covers what `10.0.0.0/8` does). IPv4 stands before IPv6, each sorted by address.
-pub fn aggregate(nets: &[IpNet]) -> Vec<IpNet> {
+pub(crate) fn aggregate(nets: &[IpNet]) -> Vec<IpNet> {
     IpNet::aggregate(&nets.to_vec())
 }
 
 /// The ranges of `nets` that lie in no other one, sorted: the same addresses in ranges that the reader knows.
-pub fn outermost(nets: &[IpNet]) -> Vec<IpNet> {
+pub(crate) fn outermost(nets: &[IpNet]) -> Vec<IpNet> {
     let mut sorted: Vec<IpNet> = nets.iter().map(IpNet::trunc).collect();
     sorted.sort_unstable();
     outermost_of(sorted.into_iter(), |net| *net)
 }
 
 /// The same for anything with a range: those of `sorted` whose range lies in no other one's.
-pub fn outermost_of<T>(sorted: impl Iterator<Item = T>, range: impl Fn(&T) -> IpNet) -> Vec<T> {
+pub(crate) fn outermost_of<T>(
+    sorted: impl Iterator<Item = T>,
+    range: impl Fn(&T) -> IpNet,
+) -> Vec<T> {
     let mut last: Option<IpNet> = None;
     let outermost = sorted.filter(|item| {
         let net = range(item);
@@ -156,7 +159,7 @@ pub fn outermost_of<T>(sorted: impl Iterator<Item = T>, range: impl Fn(&T) -> Ip
 /// Two CIDRs either nest or are disjoint. So after sorting by first address, wider first, the ranges that overlap a
 /// range from the left are exactly its open ancestors: **all** that are left on the stack once those that have ended are
 /// popped. The cost is `n log n` and one step per ancestor.
-pub fn overlapping_pairs(items: &[(IpNet, usize)]) -> Vec<(usize, usize)> {
+pub(crate) fn overlapping_pairs(items: &[(IpNet, usize)]) -> Vec<(usize, usize)> {
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|&index| (items[index].0.trunc(), index));
     let mut open: Vec<usize> = Vec::new();

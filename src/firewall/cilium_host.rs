@@ -16,7 +16,7 @@ use crate::yaml;
 
 /// The policy of a cluster.
 #[derive(Clone, Copy, Debug)]
-pub struct CiliumHost;
+pub(crate) struct CiliumHost;
 
 const NAME: &str = "cilium";
 

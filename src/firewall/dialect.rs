@@ -13,7 +13,7 @@ use crate::render::{Template, TemplateError};
 ///
 /// A dialect is one file and one line in the registry `DIALECTS`. `--format` and its help find it there; docs/architecture.md
 /// has what else it needs.
-pub trait Dialect: Sync {
+pub(crate) trait Dialect: Sync {
     /// The name, as users type it.
     fn name(&self) -> &'static str;
 
@@ -47,7 +47,7 @@ pub trait Dialect: Sync {
 }
 
 /// What is asked for.
-pub struct DialectRequest<'p> {
+pub(crate) struct DialectRequest<'p> {
     /// The rules of the mesh.
     pub plan: &'p Reachability<'p>,
     /// The member asked for, by its index.
@@ -58,7 +58,7 @@ pub struct DialectRequest<'p> {
 
 impl<'p> DialectRequest<'p> {
     /// The rules to and from the cluster asked for, or every rule.
-    pub fn permits(&self) -> Box<dyn Iterator<Item = Permit> + '_> {
+    pub(crate) fn permits(&self) -> Box<dyn Iterator<Item = Permit> + '_> {
         match self.cluster {
             Some(member) => Box::new(self.plan.permits_of(member)),
             None => Box::new(self.plan.permits()),
@@ -66,12 +66,12 @@ impl<'p> DialectRequest<'p> {
     }
 
     /// The same in groups.
-    pub fn groups(&self) -> Groups {
+    pub(crate) fn groups(&self) -> Groups {
         Groups::new(self.plan, self.cluster.map_or(Scope::Mesh, Scope::Cluster))
     }
 
     /// The name of the cluster asked for.
-    pub fn cluster_name(&self) -> &'p str {
+    pub(crate) fn cluster_name(&self) -> &'p str {
         let member = self
             .cluster
             .and_then(|member| self.plan.members.get(member));
@@ -80,7 +80,7 @@ impl<'p> DialectRequest<'p> {
 }
 
 /// A dialect that is loaded on each node of a cluster: what distinguishes it is what it declares here, and the text of its template.
-pub trait PacketFilter: Dialect {
+pub(crate) trait PacketFilter: Dialect {
     /// The extension of its files.
     fn file_extension(&self) -> &'static str;
 
@@ -120,7 +120,7 @@ pub trait PacketFilter: Dialect {
 
 /// What a user may choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DialectOptions {
+pub(crate) struct DialectOptions {
     /// Whether to end with rules that drop everything else that comes from other clusters' nodes.
     pub drop: bool,
 }

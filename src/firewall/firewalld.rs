@@ -8,7 +8,7 @@ use super::openings::{family, inbound, member};
 
 /// The file `/etc/firewalld/policies/cluster-mesh.xml`.
 #[derive(Clone, Copy, Debug)]
-pub struct Firewalld;
+pub(crate) struct Firewalld;
 
 impl Dialect for Firewalld {
     fn name(&self) -> &'static str {

@@ -10,7 +10,7 @@ use super::openings::{Opening, inbound, load_balancer_remark, member, number, pr
 
 /// The body of `firewalls.insert`, one for each rule.
 #[derive(Clone, Copy, Debug)]
-pub struct Gcp;
+pub(crate) struct Gcp;
 
 /// A rule takes so many source ranges.
 const LONGEST_LIST: usize = 256;

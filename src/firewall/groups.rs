@@ -18,7 +18,7 @@ use super::rules::{PortKey, Reachability, Target};
 
 /// Groups and the rules between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Groups {
+pub(crate) struct Groups {
     /// The groups by name.
     pub groups: BTreeMap<String, Group>,
     /// The rules, by protocol and port.
@@ -27,7 +27,7 @@ pub struct Groups {
 
 /// Addresses under a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Group {
+pub(crate) struct Group {
     /// Ranges, as they stand in `rules.json`, sorted.
     pub cidrs: Vec<IpNet>,
     /// Host names, where no address is known.
@@ -36,16 +36,9 @@ pub struct Group {
     pub clusters: Vec<String>,
 }
 
-impl Group {
-    /// Its ranges of one family.
-    pub fn of_family(&self, family: Family) -> Vec<IpNet> {
-        family.only(&self.cidrs)
-    }
-}
-
 /// A permission from every address of a group to every address of the same family in another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct GroupRule {
+pub(crate) struct GroupRule {
     /// The group whose nodes send.
     pub from: String,
     /// The group that is reached.
@@ -62,7 +55,7 @@ pub struct GroupRule {
 
 /// Which rules are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// All of the mesh.
     Mesh,
     /// Those to and from the member of this index.
@@ -103,7 +96,7 @@ impl Scope {
 
 impl Groups {
     /// The rules of a plan, grouped.
-    pub fn new(plan: &Reachability<'_>, scope: Scope) -> Self {
+    pub(crate) fn new(plan: &Reachability<'_>, scope: Scope) -> Self {
         let mut groups = names::Named::new(plan, scope);
         let mut rules = Vec::new();
         for side in scope.sides(plan.members.len()) {
@@ -128,21 +121,11 @@ impl Groups {
         }
     }
 
-    /// The group that a rule is from.
-    pub fn from(&self, rule: &GroupRule) -> &Group {
-        &self.groups[&rule.from]
-    }
-
-    /// The group that a rule is to.
-    pub fn to(&self, rule: &GroupRule) -> &Group {
-        &self.groups[&rule.to]
-    }
-
     /// Writes `groups.json`: a group and a rule on each line, with a final newline.
     ///
     /// # Errors
     /// If `out` fails.
-    pub fn write_json(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    pub(crate) fn write_json(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         let groups: Vec<String> = self
             .groups
             .iter()

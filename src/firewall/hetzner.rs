@@ -10,7 +10,7 @@ use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, 
 
 /// A list of rules.
 #[derive(Clone, Copy, Debug)]
-pub struct Hetzner;
+pub(crate) struct Hetzner;
 
 /// A rule takes so many ranges.
 const LONGEST_LIST: usize = 100;

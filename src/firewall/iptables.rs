@@ -10,7 +10,7 @@ use crate::render::{self, Template};
 
 /// The language of `iptables-restore --noflush`, for one family.
 #[derive(Clone, Copy, Debug)]
-pub struct Iptables {
+pub(crate) struct Iptables {
     /// The program, which also is the dialect's name and the files' extension.
     program: &'static str,
     help: &'static str,
@@ -18,14 +18,14 @@ pub struct Iptables {
 }
 
 /// For IPv4.
-pub static IPTABLES: Iptables = Iptables {
+pub(crate) static IPTABLES: Iptables = Iptables {
     program: "iptables",
     help: "iptables, for each node of a cluster: iptables-restore --noflush",
     families: [Family::V4],
 };
 
 /// For IPv6.
-pub static IP6TABLES: Iptables = Iptables {
+pub(crate) static IP6TABLES: Iptables = Iptables {
     program: "ip6tables",
     help: "ip6tables, the same for IPv6",
     families: [Family::V6],

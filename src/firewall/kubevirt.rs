@@ -13,21 +13,21 @@ use crate::yaml;
 
 /// Where the policy is put.
 #[derive(Clone, Copy, Debug)]
-pub struct KubeVirt {
+pub(crate) struct KubeVirt {
     name: &'static str,
     help: &'static str,
     is_object: bool,
 }
 
 /// An object for the namespace of one cluster.
-pub static KUBEVIRT: KubeVirt = KubeVirt {
+pub(crate) static KUBEVIRT: KubeVirt = KubeVirt {
     name: "kubevirt",
     help: "NetworkPolicy for the cluster's namespace in the infra cluster of KubeVirt",
     is_object: true,
 };
 
 /// An entry of the Seed's datacenter.
-pub static KUBEVIRT_DATACENTER: KubeVirt = KubeVirt {
+pub(crate) static KUBEVIRT_DATACENTER: KubeVirt = KubeVirt {
     name: "kubevirt-datacenter",
     help: "the same as customNetworkPolicies of a KKP datacenter, for all its clusters",
     is_object: false,

@@ -14,7 +14,7 @@ use super::rules::{Reachability, Target};
 
 /// What the firewall of a cluster's nodes accepts.
 #[derive(Clone, Debug, Default)]
-pub struct RuleLines<'s> {
+pub(crate) struct RuleLines<'s> {
     /// Lists of ranges of one family, no two of them equal; lines name them by their place.
     pub lists: Vec<List<'s>>,
     /// Inbound first; no two accept the same.
@@ -45,7 +45,7 @@ impl List<'_> {
 
 /// A range, and its text: one range stands in the files of all clusters.
 #[derive(Clone, Debug)]
-pub struct TextRange {
+pub(crate) struct TextRange {
     /// The range.
     pub net: IpNet,
     /// As every dialect writes it.
@@ -56,7 +56,7 @@ pub struct TextRange {
 
 /// A filter that accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// What it is for: one comment, or two where both directions are the same packets.
     pub comments: Vec<String>,
     /// What it accepts.
@@ -65,7 +65,7 @@ pub struct Line {
 
 /// The packets that a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// The family of all its ranges.
     pub family: Family,
     /// The list of source ranges.
@@ -80,7 +80,7 @@ pub struct Filter {
 
 /// Both sides of all rules, prepared once for the whole mesh: a member's lines take of each side what is
 /// the member's own, or what is the others'.
-pub struct Sides<'p> {
+pub(crate) struct Sides<'p> {
     pub(super) plan: &'p Reachability<'p>,
     /// Who sends.
     senders: BTreeMap<Family, LinesSide<'p>>,
@@ -101,7 +101,7 @@ struct LinesSide<'p> {
 
 impl<'p> Sides<'p> {
     /// Those of a plan.
-    pub fn new(plan: &'p Reachability<'p>) -> Self {
+    pub(crate) fn new(plan: &'p Reachability<'p>) -> Self {
         let mut sides = Self {
             plan,
             senders: BTreeMap::new(),

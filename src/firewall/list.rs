@@ -16,7 +16,7 @@ use super::rules::{Permit, Reachability, Target};
 ///
 /// # Errors
 /// If `out` fails.
-pub fn write_json(
+pub(crate) fn write_json(
     plan: &Reachability<'_>,
     mut permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,
@@ -37,7 +37,7 @@ pub fn write_json(
 ///
 /// # Errors
 /// If `out` fails.
-pub fn write_tfvars(
+pub(crate) fn write_tfvars(
     plan: &Reachability<'_>,
     permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,
@@ -54,7 +54,7 @@ pub fn write_tfvars(
 ///
 /// # Errors
 /// If `out` fails.
-pub fn write_csv(
+pub(crate) fn write_csv(
     plan: &Reachability<'_>,
     mut permits: impl Iterator<Item = Permit>,
     out: &mut impl Write,

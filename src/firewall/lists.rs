@@ -7,7 +7,7 @@ use super::list;
 
 /// `rules.json`.
 #[derive(Clone, Copy, Debug)]
-pub struct Json;
+pub(crate) struct Json;
 
 impl Dialect for Json {
     fn name(&self) -> &'static str {
@@ -33,7 +33,7 @@ impl Dialect for Json {
 
 /// `rules.csv`.
 #[derive(Clone, Copy, Debug)]
-pub struct Csv;
+pub(crate) struct Csv;
 
 impl Dialect for Csv {
     fn name(&self) -> &'static str {
@@ -59,7 +59,7 @@ impl Dialect for Csv {
 
 /// `groups.json`.
 #[derive(Clone, Copy, Debug)]
-pub struct GroupsJson;
+pub(crate) struct GroupsJson;
 
 impl Dialect for GroupsJson {
     fn name(&self) -> &'static str {
@@ -85,7 +85,7 @@ impl Dialect for GroupsJson {
 
 /// A variable file for Terraform.
 #[derive(Clone, Copy, Debug)]
-pub struct Tfvars;
+pub(crate) struct Tfvars;
 
 impl Dialect for Tfvars {
     fn name(&self) -> &'static str {

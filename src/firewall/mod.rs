@@ -5,34 +5,34 @@
 //! every form of them has in common; `page`, `lines` and `drops` are shared by the packet filters,
 //! `openings` by the forms for clouds and hosts; `quota` knows how many rules a cloud takes.
 
-pub mod aerleon;
-pub mod azure;
-pub mod cidr;
-pub mod cilium_host;
-pub mod dialect;
-pub mod drops;
-pub mod firewalld;
-pub mod gcp;
-pub mod groups;
-pub mod hetzner;
-pub mod iptables;
-pub mod kubevirt;
-pub mod lines;
-pub mod list;
-pub mod lists;
-pub mod model;
-pub mod nft;
+pub(crate) mod aerleon;
+pub(crate) mod azure;
+pub(crate) mod cidr;
+pub(crate) mod cilium_host;
+pub(crate) mod dialect;
+pub(crate) mod drops;
+pub(crate) mod firewalld;
+pub(crate) mod gcp;
+pub(crate) mod groups;
+pub(crate) mod hetzner;
+pub(crate) mod iptables;
+pub(crate) mod kubevirt;
+pub(crate) mod lines;
+pub(crate) mod list;
+pub(crate) mod lists;
+pub(crate) mod model;
+pub(crate) mod nft;
 mod openings;
-pub mod packet;
-pub mod page;
-pub mod quota;
-pub mod rules;
-pub mod security_groups;
-pub mod ufw;
-pub mod unknown_ends;
+pub(crate) mod packet;
+pub(crate) mod page;
+pub(crate) mod quota;
+pub(crate) mod rules;
+pub(crate) mod security_groups;
+pub(crate) mod ufw;
+pub(crate) mod unknown_ends;
 
 /// Every dialect. A new one is its file and, here, its module and its line.
-pub static DIALECTS: &[&dyn dialect::Dialect] = &[
+pub(crate) static DIALECTS: &[&dyn dialect::Dialect] = &[
     &lists::Json,
     &lists::Csv,
     &lists::GroupsJson,
@@ -54,13 +54,13 @@ pub static DIALECTS: &[&dyn dialect::Dialect] = &[
 ];
 
 /// The dialect of a name.
-pub fn dialect_named(name: &str) -> Option<&'static dyn dialect::Dialect> {
+pub(crate) fn dialect_named(name: &str) -> Option<&'static dyn dialect::Dialect> {
     let mut all = DIALECTS.iter();
     all.find(|dialect| dialect.name() == name).copied()
 }
 
 /// The packet filters, of which every cluster has a file.
-pub fn packet_filters() -> impl Iterator<Item = &'static dyn dialect::PacketFilter> {
+pub(crate) fn packet_filters() -> impl Iterator<Item = &'static dyn dialect::PacketFilter> {
     DIALECTS
         .iter()
         .filter_map(|dialect| dialect.packet_filter())

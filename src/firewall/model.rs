@@ -14,7 +14,7 @@ use crate::model::{EncryptionKind, TunnelKind};
 
 /// A cluster of the mesh, as far as a firewall has to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub(crate) struct Member {
     /// The cluster's name.
     pub name: String,
     /// Ranges in which all present and future nodes lie; may be empty.
@@ -31,7 +31,7 @@ pub struct Member {
 
 /// What some forms need to know of KKP.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IngressIsolation {
+pub(crate) struct IngressIsolation {
     /// The name of the KKP Cluster, where known.
     pub id: Option<String>,
     /// Whether KKP's policy on KubeVirt closes the way in, and not the way out.
@@ -40,7 +40,7 @@ pub struct IngressIsolation {
 
 /// Where peers find a clustermesh-apiserver.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiserverEndpoint {
+pub(crate) struct ApiserverEndpoint {
     /// The addresses that peers dial, when they are known.
     pub addresses: Vec<IpAddr>,
     /// The host name that peers dial. Rules use it only where `addresses` is empty.
@@ -55,7 +55,7 @@ pub struct ApiserverEndpoint {
 
 /// How packets travel between the clusters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Datapath {
+pub(crate) struct Datapath {
     /// How pod traffic is carried.
     pub tunnel: TunnelKind,
     /// The tunnel's UDP port, where it is not the protocol's own.
@@ -110,7 +110,7 @@ impl fmt::Display for Protocol {
 /// It permits packets of one family only: from an IPv4 range to an IPv4 range, from an IPv6 range to an IPv6 range.
 /// Unless `to_host` is set, both sides hold the same families.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FirewallRule {
+pub(crate) struct FirewallRule {
     /// The cluster whose nodes send.
     pub from: String,
     /// The cluster that is reached.

@@ -10,7 +10,7 @@ use crate::render::{self, Template};
 
 /// The language of `nft -f`.
 #[derive(Clone, Copy, Debug)]
-pub struct Nft;
+pub(crate) struct Nft;
 
 impl Dialect for Nft {
     fn name(&self) -> &'static str {

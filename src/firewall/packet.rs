@@ -10,7 +10,7 @@ use super::rules::Reachability;
 
 /// A packet that opens a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packet {
+pub(crate) struct Packet {
     /// Where it comes from.
     pub from: PacketEnd,
     /// Where it goes to.
@@ -23,7 +23,7 @@ pub struct Packet {
 
 /// One end of a packet's way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PacketEnd {
+pub(crate) enum PacketEnd {
     /// An address.
     Address(IpAddr),
     /// The name of a cluster, for any of its addresses, or a host name.
@@ -51,7 +51,7 @@ impl fmt::Display for PacketEnd {
 
 /// Why the words of a packet make no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PacketError {
+pub(crate) enum PacketError {
     /// No protocol of a rule.
     #[error("`{0}` is no protocol of the rules; they are udp, tcp, icmp, icmpv6 and esp")]
     Protocol(String),
@@ -73,7 +73,7 @@ impl Packet {
     ///
     /// # Errors
     /// If a word makes no sense.
-    pub fn new(
+    pub(crate) fn new(
         from: &str,
         to: &str,
         protocol: &str,
@@ -128,7 +128,7 @@ fn traffic(protocol: Protocol, port: Option<u16>) -> String {
 ///
 /// # Errors
 /// If an end is nothing that the mesh knows.
-pub fn explain(plan: &Reachability<'_>, packet: &Packet) -> Result<String, PacketError> {
+pub(crate) fn explain(plan: &Reachability<'_>, packet: &Packet) -> Result<String, PacketError> {
     for end in [&packet.from, &packet.to] {
         known(plan, end)?;
     }

@@ -19,7 +19,7 @@ use super::rules::Reachability;
 
 /// The firewall of a cluster's nodes, as every dialect writes it.
 #[derive(Clone, Debug)]
-pub struct Firewall<'p> {
+pub(crate) struct Firewall<'p> {
     pub(super) cluster: &'p str,
     /// Its own nodes.
     pub(super) nodes: &'p [IpNet],
@@ -32,7 +32,7 @@ pub struct Firewall<'p> {
 
 impl<'p> Firewall<'p> {
     /// That of a member of a plan.
-    pub fn of(sides: &'p Sides<'p>, member: usize) -> Self {
+    pub(crate) fn of(sides: &'p Sides<'p>, member: usize) -> Self {
         let plan = sides.plan;
         let members = plan.members.iter().zip(&plan.nodes).enumerate();
         let others = members.filter(|(other, _)| *other != member);
@@ -51,7 +51,7 @@ impl<'p> Firewall<'p> {
     ///
     /// # Errors
     /// If the dialect lacks the words, drops are refused, or the template fails.
-    pub fn page(
+    pub(crate) fn page(
         &self,
         filter: &dyn PacketFilter,
         options: &DialectOptions,
@@ -146,7 +146,7 @@ pub(super) fn write(
 
 /// The context of a dialect's template.
 #[derive(Clone, Debug, Serialize)]
-pub struct PacketFilterPage<'a> {
+pub(crate) struct PacketFilterPage<'a> {
     /// The cluster on whose nodes the file is loaded.
     pub cluster: &'a str,
     /// The dialect's name.
@@ -176,7 +176,7 @@ pub struct PageSet {
 
 /// A line that accepts.
 #[derive(Clone, Debug, Serialize)]
-pub struct PageLine<'a> {
+pub(crate) struct PageLine<'a> {
     /// What it is for; none where a comment above covers several lines.
     pub comments: &'a [String],
     /// The family of all its ranges.
@@ -193,7 +193,7 @@ pub struct PageLine<'a> {
 
 /// Node ranges of other clusters.
 #[derive(Clone, Debug, Serialize)]
-pub struct PagePeers {
+pub(crate) struct PagePeers {
     /// The family of all ranges.
     pub family: Family,
     /// The ranges.

@@ -6,7 +6,7 @@ use super::rules::Reachability;
 
 /// A cloud with a quota that a mesh reaches.
 #[derive(Clone, Copy, Debug)]
-pub struct Quota {
+pub(crate) struct Quota {
     /// KKP's name of the provider.
     pub provider: &'static str,
     /// How many rules, by default.
@@ -20,7 +20,7 @@ pub struct Quota {
 }
 
 /// The defaults: "Amazon VPC quotas" of AWS's user guide; `quota_security_group_rule` of Neutron.
-pub static QUOTAS: &[Quota] = &[
+pub(crate) static QUOTAS: &[Quota] = &[
     Quota {
         provider: "aws",
         rules: 60,
@@ -39,12 +39,12 @@ pub static QUOTAS: &[Quota] = &[
 
 impl Quota {
     /// The quota of a provider.
-    pub fn of(provider: &str) -> Option<&'static Self> {
+    pub(crate) fn of(provider: &str) -> Option<&'static Self> {
         QUOTAS.iter().find(|quota| quota.provider == provider)
     }
 
     /// What is needed for the nodes of a member, each range and port being a rule, where that is more than the quota.
-    pub fn exceeded(&self, plan: &Reachability<'_>, member: usize) -> Option<usize> {
+    pub(crate) fn exceeded(&self, plan: &Reachability<'_>, member: usize) -> Option<usize> {
         let openings = inbound(plan, member);
         let of = |family: Family| {
             let same = openings.iter().filter(|opening| opening.family == family);
@@ -56,7 +56,7 @@ impl Quota {
     }
 
     /// The fault in words.
-    pub fn sentence(&self, cluster: &str, needed: usize) -> String {
+    pub(crate) fn sentence(&self, cluster: &str, needed: usize) -> String {
         format!(
             "the nodes of {cluster} need {needed} inbound rules, one for each range and port, and {} takes {} by default",
             self.place, self.rules

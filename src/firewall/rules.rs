@@ -14,7 +14,7 @@ use crate::model::{EncryptionKind, TunnelKind};
 /// What a cluster sends from and what it must be reached at is prepared once per cluster. A rule is a pair of these, made
 /// on demand: 511 clusters have a quarter of a million pairs, and a caller that writes them never holds them all.
 #[derive(Clone, Debug)]
-pub struct Reachability<'a> {
+pub(crate) struct Reachability<'a> {
     pub(super) members: &'a [Member],
     /// The node set of each member: from it the member sends.
     pub(super) nodes: Vec<Ranges>,
@@ -39,7 +39,7 @@ pub(super) struct Target<'a> {
 
 /// A rule, as the places in a plan where its parts stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permit {
+pub(crate) struct Permit {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) target: usize,
@@ -49,7 +49,7 @@ pub struct Permit {
 
 impl<'a> Reachability<'a> {
     /// Prepares the rules between `members`, which are listed in this order everywhere.
-    pub fn new(members: &'a [Member], datapath: Datapath) -> Self {
+    pub(crate) fn new(members: &'a [Member], datapath: Datapath) -> Self {
         let services = services(&datapath);
         let nodes: Vec<Ranges> = members.iter().map(node_set).collect();
         let both = members.iter().zip(&nodes);
@@ -64,12 +64,12 @@ impl<'a> Reachability<'a> {
     }
 
     /// Every rule: by `from`, then `to`, in the order of the members; then by protocol and port.
-    pub fn permits(&self) -> impl Iterator<Item = Permit> + '_ {
+    pub(crate) fn permits(&self) -> impl Iterator<Item = Permit> + '_ {
         self.pairs().flat_map(|(from, to)| self.between(from, to))
     }
 
     /// The rules to one member, given by its index, then those from it: all that the firewall of its nodes needs.
-    pub fn permits_of(&self, member: usize) -> impl Iterator<Item = Permit> + '_ {
+    pub(crate) fn permits_of(&self, member: usize) -> impl Iterator<Item = Permit> + '_ {
         self.permits_to(member).chain(self.permits_from(member))
     }
 
@@ -84,7 +84,7 @@ impl<'a> Reachability<'a> {
     }
 
     /// The rules to and from the member of that name, or every rule.
-    pub fn permits_for(&self, name: Option<&str>) -> Box<dyn Iterator<Item = Permit> + '_> {
+    pub(crate) fn permits_for(&self, name: Option<&str>) -> Box<dyn Iterator<Item = Permit> + '_> {
         match name.and_then(|name| self.position(name)) {
             Some(member) => Box::new(self.permits_of(member)),
             None => Box::new(self.permits()),
@@ -92,17 +92,17 @@ impl<'a> Reachability<'a> {
     }
 
     /// The names of the members, in their order.
-    pub fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.members.iter().map(|member| member.name.as_str())
     }
 
     /// The index of the member of that name.
-    pub fn position(&self, name: &str) -> Option<usize> {
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.members.iter().position(|member| member.name == name)
     }
 
     /// A rule with everything in it.
-    pub fn rule(&self, permit: Permit) -> FirewallRule {
+    pub(crate) fn rule(&self, permit: Permit) -> FirewallRule {
         let target = self.target(permit);
         FirewallRule {
             from: self.name(permit.from),

@@ -13,19 +13,19 @@ use super::quota::Quota;
 
 /// A cloud whose module takes the variables.
 #[derive(Clone, Copy, Debug)]
-pub struct SecurityGroup {
+pub(crate) struct SecurityGroup {
     name: &'static str,
     help: &'static str,
 }
 
 /// Neutron's security groups and address groups.
-pub static OPENSTACK: SecurityGroup = SecurityGroup {
+pub(crate) static OPENSTACK: SecurityGroup = SecurityGroup {
     name: "openstack",
     help: "Terraform variables for an OpenStack security group with address groups",
 };
 
 /// Security groups and managed prefix lists.
-pub static AWS: SecurityGroup = SecurityGroup {
+pub(crate) static AWS: SecurityGroup = SecurityGroup {
     name: "aws",
     help: "Terraform variables for an AWS security group with managed prefix lists",
 };

@@ -9,7 +9,7 @@ use super::openings::{inbound, member};
 
 /// Commands for each node of a cluster.
 #[derive(Clone, Copy, Debug)]
-pub struct Ufw;
+pub(crate) struct Ufw;
 
 impl Dialect for Ufw {
     fn name(&self) -> &'static str {

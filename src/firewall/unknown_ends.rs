@@ -8,7 +8,7 @@ use crate::model::TunnelKind;
 
 /// A fact without which rules had to be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UnknownEnd {
+pub(crate) enum UnknownEnd {
     /// Neither node ranges nor node addresses: the cluster's nodes are in no rule.
     Nodes {
         /// The cluster.
@@ -32,7 +32,7 @@ pub enum UnknownEnd {
 
 /// What a rule leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Destination {
+pub(crate) enum Destination {
     /// The nodes.
     Nodes,
     /// The addresses at which the clustermesh-apiserver is dialled.
@@ -43,7 +43,7 @@ pub enum Destination {
 ///
 /// It is of every protocol, which the fixed protocols of a rule cannot say. So it is no rule; the caller tells the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PodTraffic {
+pub(crate) struct PodTraffic {
     /// The cluster whose pods send.
     pub from: String,
     /// The cluster whose pods are reached.
@@ -56,7 +56,7 @@ pub struct PodTraffic {
 
 impl Reachability<'_> {
     /// What is not known and had to be left out: first of clusters, then of pairs. A cluster alone needs no rule.
-    pub fn unknown(&self) -> Vec<UnknownEnd> {
+    pub(crate) fn unknown(&self) -> Vec<UnknownEnd> {
         if self.members.len() < 2 {
             return Vec::new();
         }
@@ -73,7 +73,7 @@ impl Reachability<'_> {
     }
 
     /// The pod traffic of native routing; nothing with a tunnel, which carries it between nodes.
-    pub fn pod_traffic(&self) -> impl Iterator<Item = PodTraffic> + '_ {
+    pub(crate) fn pod_traffic(&self) -> impl Iterator<Item = PodTraffic> + '_ {
         let native = self.datapath.tunnel == TunnelKind::Native;
         let members = self.members.iter().filter(|_| native);
         let pods: Vec<Ranges> = members

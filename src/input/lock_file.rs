@@ -21,7 +21,7 @@ pub(crate) const VERSION: i64 = 1;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(deny_unknown_fields, extend("required" = ["version", "clusters"]))]
-pub struct LockFile {
+pub(crate) struct LockFile {
     /// Its form: always 1.
     pub version: Option<i64>,
     /// Every cluster that the mesh has or had.

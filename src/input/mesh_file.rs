@@ -56,10 +56,7 @@ pub struct MeshFile {
 /// The one form of mesh.yaml that there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum ApiVersion {
-    #[expect(
-        missing_docs,
-        reason = "a text at a value makes `oneOf` of `enum` in the schema"
-    )]
+    // Without a doc comment: one makes `oneOf` of `enum` in the schema.
     #[serde(rename = "meshgen/v1")]
     V1,
 }
@@ -330,6 +327,6 @@ pub struct IgnoreFields {
 }
 
 /// The JSON Schema of mesh.yaml, as `schemas/mesh.schema.json` holds it.
-pub fn schema() -> serde_json::Value {
+pub(crate) fn schema() -> serde_json::Value {
     schemars::schema_for!(MeshFile).to_value()
 }

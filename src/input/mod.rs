@@ -4,15 +4,15 @@
 
 pub(crate) mod codes;
 pub(crate) mod dump_folder;
-pub mod dumps;
+pub(crate) mod dumps;
 mod encrypted;
 pub(crate) mod file;
-pub mod lock_file;
-pub mod mesh_file;
-pub mod nearest;
-pub mod secret;
-pub mod structure;
-pub mod tracked;
+pub(crate) mod lock_file;
+pub(crate) mod mesh_file;
+pub(crate) mod nearest;
+pub(crate) mod secret;
+pub(crate) mod structure;
+pub(crate) mod tracked;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -83,7 +83,7 @@ pub fn load(path: &Path) -> Result<Input, Unreadable> {
 }
 
 /// Reads a mesh file from memory, as if it stood at `path`, and all dumps that it names.
-pub fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
+pub(crate) fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
     let name = path.display().to_string();
     let base = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut sources = Sources::new(base.clone());

@@ -15,11 +15,11 @@ const API_GROUP: &str = "meshgen/";
 /// A file that belongs to no mesh.
 #[derive(Debug, thiserror::Error)]
 #[error("{} belongs to no mesh: it has no `apiVersion: meshgen/v1`, and there is no mesh.yaml in its folder or above", .0.display())]
-pub struct NoMesh(PathBuf);
+pub(crate) struct NoMesh(PathBuf);
 
 /// The mesh files of some files, each once, and the files that belong to none: a mesh file stands for itself, any other
 /// file for the nearest mesh.yaml in its folder or above.
-pub fn mesh_files(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<NoMesh>) {
+pub(crate) fn mesh_files(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<NoMesh>) {
     let (mut meshes, mut strays) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     for file in files {

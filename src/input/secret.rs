@@ -11,7 +11,7 @@ use crate::source::Place;
 
 /// Why a secret could not be read.
 #[derive(Debug)]
-pub struct Unavailable {
+pub(crate) struct Unavailable {
     /// What was named: a path, or `$NAME`.
     pub input: String,
     /// Absent or encrypted.
@@ -24,7 +24,7 @@ pub struct Unavailable {
 ///
 /// # Errors
 /// If the file or variable is not there, is not text, or is encrypted.
-pub fn read(value: &SecretValue, base: &Path) -> Result<KeyText, Unavailable> {
+pub(crate) fn read(value: &SecretValue, base: &Path) -> Result<KeyText, Unavailable> {
     match value {
         SecretValue::Text(text) => Ok(KeyText::new(text.clone())),
         SecretValue::Env(env) => {

@@ -14,7 +14,7 @@ use crate::source::{Place, Route, quoted};
 use crate::yaml::{Kind, Node};
 
 /// What is left of a document, what was wrong with it, and where it must not be called missing.
-pub struct CheckedDocument {
+pub(crate) struct CheckedDocument {
     /// The document without what does not fit.
     pub value: Value,
     /// `unknown-key`, `wrong-type` and `key-missing`.
@@ -24,7 +24,7 @@ pub struct CheckedDocument {
 }
 
 /// Checks `node`, whose text is `text` and which stands at `place`, against `schema`.
-pub fn check(node: &Node, text: &str, place: &Place, schema: &Value) -> CheckedDocument {
+pub(crate) fn check(node: &Node, text: &str, place: &Place, schema: &Value) -> CheckedDocument {
     let mut walk = Walk {
         root: schema,
         text,
@@ -392,7 +392,7 @@ fn list(items: &[&str]) -> String {
 }
 
 /// The known word nearest to what was typed, if it is near enough to be what was meant.
-pub fn closest<'k>(typed: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn closest<'k>(typed: &str, known: &[&'k str]) -> Option<&'k str> {
     // Longer than any word and its likely mistakes: no need to compare each letter.
     let longest = known.iter().map(|word| word.len()).max().unwrap_or(0);
     if typed.len() > longest * 2 {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 /// Whether the file is in the index of the repository that it lies in. What cannot be read counts as no.
-pub fn is_tracked(file: &Path) -> bool {
+pub(crate) fn is_tracked(file: &Path) -> bool {
     search(file).unwrap_or(false)
 }
 
 /// The top of the repository that a folder lies in.
-pub fn repository(folder: &Path) -> Option<&Path> {
+pub(crate) fn repository(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|dir| dir.join(".git").exists())
 }
 

@@ -4,9 +4,9 @@
 //! Every fact stands as data beside the file of `kubermatic/kubermatic` that it was read from; no code here compares
 //! version numbers beyond picking the row that holds for a KKP patch.
 
-pub mod reconcile;
+pub(crate) mod reconcile;
 pub(crate) mod template;
-pub mod webhook;
+pub(crate) mod webhook;
 
 /// A KKP version: major, minor, patch.
 pub type KkpVersion = (u32, u32, u32);

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::KkpVersion;
 
-pub use enforced::ENFORCED;
+pub(crate) use enforced::ENFORCED;
 
 /// A path of the Helm values that KKP does not leave to the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

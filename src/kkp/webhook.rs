@@ -19,9 +19,10 @@ use serde_json::Value;
 
 use crate::yaml::{self, Node, ScalarRules};
 
-pub use admission::{Admission, Comparison, ValuesFrom, admission};
-pub use crd::CrdSchema;
-pub use reason::{Reason, Side};
+pub use admission::admission;
+pub(crate) use admission::{Admission, Comparison, ValuesFrom};
+pub use reason::Reason;
+pub(crate) use reason::Side;
 
 /// Reads the text of a `valuesBlock` as KKP does; `None` where KKP could not. This is what [`Known`] asks for.
 #[must_use]

@@ -6,23 +6,14 @@ use serde::Deserialize;
 /// How clusters come to trust each other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Trust {
-    #[expect(
-        missing_docs,
-        reason = "a text at a value makes `oneOf` of `enum` in the schema"
-    )]
+    // Without a doc comment: one makes `oneOf` of `enum` in the schema.
     #[default]
     #[serde(rename = "sharedCA")]
     SharedCa,
-    #[expect(
-        missing_docs,
-        reason = "a text at a value makes `oneOf` of `enum` in the schema"
-    )]
+    // Without a doc comment: one makes `oneOf` of `enum` in the schema.
     #[serde(rename = "inline")]
     Inline,
-    #[expect(
-        missing_docs,
-        reason = "a text at a value makes `oneOf` of `enum` in the schema"
-    )]
+    // Without a doc comment: one makes `oneOf` of `enum` in the schema.
     #[serde(rename = "bundle")]
     Bundle,
 }
@@ -41,10 +32,7 @@ impl Trust {
 /// How a client certificate is matched to a user (`clustermesh.apiserver.tls.authMode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
+// Without a doc comment: one makes `oneOf` of `enum` in the schema.
 pub enum AuthMode {
     Legacy,
     Migration,
@@ -73,10 +61,7 @@ impl AuthMode {
 /// How packets travel between nodes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
+// Without a doc comment: one makes `oneOf` of `enum` in the schema.
 pub enum TunnelKind {
     #[default]
     Vxlan,
@@ -87,10 +72,7 @@ pub enum TunnelKind {
 /// How packets between nodes are encrypted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
+// Without a doc comment: one makes `oneOf` of `enum` in the schema.
 pub enum EncryptionKind {
     #[default]
     None,
@@ -100,10 +82,7 @@ pub enum EncryptionKind {
 
 /// Type of a Service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
+// Without a doc comment: one makes `oneOf` of `enum` in the schema.
 pub enum ServiceType {
     #[default]
     LoadBalancer,
@@ -126,10 +105,7 @@ impl ServiceType {
 /// Which backends of a global service are preferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "a text at a value makes `oneOf` of `enum` in the schema"
-)]
+// Without a doc comment: one makes `oneOf` of `enum` in the schema.
 pub enum Affinity {
     Local,
     Remote,

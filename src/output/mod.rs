@@ -24,9 +24,10 @@ use crate::datapath;
 use crate::model::{Cluster, EncryptionKind, Mesh};
 
 pub(crate) use error::stray;
-pub use error::{InTheWay, OutputError};
-pub use sink::{Access, Memory, Sink, Write};
-pub use way::way_to_mesh;
+pub(crate) use error::{InTheWay, OutputError};
+pub use sink::Memory;
+pub(crate) use sink::{Access, Sink, Write};
+pub(crate) use way::way_to_mesh;
 
 /// What is made.
 #[derive(Clone, Copy)]
@@ -201,7 +202,7 @@ fn ipsec_keys(mesh: &Mesh, at: RunIn<'_>) -> Vec<String> {
 
 /// The files of an earlier run that a new one replaces or removes, each with its digest: not those of clusters that were
 /// not asked for.
-pub fn replaceable<'i>(
+pub(crate) fn replaceable<'i>(
     earlier: &'i Index,
     asked: &'i [String],
 ) -> impl Iterator<Item = (&'i str, &'i str)> {
@@ -237,7 +238,7 @@ fn mesh_wide(
 }
 
 /// The entries of all clusters of a plan, without files and steps.
-pub fn facts(plan: &Plan<'_>) -> Vec<crate::compile::index::ClusterIndex> {
+pub(crate) fn facts(plan: &Plan<'_>) -> Vec<crate::compile::index::ClusterIndex> {
     let all = plan.clusters.iter();
     all.map(|planned| artifacts::facts(plan, planned, RunIn::OUTPUT))
         .collect()

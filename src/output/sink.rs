@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::OutputError;
 
 /// Writes the bytes of a file.
-pub type Write<'w> = &'w mut dyn FnMut(&mut dyn io::Write) -> Result<(), OutputError>;
+pub(crate) type Write<'w> = &'w mut dyn FnMut(&mut dyn io::Write) -> Result<(), OutputError>;
 
 /// Who may use a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 /// The folder of a mesh file as seen from a folder that is there; `..` where that cannot be told.
-pub fn way_to_mesh(folder: &Path, mesh_file: &Path) -> String {
+pub(crate) fn way_to_mesh(folder: &Path, mesh_file: &Path) -> String {
     let way = || {
         let from = folder.canonicalize().ok()?;
         let parent = mesh_file

@@ -25,7 +25,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
 
 /// The text in the bytes of a file: UTF-8, UTF-16 with its mark, or DER, which becomes PEM. `None` if it is none of them.
-pub fn text_of_file(bytes: Vec<u8>) -> Option<KeyText> {
+pub(crate) fn text_of_file(bytes: Vec<u8>) -> Option<KeyText> {
     let bytes = Zeroizing::new(bytes);
     if der::extent(&bytes) == Extent::Exact {
         let is_certificate = parse::certificate(&bytes).is_some();
@@ -48,7 +48,7 @@ pub fn text_of_file(bytes: Vec<u8>) -> Option<KeyText> {
 ///
 /// What base64 encodes goes to Cilium byte for byte, so it must be what Go's encoding/pem reads. PEM itself is written
 /// anew, and may have lost its line breaks.
-pub fn read_pem(text: &str) -> Result<Pem, EncodingError> {
+pub(crate) fn read_pem(text: &str) -> Result<Pem, EncodingError> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         return Err(EncodingError::Empty);

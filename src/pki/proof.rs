@@ -189,7 +189,7 @@ fn weak_signer(ca: &Facts) -> Option<Weakness> {
 
 /// Whether the dumped certificate `new` ends later than `kept`, which the values hold inline, by more than half of
 /// `kept`'s lifetime: then it takes its place.
-pub fn ends_later_than_half_lifetime(kept: &Certificate, new: &Certificate) -> bool {
+pub(crate) fn ends_later_than_half_lifetime(kept: &Certificate, new: &Certificate) -> bool {
     let (kept, new) = (kept.facts(), new.facts());
     let lifetime = i128::from(kept.not_after) - i128::from(kept.not_before);
     let gained = i128::from(new.not_after) - i128::from(kept.not_after);

@@ -10,16 +10,16 @@ use crate::model::Trust;
 
 /// What a Secret may hold, Helm's release included: 1 MiB of data (`MaxSecretSize` in
 /// `pkg/apis/core/types.go` of `kubernetes/kubernetes`).
-pub const SECRET: u64 = 1_048_576;
+pub(crate) const SECRET: u64 = 1_048_576;
 /// What etcd takes in one request: 1.5 MiB (`DefaultMaxRequestBytes` in `etcd-io/etcd`).
-pub const OBJECT: u64 = 1_572_864;
+pub(crate) const OBJECT: u64 = 1_572_864;
 /// What an API server reads of one request: 3 MiB (`MaxRequestBodyBytes` in
 /// `k8s.io/apiserver/pkg/server/config.go`).
-pub const REQUEST: u64 = 3_145_728;
+pub(crate) const REQUEST: u64 = 3_145_728;
 
 /// Bytes that one peer adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PerPeer {
+pub(crate) struct PerPeer {
     /// To the Helm values.
     pub values: u64,
     /// To the Secret that holds the peers.
@@ -37,7 +37,7 @@ const fn bytes(values: u64, secret: u64, release: u64) -> PerPeer {
 }
 
 /// What a peer costs on a chart, in a trust mode, with RSA certificates or with small ones.
-pub fn per_peer(chart: &Cilium, trust: Trust, rsa: bool) -> PerPeer {
+pub(crate) fn per_peer(chart: &Cilium, trust: Trust, rsa: bool) -> PerPeer {
     let old = chart.shared_ca == SharedCa::InValues;
     match (trust, rsa) {
         (Trust::SharedCa | Trust::Inline, false) if old => bytes(1_468, 2_090, 1_070),

@@ -362,7 +362,7 @@ const V1_21_0: Cilium = Cilium {
 };
 
 /// All rows, oldest first.
-pub static CHARTS: &[Cilium] = &[
+pub(crate) static CHARTS: &[Cilium] = &[
     V1_13_0, V1_13_2, V1_13_3, V1_13_4, V1_14_0, V1_14_1, V1_15_0, V1_15_7, V1_15_8, V1_16_0,
     V1_16_2, V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0, V1_21_0,
 ];

@@ -1,19 +1,19 @@
 //! What a Cilium chart or a KKP version does. A version is resolved to its profile once, and the profile is asked: outside of
 //! this module and [`crate::kkp`], which knows KKP's webhook and controller, no behaviour is chosen by a version number.
 
-pub mod capacity;
-pub mod charts;
+pub(crate) mod capacity;
+pub(crate) mod charts;
 pub(crate) mod exclusions;
 pub(crate) mod kept_values;
 pub(crate) mod platform;
-pub mod releases;
+pub(crate) mod releases;
 pub(crate) mod service;
-pub mod version;
+pub(crate) mod version;
 mod withdrawn;
 
-pub use charts::Cilium;
-pub use releases::Kkp;
-pub use version::Version;
+pub(crate) use charts::Cilium;
+pub(crate) use releases::Kkp;
+pub(crate) use version::Version;
 
 use version::WrittenVersion;
 
@@ -48,7 +48,7 @@ pub enum Judged {
 
 /// Why a version could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UnknownVersion {
+pub(crate) enum UnknownVersion {
     /// Not of the form `1.18.10`.
     Malformed,
     /// Of the right form, but of a release line that is not known.
@@ -59,7 +59,7 @@ pub enum UnknownVersion {
 
 /// Why a chart cannot be rendered with the values that a KKP version writes itself, if it cannot.
 /// Each was seen with the values of KKP's own controller, the chart and Helm.
-pub fn cannot_render(kkp: &Kkp, chart: &Cilium) -> Option<&'static str> {
+pub(crate) fn cannot_render(kkp: &Kkp, chart: &Cilium) -> Option<&'static str> {
     if kkp.kube_proxy_replacement_as_bool && chart.kube_proxy_replacement_words {
         Some(
             "KKP writes kubeProxyReplacement as true or false, and the chart takes disabled, partial or strict",
@@ -76,7 +76,7 @@ pub fn cannot_render(kkp: &Kkp, chart: &Cilium) -> Option<&'static str> {
 }
 
 /// Resolves a Cilium version; all three numbers are needed, since charts change inside minors.
-pub fn cilium_version(text: &str) -> Result<ResolvedVersion<Cilium>, UnknownVersion> {
+pub(crate) fn cilium_version(text: &str) -> Result<ResolvedVersion<Cilium>, UnknownVersion> {
     let rows = charts::CHARTS;
     match version::read(text) {
         None => Err(UnknownVersion::Malformed),
@@ -88,7 +88,7 @@ pub fn cilium_version(text: &str) -> Result<ResolvedVersion<Cilium>, UnknownVers
 }
 
 /// Resolves a KKP version; a release line alone is enough except where the patch decides.
-pub fn kkp_version(text: &str) -> Result<ResolvedVersion<Kkp>, UnknownVersion> {
+pub(crate) fn kkp_version(text: &str) -> Result<ResolvedVersion<Kkp>, UnknownVersion> {
     let resolve = |version| {
         resolve(
             version,
@@ -119,12 +119,12 @@ pub fn kkp_version(text: &str) -> Result<ResolvedVersion<Kkp>, UnknownVersion> {
 }
 
 /// The known Cilium release lines, for messages: `1.13.0-1.13.18, ...`.
-pub fn known_cilium() -> String {
+pub(crate) fn known_cilium() -> String {
     known(charts::LINES.newest)
 }
 
 /// The known KKP release lines, for messages.
-pub fn known_kkp() -> String {
+pub(crate) fn known_kkp() -> String {
     known(releases::LINES.newest)
 }
 

@@ -272,7 +272,7 @@ const V2_31_2: Kkp = Kkp {
 };
 
 /// All rows, oldest first.
-pub static RELEASES: &[Kkp] = &[
+pub(crate) static RELEASES: &[Kkp] = &[
     V2_22_0,
     Kkp {
         from: v(22, 9),
@@ -417,7 +417,7 @@ pub static RELEASES: &[Kkp] = &[
 
 /// KKP's providers without load balancers of their own: no address is assigned unless something
 /// like MetalLB was installed. The others have a cloud controller that does.
-pub static WITHOUT_LOAD_BALANCERS: &[&str] = &[
+pub(crate) static WITHOUT_LOAD_BALANCERS: &[&str] = &[
     "baremetal",
     "bringyourown",
     "edge",
@@ -455,4 +455,4 @@ pub(crate) fn newest_first() -> impl Iterator<Item = Version> {
 }
 
 /// Release lines inside which the form changes, so that the minor alone does not say enough.
-pub static PATCH_DECIDES: &[(u16, u16)] = &[(2, 25)];
+pub(crate) static PATCH_DECIDES: &[(u16, u16)] = &[(2, 25)];

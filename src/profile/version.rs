@@ -48,7 +48,7 @@ impl fmt::Display for Version {
 
 /// What a version string in mesh.yaml says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WrittenVersion {
+pub(crate) enum WrittenVersion {
     /// All three numbers.
     Full(Version),
     /// A release line alone, such as `2.30`.
@@ -56,7 +56,7 @@ pub enum WrittenVersion {
 }
 
 /// Reads `1.18.10`, `v1.18.10` or `2.30`; anything else, pre-releases included, is `None`.
-pub fn read(text: &str) -> Option<WrittenVersion> {
+pub(crate) fn read(text: &str) -> Option<WrittenVersion> {
     let text = text.strip_prefix('v').unwrap_or(text);
     let numbers: Option<Vec<u16>> = text.split('.').map(number).collect();
     match *numbers?.as_slice() {

@@ -27,7 +27,7 @@ use crate::yaml;
 pub(crate) use spliced::{Quoting, Spliced, json_body};
 
 /// A template of the folder `templates/`, compiled when it is first filled.
-pub struct Template {
+pub(crate) struct Template {
     /// Path in `templates/`.
     name: &'static str,
     /// Its text.
@@ -37,7 +37,7 @@ pub struct Template {
 
 macro_rules! templates {
     ($($(#[$doc:meta])* $template:ident = $file:literal;)*) => {
-        $($(#[$doc])* pub static $template: Template =
+        $($(#[$doc])* pub(crate) static $template: Template =
             Template::new($file, include_str!(concat!("../../templates/", $file)));)*
         /// Every template, which a test compares with the folder.
         #[cfg(test)]
@@ -106,7 +106,7 @@ impl Template {
     ///
     /// # Errors
     /// If it asks for what the context does not have, or a value does not fit the dialect.
-    pub fn fill(&self, context: impl Serialize) -> Result<String, TemplateError> {
+    pub(crate) fn fill(&self, context: impl Serialize) -> Result<String, TemplateError> {
         let template = self.environment()?.get_template(self.name);
         template
             .and_then(|template| template.render(Serde(context)))
@@ -117,7 +117,7 @@ impl Template {
     ///
     /// # Errors
     /// As for [`Template::fill`], or if `out` fails.
-    pub fn fill_to(
+    pub(crate) fn fill_to(
         &self,
         context: impl Serialize,
         out: &mut dyn io::Write,

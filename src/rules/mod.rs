@@ -117,7 +117,7 @@ use crate::source::Place;
 use crate::trust::TrustState;
 
 /// What a rule may look at.
-pub struct Context<'m> {
+pub(crate) struct Context<'m> {
     /// What was read.
     pub input: &'m Input,
     /// The mesh.
@@ -143,7 +143,7 @@ impl Context<'_> {
 }
 
 /// A rule: the code of what it finds, and how it finds it.
-pub struct Rule {
+pub(crate) struct Rule {
     /// The code of its findings, and no other rule's.
     pub code: &'static Code,
     /// Adds what it finds.
@@ -163,7 +163,7 @@ impl Rule {
 }
 
 /// Every rule, by the name of its code.
-pub static RULES: &[&Rule] = &[
+pub(crate) static RULES: &[&Rule] = &[
     &address_duplicate::RULE,
     &address_family::RULE,
     &address_in_service_range::RULE,
@@ -261,7 +261,7 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// All findings of all rules.
-pub fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES {
         (rule.check)(context, &mut findings);

@@ -13,11 +13,11 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use place::{FileId, Place, PlacePart};
+pub(crate) use place::{FileId, Place, PlacePart};
 pub(crate) use quoted::quoted;
 pub(crate) use redact::looks_like_a_key;
-pub use redact::{MASK, redacted};
-pub use route::{Route, RouteStep};
+pub(crate) use redact::{MASK, redacted};
+pub(crate) use route::{Route, RouteStep};
 pub(crate) use unseen::{escaped, is_unseen};
 
 use serde_json::Value;
@@ -26,7 +26,7 @@ use crate::pki::KeyText;
 use crate::yaml::{LineIndex, Marks, Node};
 use redact::KnownKeys;
 
-pub use crate::yaml::Position;
+pub(crate) use crate::yaml::Position;
 
 /// One text that was read: mesh.yaml or a dump.
 pub struct SourceFile {

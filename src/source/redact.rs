@@ -18,7 +18,7 @@ pub(super) use known::KnownKeys;
 use crate::yaml::Node;
 
 /// Stands for a character that is not shown.
-pub const MASK: char = '*';
+pub(crate) const MASK: char = '*';
 /// Stands in a sentence for what is not shown.
 const HIDDEN: &str = "<hidden>";
 
@@ -31,7 +31,7 @@ pub(super) fn masked(text: &str, documents: &[Node], keys: &KnownKeys) -> String
 }
 
 /// A sentence without what looks like key material: pieces of users' files are quoted in it.
-pub fn redacted(sentence: &str) -> Cow<'_, str> {
+pub(crate) fn redacted(sentence: &str) -> Cow<'_, str> {
     hidden(sentence, material::find(sentence, material::IN_SENTENCES))
 }
 

@@ -11,7 +11,7 @@ pub struct Position {
 
 /// Answers "which line, which column" for one text, in logarithmic time even in a file that is a single long line.
 #[derive(Debug, Clone)]
-pub struct LineIndex {
+pub(crate) struct LineIndex {
     /// Byte at which each line begins.
     starts: Vec<usize>,
     wide: Vec<Wide>,
@@ -29,7 +29,7 @@ struct Wide {
 
 impl LineIndex {
     /// Reads the text once.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut starts = vec![0];
         let mut wide = Vec::new();
         let mut extra = 0;
@@ -56,7 +56,7 @@ impl LineIndex {
     }
 
     /// The place of a byte. An offset inside a character counts as its beginning, one behind the text as its end.
-    pub fn position(&self, offset: usize) -> Position {
+    pub(crate) fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.len);
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
@@ -65,29 +65,6 @@ impl LineIndex {
             .saturating_sub(self.characters(start))
             + 1;
         Position { line, column }
-    }
-
-    /// The byte of a place; `None` if there is no such line. A column behind the end of its line gives that end.
-    pub fn offset(&self, position: Position) -> Option<usize> {
-        let index = position.line.checked_sub(1)?;
-        let start = *self.starts.get(index)?;
-        let end = self.starts.get(index + 1).map_or(self.len, |next| next - 1);
-        let wanted = self.characters(start) + position.column.saturating_sub(1);
-        let (mut low, mut high) = (start, end);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.characters(middle) < wanted {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        Some(low)
-    }
-
-    /// How many lines there are; a final newline begins one more.
-    pub fn lines(&self) -> usize {
-        self.starts.len()
     }
 
     /// Characters that begin before `offset` and end at or before it.

@@ -21,12 +21,13 @@ mod yaml11;
 #[cfg(test)]
 mod tests;
 
-pub use line_index::{LineIndex, Position};
-pub use node::{Kind, MappingEntries, MappingEntry, Node};
+pub(crate) use line_index::{LineIndex, Position};
+pub use node::{Kind, Node};
 pub use parse::parse;
-pub use scalar::{ScalarRules, ScalarValue};
-pub use stream::{Duplicate, Stream, SyntaxError};
-pub use style::ScalarStyle;
-pub use within::Marks;
+pub use scalar::ScalarRules;
+pub(crate) use scalar::ScalarValue;
+pub(crate) use stream::Stream;
+pub(crate) use within::Marks;
+pub use write::write;
 pub(crate) use write::write_around;
-pub use write::{Writer, scalar, write, write_at};
+pub(crate) use write::{scalar, write_at};

@@ -9,7 +9,8 @@ mod writing;
 
 use serde_json::Value;
 
-use super::{ScalarRules, Stream, SyntaxError, parse};
+use super::stream::SyntaxError;
+use super::{ScalarRules, Stream, parse};
 
 fn read(text: &str, rules: ScalarRules) -> Stream {
     parse(text, rules).expect("the text is valid")

@@ -24,7 +24,7 @@ pub fn write(value: &Value) -> String {
 }
 
 /// A value as whole lines, each indented by `indent` spaces, long lines left alone.
-pub fn write_at(value: &Value, indent: usize) -> String {
+pub(crate) fn write_at(value: &Value, indent: usize) -> String {
     let mut writer = Writer::new();
     writer.value(value, indent);
     writer.finish()
@@ -51,7 +51,7 @@ pub(crate) fn write_around(
 }
 
 /// A string on one line, in quotes if it needs them: for a template that writes the rest itself.
-pub fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     let mut writer = Writer::new();
     writer.string(text, Style::of(text, false), 0, false);
     writer.finish()
@@ -59,7 +59,7 @@ pub fn scalar(text: &str) -> String {
 
 /// Composes YAML from values, entries and items.
 #[derive(Debug, Clone, Default)]
-pub struct Writer {
+pub(crate) struct Writer {
     out: String,
     /// Characters since the last newline.
     column: usize,
@@ -81,12 +81,12 @@ enum After {
 
 impl Writer {
     /// An empty text; lines are never folded.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// An empty text whose strings are folded at the first space behind `width`.
-    pub fn folding(width: usize) -> Self {
+    pub(crate) fn folding(width: usize) -> Self {
         Self {
             width: Some(width),
             ..Self::default()
@@ -94,12 +94,12 @@ impl Writer {
     }
 
     /// The text.
-    pub fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
     /// Adds a value as whole lines.
-    pub fn value(&mut self, value: &Value, indent: usize) {
+    pub(crate) fn value(&mut self, value: &Value, indent: usize) {
         match value {
             Value::Object(map) if !map.is_empty() => self.mapping(map, indent, false),
             Value::Array(items) if !items.is_empty() => self.sequence(items, indent, false),
@@ -108,28 +108,6 @@ impl Writer {
                 self.inline(value, indent + 2);
                 self.end_line();
             }
-        }
-    }
-
-    /// Adds `key: value`, in as many lines as it takes.
-    pub fn entry(&mut self, key: &str, value: &Value, indent: usize) {
-        self.pad(indent);
-        self.bare_entry(key, value, indent);
-    }
-
-    /// Adds `- value`, in as many lines as it takes.
-    pub fn item(&mut self, value: &Value, indent: usize) {
-        self.pad(indent);
-        self.bare_item(value, indent);
-    }
-
-    /// Adds text as it is, for what is not data: comments, `---`.
-    pub fn raw(&mut self, text: &str) {
-        for (at, line) in text.split('\n').enumerate() {
-            if at > 0 {
-                self.newline();
-            }
-            self.put(line);
         }
     }
 

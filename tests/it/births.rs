@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use meshgen::kkp::reconcile::reconcile;
+use meshgen::testing::kkp::reconcile::reconcile;
 use serde_json::{Value, json};
 
 use crate::common::applied::values;
@@ -85,7 +85,7 @@ fn born(initial: &Value, object: &str, cilium: &str) -> Value {
     object["metadata"]["uid"] = format!("u-{id}").into();
     object["spec"]["applicationRef"]["version"] = cilium.into();
     match object["spec"].get("valuesBlock") {
-        Some(_) => object["spec"]["valuesBlock"] = meshgen::yaml::write(&merged).into(),
+        Some(_) => object["spec"]["valuesBlock"] = meshgen::testing::yaml::write(&merged).into(),
         None => object["spec"]["values"] = merged,
     }
     object

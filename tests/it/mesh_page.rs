@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use meshgen::yaml::{ScalarRules, parse};
+use meshgen::testing::yaml::{ScalarRules, parse};
 use serde_json::Value;
 
 use crate::common::root;

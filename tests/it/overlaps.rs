@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use meshgen::compile::plan::Request;
-use meshgen::finding::Finding;
-use meshgen::pipeline::{check, load};
+use meshgen::testing::compile::plan::Request;
+use meshgen::testing::finding::Finding;
+use meshgen::testing::pipeline::{check, load};
 use proptest::prelude::*;
 
 /// A range among sixteen neighbouring addresses of one family: which family, its first address, and
@@ -74,7 +74,7 @@ fn findings(text: &str) -> Vec<Finding> {
 /// The pairs of places of a finding, in each the one that stands first in the file first. Findings of one place with the same
 /// words are one finding with several related places.
 fn places(finding: &Finding) -> Vec<[String; 2]> {
-    let route = |label: &meshgen::finding::Label| label.place.route.to_string();
+    let route = |label: &meshgen::testing::finding::Label| label.place.route.to_string();
     let pair = |related| {
         let mut places = [route(related), route(&finding.primary)];
         places.sort();

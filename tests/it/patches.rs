@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use crate::common::applied::{apply, block_values, not_owned, values};
 use crate::common::{Fixture, fixtures, render, root};
-use meshgen::kkp::KkpVersion;
-use meshgen::kkp::webhook::{Known, admission, predict};
+use meshgen::testing::kkp::KkpVersion;
+use meshgen::testing::kkp::webhook::{Known, admission, predict};
 use serde_json::{Value, json};
 
 /// A rendered cluster: its entry in mesh.yaml and in index.json, and its object before and after the patch.
@@ -95,7 +95,7 @@ fn copy_as_patched(from: &Path, to: &Path, patched: &[Patched]) -> Vec<Value> {
         };
         match patched.iter().find(dumped) {
             Some(cluster) => {
-                std::fs::write(target, meshgen::yaml::write(&cluster.after)).unwrap();
+                std::fs::write(target, meshgen::testing::yaml::write(&cluster.after)).unwrap();
                 replaced.push(cluster.after.clone());
             }
             None => std::fs::write(target, text).unwrap(),
@@ -312,8 +312,8 @@ fn patched(fixture: &Fixture, mesh: &Value, out: &Path) -> Vec<Patched> {
 
 /// The dumped object of each cluster, in file order; where none is dumped, one that KKP 2.22 made.
 fn objects(fixture: &Fixture) -> Vec<Value> {
-    let input = meshgen::input::load(&root().join(&fixture.mesh)).unwrap();
-    let mesh = meshgen::resolve::resolve(&input).mesh;
+    let input = meshgen::testing::input::load(&root().join(&fixture.mesh)).unwrap();
+    let mesh = meshgen::testing::resolve::resolve(&input).mesh;
     let clusters = mesh.expect("a fixture is a mesh").clusters;
     let objects = clusters.into_iter().map(|cluster| match cluster.current {
         Some(current) => current.object,

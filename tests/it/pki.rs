@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use meshgen::pki::{Certificate, Fit, PrivateKey, prove_ca, prove_remote};
+use meshgen::testing::pki::{Certificate, Fit, PrivateKey, prove_ca, prove_remote};
 
 use crate::common::{Run, files, meshgen, run};
 

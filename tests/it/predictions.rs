@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::common::applied::{not_owned, values};
 use crate::common::{NOW, meshgen, run};
-use meshgen::kkp::webhook::read_block;
-use meshgen::yaml::{ScalarRules, parse};
+use meshgen::testing::kkp::webhook::read_block;
+use meshgen::testing::yaml::{ScalarRules, parse};
 use serde_json::Value;
 
 /// The cases of fixtures/webhook/runs.jsonl.gz.

@@ -7,10 +7,10 @@ use std::path::Path;
 use crate::common::applied::{apply, block_values, not_owned, values};
 use crate::common::root;
 use ipnet::IpNet;
-use meshgen::compile::plan::{Phase, Purpose, Request};
-use meshgen::kkp::webhook::{Known, admission, predict};
-use meshgen::output::{Memory, Options, Output};
-use meshgen::pipeline::{check, load};
+use meshgen::testing::compile::plan::{Phase, Purpose, Request};
+use meshgen::testing::kkp::webhook::{Known, admission, predict};
+use meshgen::testing::output::{Memory, Options, Output};
+use meshgen::testing::pipeline::{check, load};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

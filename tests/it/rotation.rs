@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use meshgen::pki::Certificate;
+use meshgen::testing::pki::Certificate;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair};
 use serde_json::{Value, json};
 
@@ -282,7 +282,7 @@ fn object(chart: &str, id: usize) -> Value {
     let mut object: Value = serde_saphyr::from_str(&text).unwrap();
     let mut helm = values(&object);
     helm["chart"] = chart.into();
-    object["spec"]["valuesBlock"] = meshgen::yaml::write(&helm).into();
+    object["spec"]["valuesBlock"] = meshgen::testing::yaml::write(&helm).into();
     object["spec"]["applicationRef"]["version"] = chart.into();
     object["metadata"]["uid"] = format!("u-{id}").into();
     object

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use meshgen::catalogue::catalogue;
-use meshgen::code::Code;
-use meshgen::finding::Severity;
+use meshgen::testing::Code;
+use meshgen::testing::catalogue;
+use meshgen::testing::finding::Severity;
 use serde_json::Value;
 
 const NOW: &str = "2026-11-23T00:00:00Z";
@@ -203,7 +203,10 @@ fn the_examples_that_explain_shows_are_current() {
 
 #[test]
 fn the_page_of_findings_is_current() {
-    is_current(&root().join("docs/findings.md"), &meshgen::explain::page());
+    is_current(
+        &root().join("docs/findings.md"),
+        &meshgen::testing::explain::page(),
+    );
 }
 
 fn is_current(file: &Path, wanted: &str) {

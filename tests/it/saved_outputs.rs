@@ -1,6 +1,6 @@
 //! Whatever a saved output holds, its parsers end and nothing panics: real outputs of all kinds, changed at random.
 
-use meshgen::verify::recognised;
+use meshgen::testing::verify::recognised;
 use proptest::prelude::*;
 use proptest::sample::Index;
 

@@ -9,8 +9,8 @@ use crate::common::{NOW, files, root};
 use assert_cmd::Command;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use meshgen::source::{SourceFile, Sources};
-use meshgen::yaml::{self, ScalarRules};
+use meshgen::testing::source::{SourceFile, Sources};
+use meshgen::testing::yaml::{self, ScalarRules};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

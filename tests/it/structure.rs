@@ -309,3 +309,20 @@ fn a_template_names_the_type_that_fills_it() {
         assert!(is_there, "{}: {name} in {path}", template.display());
     }
 }
+
+#[test]
+fn other_crates_see_the_command_line_and_what_the_tests_use() {
+    let top = syn::parse_file(&text("src/lib.rs")).unwrap();
+    let public: Vec<String> = top
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            syn::Item::Mod(item) => Some((&item.vis, item.ident.to_string())),
+            _ => None,
+        })
+        .filter(|(visibility, _)| matches!(visibility, syn::Visibility::Public(_)))
+        .map(|(_, name)| name)
+        .collect();
+    // `unreachable_pub` finds whatever else is `pub` once its module is private here.
+    assert_eq!(public, ["cli", "testing"]);
+}

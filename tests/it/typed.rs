@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use meshgen::compile::plan::{Purpose, Request};
-use meshgen::diagnostics::{self, Report};
-use meshgen::output::{Memory, Options, Output};
-use meshgen::pipeline::{Loaded, check, load};
-use meshgen::yaml::{self, Kind, Node, ScalarRules};
+use meshgen::testing::compile::plan::{Purpose, Request};
+use meshgen::testing::diagnostics::{self, Report};
+use meshgen::testing::output::{Memory, Options, Output};
+use meshgen::testing::pipeline::{Loaded, check, load};
+use meshgen::testing::yaml::{self, Kind, Node, ScalarRules};
 
 use crate::common::{files, root};
 
@@ -135,7 +135,7 @@ impl Place {
         let mut all = Vec::new();
         let Some(mesh) = &mesh else { return all };
         let checked = check(&input, mesh, findings.clone(), &Request::default(), None);
-        if !meshgen::finding::has_errors(&checked.findings) {
+        if !meshgen::testing::finding::has_errors(&checked.findings) {
             let memory = Memory::default();
             let _ = Output::new(&checked.plan, Options::default()).write(&memory, None);
             let files = memory.into_files().into_iter();

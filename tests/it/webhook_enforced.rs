@@ -2,8 +2,8 @@
 //!
 //! fixtures/webhook/reconciled.jsonl.gz holds one run a line: the KKP version, the kind of cluster, the values.
 
-use meshgen::kkp::KkpVersion;
-use meshgen::kkp::reconcile::{Effect, EnforcedPath, When, enforced_paths};
+use meshgen::testing::kkp::KkpVersion;
+use meshgen::testing::kkp::reconcile::{Effect, EnforcedPath, When, enforced_paths};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -3,8 +3,10 @@
 //! fixtures/webhook/runs.jsonl.gz holds one case a line: the KKP version, a name, both objects, whether it was
 //! accepted, what the CRD dropped, and which handler answered.
 
-use meshgen::kkp::KkpVersion;
-use meshgen::kkp::webhook::{Known, Reason, Verdict, admission, predict, pruned_paths, read_block};
+use meshgen::testing::kkp::KkpVersion;
+use meshgen::testing::kkp::webhook::{
+    Known, Reason, Verdict, admission, predict, pruned_paths, read_block,
+};
 use serde::Deserialize;
 use serde_json::Value;
 

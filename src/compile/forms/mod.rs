@@ -69,12 +69,12 @@ pub static FORMS: &[&dyn Form] = &[
 ];
 
 /// The form that is applied with `kubectl patch`.
-pub fn default_form() -> &'static dyn Form {
+pub(crate) fn default_form() -> &'static dyn Form {
     &patch::AsPatch
 }
 
 /// The form of a name.
-pub fn named(name: &str) -> Option<&'static dyn Form> {
+pub(crate) fn named(name: &str) -> Option<&'static dyn Form> {
     FORMS.iter().copied().find(|form| form.name() == name)
 }
 

@@ -13,7 +13,7 @@ use super::steps;
 use super::wanted;
 use crate::model::{Cluster, DueRestart, KubectlTarget, Mesh};
 use crate::render::{self, TemplateError};
-pub use probe::Probe;
+pub(crate) use probe::Probe;
 
 /// What a run of steps.sh does in one cluster.
 #[derive(Debug, Clone, Serialize)]
@@ -119,7 +119,7 @@ struct DumpWords {
 
 /// Where the scripts stand.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub(crate) struct Standing<'a> {
     /// The folder of mesh.yaml as seen from the output folder.
     pub mesh_folder: &'a str,
     /// The name of mesh.yaml.
@@ -130,7 +130,7 @@ pub struct Standing<'a> {
 ///
 /// # Errors
 /// If a template fails.
-pub fn dump_sh(
+pub(crate) fn dump_sh(
     mesh: &Mesh,
     clusters: &[ScriptCluster],
     standing: Standing<'_>,
@@ -143,7 +143,7 @@ pub fn dump_sh(
 ///
 /// # Errors
 /// If a template fails.
-pub fn steps_sh(
+pub(crate) fn steps_sh(
     mesh: &Mesh,
     clusters: &[ScriptCluster],
     standing: Standing<'_>,
@@ -199,10 +199,10 @@ fn dump_words(dump: Dump) -> DumpWords {
 }
 
 /// The sum of a file of the output folder, by its path.
-pub type Sums<'s> = &'s dyn Fn(&str) -> String;
+pub(crate) type Sums<'s> = &'s dyn Fn(&str) -> String;
 
 /// The part of a cluster in the scripts. `planned` are its steps as index.json has them.
-pub fn cluster(
+pub(crate) fn cluster(
     compiled: &Compiled<'_, '_>,
     planned: &[Planned<'_>],
     probe: &Probe,
@@ -337,7 +337,7 @@ fn workloads(cluster: &Cluster, compiled: &Compiled<'_, '_>) -> Vec<String> {
 
 /// The clusters in the order in which their steps are run: the one named `first`, then by number of ID; those that leave
 /// come last, when the others have dropped them.
-pub fn in_order(mesh: &Mesh, mut clusters: Vec<ScriptCluster>) -> Vec<ScriptCluster> {
+pub(crate) fn in_order(mesh: &Mesh, mut clusters: Vec<ScriptCluster>) -> Vec<ScriptCluster> {
     let key = |one: &ScriptCluster| {
         let cluster = mesh.clusters.get(one.index);
         let is_leaving = cluster.is_some_and(Cluster::is_leaving);

@@ -12,7 +12,7 @@ use crate::yaml;
 
 /// What kubectl is asked for, and the sum of the right answer; both empty where nothing tells.
 #[derive(Debug, Clone, Default)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// The jsonpath, in braces.
     pub path: String,
     /// As `cksum` prints it.
@@ -21,7 +21,7 @@ pub struct Probe {
 
 impl Probe {
     /// The probe of a cluster's patch.
-    pub fn new(compiled: &Compiled<'_, '_>) -> Self {
+    pub(crate) fn new(compiled: &Compiled<'_, '_>) -> Self {
         let cluster = compiled.cluster;
         let patch = &compiled.owned.patch;
         let peers = values::peer_list(compiled.plan, cluster, compiled.owned.peers);

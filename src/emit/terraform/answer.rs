@@ -17,7 +17,7 @@ use crate::profile::releases::ValuesField;
 /// The answer. All values are strings, since the protocol knows nothing else: what is nested is JSON text, for
 /// `jsondecode`.
 #[derive(Serialize)]
-pub struct TerraformAnswer {
+pub(crate) struct TerraformAnswer {
     /// Name of the mesh.
     mesh: String,
     /// JSON: all clusters, `[{name, id, kkp, cilium, phase, form, trust}]`.
@@ -76,7 +76,7 @@ struct ClusterStep<'a> {
 
 /// Why there is no answer: a fault of meshgen's, in either case.
 #[derive(Debug, thiserror::Error)]
-pub enum AnswerError {
+pub(crate) enum AnswerError {
     /// A file could not be made.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -89,7 +89,7 @@ pub enum AnswerError {
 ///
 /// # Errors
 /// If a patch cannot be made.
-pub fn answer(
+pub(crate) fn answer(
     plan: &Plan<'_>,
     cluster: Option<&Cluster>,
     secrets: bool,

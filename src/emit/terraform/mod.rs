@@ -7,8 +7,8 @@
 mod answer;
 mod query;
 
-pub use answer::{AnswerError, TerraformAnswer, answer};
-pub use query::{Query, QueryError};
+pub(crate) use answer::{AnswerError, answer};
+pub(crate) use query::{Query, QueryError};
 
 /// Says in the answer what its reader must know before the state is shared.
-pub const KEYS_IN_STATE: &str = "warning: `secrets` is \"true\", so Terraform's state now holds the patch in plain text, and any key that is in it";
+pub(crate) const KEYS_IN_STATE: &str = "warning: `secrets` is \"true\", so Terraform's state now holds the patch in plain text, and any key that is in it";

@@ -11,7 +11,7 @@ const KEYS: [&str; 4] = ["mesh", "cluster", "phase", "secrets"];
 
 /// A query.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Query {
+pub(crate) struct Query {
     /// The mesh file.
     pub mesh: PathBuf,
     /// The one cluster to answer for; without it, all.
@@ -24,7 +24,7 @@ pub struct Query {
 
 /// What is wrong with a query. No message repeats a value that could be long or secret.
 #[derive(Debug, thiserror::Error)]
-pub enum QueryError {
+pub(crate) enum QueryError {
     /// Nothing on standard input.
     #[error(
         "no query on standard input: expected a JSON object such as {{\"mesh\": \"mesh.yaml\"}}"
@@ -68,7 +68,7 @@ impl Query {
     ///
     /// # Errors
     /// If it is not a JSON object of strings under known keys, or names no mesh file.
-    pub fn parse(text: &str) -> Result<Self, QueryError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, QueryError> {
         if text.trim().is_empty() {
             return Err(QueryError::Empty);
         }

@@ -186,7 +186,7 @@ type Flow = (IpAddr, IpAddr, Protocol, Option<u16>);
 fn flows(groups: &Groups) -> Vec<(bool, BTreeSet<Flow>)> {
     let within = |nets: &[IpNet], address: &IpAddr| nets.iter().any(|net| net.contains(address));
     let of_rule = |rule: &crate::firewall::groups::GroupRule| {
-        let (from, to) = (groups.from(rule), groups.to(rule));
+        let (from, to) = (&groups.groups[&rule.from], &groups.groups[&rule.to]);
         let pairs = universe().flat_map(|source| universe().map(move |target| (source, target)));
         let permitted = pairs.filter(|(source, target)| {
             source.is_ipv4() == target.is_ipv4()
@@ -240,7 +240,7 @@ proptest! {
         let rules = super::rules(&plan);
         for rule in &groups.rules {
             let same = || rules.iter().filter(|pair| (pair.protocol, pair.port) == (rule.protocol, rule.port));
-            let (from, to) = (groups.from(rule), groups.to(rule));
+            let (from, to) = (&groups.groups[&rule.from], &groups.groups[&rule.to]);
             prop_assert!(to.cidrs.is_sorted() && to.cidrs.iter().all(|net| same().any(|pair| pair.to_cidrs.contains(net))));
             prop_assert!(from.cidrs.iter().all(|net| rules.iter().any(|pair| pair.from_cidrs.contains(net))));
             prop_assert!(to.hosts.iter().all(|host| same().any(|pair| pair.to_host.as_ref() == Some(host))));

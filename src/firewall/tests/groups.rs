@@ -30,7 +30,7 @@ fn check(members: &[Member], datapath: Datapath) -> Result<(), TestCaseError> {
     let plan = Reachability::new(members, datapath);
     let (pairs, groups) = (rules(&plan), Groups::new(&plan, Scope::Mesh));
     for rule in &groups.rules {
-        let (from, to) = (groups.from(rule), groups.to(rule));
+        let (from, to) = (&groups.groups[&rule.from], &groups.groups[&rule.to]);
         let same = |pair: &&FirewallRule| (pair.protocol, pair.port) == (rule.protocol, rule.port);
         let pairs: Vec<&FirewallRule> = pairs.iter().filter(same).collect();
         for source in universe() {

@@ -41,7 +41,7 @@ impl EnforcedPath {
 ///
 /// Beside these paths KKP puts empty maps at `hubble.ui.frontend` and `hubble.ui.backend` (from 2.24.0), which
 /// leave a map of the user's alone.
-pub const ENFORCED: &[EnforcedPath] = &[
+pub(crate) const ENFORCED: &[EnforcedPath] = &[
     set(
         "cni.exclusive",
         (2, 22, 0),

@@ -3,9 +3,11 @@ use std::net::IpAddr;
 use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, SanType, date_time_ymd};
 
 use super::{cert, fixture, made_ca};
-use crate::pki::{
-    Certificate, CertificateError, Curve, ExtendedUsage, KeyKind, Signature, Validity, Weakness,
-};
+use crate::pki::certificate::CertificateError;
+use crate::pki::facts::ExtendedUsage;
+use crate::pki::public_key::Curve;
+use crate::pki::signature::Signature;
+use crate::pki::{Certificate, KeyKind, Validity, Weakness};
 
 #[test]
 fn facts_of_a_ca_like_certgens() {

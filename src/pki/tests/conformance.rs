@@ -5,10 +5,9 @@ use std::io::Read;
 
 use serde::Deserialize;
 
-use crate::pki::{
-    Certificate, CertificateError, Fit, KeyError, PrivateKey, RemoteFault, Validity, prove_ca,
-    prove_remote,
-};
+use crate::pki::certificate::CertificateError;
+use crate::pki::key::KeyError;
+use crate::pki::{Certificate, Fit, PrivateKey, RemoteFault, Validity, prove_ca, prove_remote};
 
 /// 2026-11-23T00:00:00Z, the time of the recording.
 const NOW: i64 = 1_795_392_000;

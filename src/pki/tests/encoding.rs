@@ -2,10 +2,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::fixture;
-use crate::pki::{
-    Certificate, CertificateError, EncodingError, KeyError, KeyText, PrivateKey, read_pem,
-    text_of_file,
-};
+use crate::pki::certificate::CertificateError;
+use crate::pki::encoding::read_pem;
+use crate::pki::key::KeyError;
+use crate::pki::mistake::EncodingError;
+use crate::pki::{Certificate, KeyText, PrivateKey, text_of_file};
 
 fn mistake(text: &str) -> EncodingError {
     read_pem(text).unwrap_err()

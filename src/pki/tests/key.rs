@@ -1,7 +1,9 @@
 use rcgen::{KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 
 use super::{cert, fixture, key};
-use crate::pki::{Certificate, EncodingError, Fit, KeyError, PrivateKey};
+use crate::pki::key::KeyError;
+use crate::pki::mistake::EncodingError;
+use crate::pki::{Certificate, Fit, PrivateKey};
 
 #[test]
 fn every_form_fits_its_certificate() {

@@ -5,7 +5,8 @@ use serde_json::json as data;
 
 use super::{json, read, refused};
 use crate::yaml::ScalarRules::{Go, Yaml12};
-use crate::yaml::{Kind, LineIndex, Position, ScalarStyle, parse};
+use crate::yaml::style::ScalarStyle;
+use crate::yaml::{Kind, LineIndex, Position, parse};
 
 #[test]
 fn values_and_keys_know_their_bytes() {

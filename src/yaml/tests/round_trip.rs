@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use super::json;
-use crate::yaml::{ScalarRules, Writer, scalar, write, write_at};
+use crate::yaml::{ScalarRules, scalar, write, write_at};
 
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -65,12 +65,9 @@ proptest! {
 
     #[test]
     fn indented_entries_and_items_are_read_back(key in text(), value in value()) {
-        let mut writer = Writer::new();
-        writer.raw("top:\n");
-        writer.entry(&key, &value, 3);
-        writer.raw("list:\n");
-        writer.item(&value, 1);
-        let written = writer.finish();
+        let entry = write_at(&serde_json::json!({key.as_str(): value}), 3);
+        let item = write_at(&serde_json::json!([value]), 1);
+        let written = format!("top:\n{entry}list:\n{item}");
         let read = json(&written, ScalarRules::Go);
         prop_assert_eq!(&read["top"][&key], &value, "{}", written);
         prop_assert_eq!(&read["list"][0], &value, "{}", written);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::yaml::{Writer, scalar, write, write_around, write_at};
+use crate::yaml::{scalar, write, write_around, write_at};
 
 #[test]
 fn strings_that_some_reader_would_misread_are_quoted() {
@@ -212,28 +212,6 @@ fn long_lines_are_folded_as_kkp_folds_them_and_only_there() {
       word word word word end
     "#);
     assert_eq!(write_at(&value, 2), format!("  key: {words}\n"));
-}
-
-#[test]
-fn a_text_can_be_composed() {
-    let mut writer = Writer::new();
-    writer.raw("# a comment\n");
-    writer.entry("yes", &json!({"a": [1]}), 0);
-    writer.entry("empty", &json!([]), 2);
-    writer.item(&json!({"a": "x\ny", "b": []}), 2);
-    writer.item(&json!("on"), 2);
-    insta::assert_snapshot!(writer.finish(), @r#"
-    # a comment
-    "yes":
-      a:
-      - 1
-      empty: []
-      - a: |-
-          x
-          y
-        b: []
-      - "on"
-    "#);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A patch applied as the API server does it, and what the contract says about the result: which paths are
 //! owned, written here a second time so that the program's own list is not its own judge.
 
-use meshgen::yaml::{ScalarRules, parse};
+use meshgen::testing::yaml::{ScalarRules, parse};
 use serde_json::{Map, Value};
 
 /// The contract's owned paths, key by key.
