@@ -3,7 +3,7 @@
 use std::io;
 
 use super::dialect::{Dialect, Request, WriteError};
-use super::list;
+use super::{list, security_groups};
 
 /// `rules.json`.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ impl Dialect for GroupsJson {
     }
 }
 
-/// A variable file for Terraform.
+/// A variable file for Terraform; for one cluster it also has the variables of the modules for clouds.
 #[derive(Clone, Copy, Debug)]
 pub struct Tfvars;
 
@@ -89,9 +89,14 @@ impl Dialect for Tfvars {
     }
 
     fn write(&self, request: &Request<'_>, mut out: &mut dyn io::Write) -> Result<(), WriteError> {
+        let more = match request.cluster {
+            Some(_) => security_groups::variables(request),
+            None => serde_json::Map::new(),
+        };
         Ok(list::write_tfvars(
             request.plan,
             request.permits(),
+            &more,
             &mut out,
         )?)
     }

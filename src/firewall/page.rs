@@ -240,7 +240,7 @@ fn page_lines<'a>(
 }
 
 /// One comment for each destination that is known by name only.
-fn hosts(plan: &Plan<'_>, member: usize) -> Vec<String> {
+pub(super) fn hosts(plan: &Plan<'_>, member: usize) -> Vec<String> {
     if plan.hosts().next().is_none() {
         return Vec::new();
     }
