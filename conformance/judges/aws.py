@@ -27,8 +27,9 @@ def run(options):
         for mesh_file in firewalls.meshes():
             rules, faults = firewalls.rules(mesh_file), []
             for cluster in firewalls.clusters(mesh_file):
+                form = "tfvars" if cluster == firewalls.clusters(mesh_file)[0] else "aws"  # either has the variables of the module
                 try:
-                    found = judge(aws, module(), firewalls.form(mesh_file, "aws", cluster), rules, cluster)
+                    found = judge(aws, module(), firewalls.form(mesh_file, form, cluster), rules, cluster)
                 except outputs.Failed as failed:
                     found = [str(failed)]
                 faults += [f"{cluster}: {fault}" for fault in found]

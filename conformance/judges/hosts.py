@@ -18,6 +18,9 @@ from suite import cache, cases, firewalls, goyaml, outputs, parallel
 from suite.report import Verdict, skipped
 
 
+POLICY = "policies/cluster-mesh.xml"
+
+
 def run(options):
     cache.tool("nft")
     cache.tool("iptables-restore")
@@ -34,7 +37,7 @@ def verdicts(tool):
     for mesh_file in with_packets:
         nodes = packets.nodes_of(goyaml.load_yaml(mesh_file.read_text()))
         try:
-            texts = {node.cluster: firewalls.form(mesh_file, tool.name, node.cluster) for node in nodes}
+            texts = {node.cluster: tool.form(mesh_file, node.cluster) for node in nodes}
             faults = judge(tool, nodes, firewalls.rules(mesh_file), texts)
         except outputs.Failed as failed:
             faults = [str(failed)]
@@ -47,7 +50,7 @@ def verdicts(tool):
 def reads_one(tool, mesh_file):
     """What is wrong with the form of a mesh's first cluster."""
     try:
-        return tool.reads(firewalls.form(mesh_file, tool.name, firewalls.clusters(mesh_file)[0]))
+        return tool.reads(tool.form(mesh_file, firewalls.clusters(mesh_file)[0]))
     except outputs.Failed as failed:
         return [str(failed)]
 
@@ -80,6 +83,9 @@ class Ufw:
     @classmethod
     def found(cls):
         return cls(cache.unpacked("ufw"))
+
+    def form(self, mesh_file, cluster):
+        return firewalls.form(mesh_file, self.name, cluster)
 
     def reads(self, text):
         """What is wrong with a script, without a firewall: run twice, the files must stay."""
@@ -150,6 +156,13 @@ class Firewalld:
     def found(cls):
         return cls(cache.unpacked("firewalld"), cache.system_python("firewall.core.fw", "python3-firewall", "python3-nftables"))
 
+    def form(self, mesh_file, cluster):
+        """The policy and the sets that it names, by their places."""
+        policy = firewalls.form(mesh_file, self.name, cluster)
+        sets = [name for name in ("cluster-mesh-ipv4", "cluster-mesh-ipv6") if f'ipset="{name}"' in policy]
+        forms = {f"ipsets/{name}.xml": firewalls.form(mesh_file, name.replace("cluster-mesh", self.name), cluster) for name in sets}
+        return {POLICY: policy, **forms}
+
     @property
     def defaults(self):
         return self.package / "usr" / "lib" / "firewalld"
@@ -165,8 +178,9 @@ class Firewalld:
     def config(self, text, folder):
         """The policy beside a configuration whose zone lets nothing in."""
         config = folder / "firewalld"
-        (config / "policies").mkdir(parents=True)
-        (config / "policies" / "cluster-mesh.xml").write_text(text)
+        for name, content in (text if isinstance(text, dict) else {POLICY: text}).items():
+            (config / name).parent.mkdir(parents=True, exist_ok=True)
+            (config / name).write_text(content)
         settings = (self.package / "etc" / "firewalld" / "firewalld.conf").read_text()
         (config / "firewalld.conf").write_text(settings.replace("DefaultZone=public", "DefaultZone=drop"))
         return config

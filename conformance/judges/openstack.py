@@ -31,7 +31,8 @@ def of_trial(trial):
     mesh_file, by_group = trial
     cluster = firewalls.clusters(mesh_file)[0]
     try:
-        return judge(module(), firewalls.form(mesh_file, "openstack", cluster), by_group, firewalls.rules(mesh_file), cluster)
+        form = "openstack" if by_group else "tfvars"  # either has the variables of the module
+        return judge(module(), firewalls.form(mesh_file, form, cluster), by_group, firewalls.rules(mesh_file), cluster)
     except outputs.Failed as failed:
         return [str(failed)]
 
@@ -52,7 +53,7 @@ def judge(module_text, variables, by_group, rules, cluster):
             return ran.returncode, tf.plain(ran.stdout + ran.stderr)
 
         code, said = terraform("apply", "-auto-approve")
-        if code:
+        if code or "undeclared" in said:
             return [f"apply exits {code}: {said[-400:]}"]
         code, said = terraform("plan", "-detailed-exitcode")
         if code != NO_CHANGES:

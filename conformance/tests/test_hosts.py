@@ -1,6 +1,8 @@
 """The judge of ufw and firewalld accepts files that say what the rules say, and refuses what is closed, open, unreadable or not at rest."""
 
+import tempfile
 import unittest
+from pathlib import Path
 
 from judges import hosts, packets
 from suite import cache
@@ -83,6 +85,19 @@ class Hosts(unittest.TestCase):
                                 ("families", ("ipv4", "fd00::/64", *one[2:])), ("protocol", (*one[:3], "vxlan", 8472))):
                 with self.subTest(f"{tool.name}: {name}"):
                     self.assertNotEqual(tool.reads(write([one, wrong])), [])
+
+    def test_a_set_that_is_not_there_or_wrong(self):
+        tool = next(tool for tool in self.tools if tool.name == "firewalld")
+        policy = firewalld([("ipv4", "SOURCE", "10.0.1.0/24", "udp", 8472)]).replace('address="SOURCE"', 'ipset="cluster-mesh-ipv4"')
+        entries = '<ipset type="hash:net"><option name="family" value="inet"/><entry>10.0.2.0/24</entry></ipset>'
+        place = "ipsets/cluster-mesh-ipv4.xml"
+        self.assertEqual(tool.reads({hosts.POLICY: policy, place: entries}), [])
+        # The checker passes over a set that is missing, the engine does not.
+        with Namespace() as namespace, tempfile.TemporaryDirectory() as folder:
+            self.assertIn("INVALID_IPSET", tool.put({hosts.POLICY: policy}, namespace, Path(folder))[0])
+        for name, files in (("range", {place: entries.replace("/24", "/33")}), ("family", {place: entries.replace('"inet"', '"inet6"')})):
+            with self.subTest(name):
+                self.assertNotEqual(tool.reads({hosts.POLICY: policy, **files}), [])
 
     def test_a_script_that_does_not_come_to_rest(self):
         self.assertEqual(self.tools[0].reads(TOGGLE), ["run again it changes the rules"])

@@ -59,6 +59,14 @@ impl Dialect for Azure {
     }
 
     fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
-        load_balancer_remark(request).into_iter().collect()
+        let openings = inbound(request.plan, member(request));
+        let has_icmpv6 = openings.iter().any(|one| one.protocol == Protocol::Icmpv6);
+        let icmpv6 = has_icmpv6.then(|| {
+            "note: Azure has one word for ICMP; whether a rule with IPv6 ranges lets ICMPv6 in was not tried".to_owned()
+        });
+        icmpv6
+            .into_iter()
+            .chain(load_balancer_remark(request))
+            .collect()
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::cidr::Family;
 use super::dialect::{Dialect, DialectRequest, Error, WriteError};
 use super::model::Protocol;
-use super::openings::{Opening, inbound, member, nothing, texts};
+use super::openings::{Opening, host_remarks, inbound, left_out, member, nothing, texts};
 use crate::yaml;
 
 /// The policy of a cluster.
@@ -75,7 +75,14 @@ impl Dialect for CiliumHost {
             out,
             "# `remote-node` is the nodes of connected clusters, and this cluster's own; before they are connected the ranges count."
         )?;
+        for text in left_out(request) {
+            writeln!(out, "# {text}")?;
+        }
         Ok(out.write_all(yaml::write_at(&policy, 0).as_bytes())?)
+    }
+
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
+        host_remarks(request)
     }
 }
 

@@ -56,8 +56,10 @@ impl Dialect for Gcp {
         let unknown = id(request).is_none().then(|| {
             "note: replace CLUSTER-ID, or say `kkpCluster` in mesh.yaml: KKP's tag for the nodes holds it".to_owned()
         });
+        let network = "note: the rules name no `network`, so they belong to `default`: add the network of the cluster where that is another";
         unknown
             .into_iter()
+            .chain(Some(network.to_owned()))
             .chain(load_balancer_remark(request))
             .collect()
     }

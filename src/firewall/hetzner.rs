@@ -14,6 +14,8 @@ pub(crate) struct Hetzner;
 
 /// A rule takes so many ranges.
 const LONGEST_LIST: usize = 100;
+/// A firewall takes so many rules ("set rules" of the Hetzner Cloud API).
+const MOST_RULES: usize = 50;
 
 impl Dialect for Hetzner {
     fn name(&self) -> &'static str {
@@ -54,6 +56,21 @@ impl Dialect for Hetzner {
     }
 
     fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
-        load_balancer_remark(request).into_iter().collect()
+        let openings = inbound(request.plan, member(request));
+        let pieces = openings
+            .iter()
+            .map(|one| one.ranges.len().div_ceil(LONGEST_LIST));
+        let needed: usize = pieces.sum();
+        let many = (needed > MOST_RULES).then(|| {
+            format!(
+                "warning[capacity]: the nodes of {} need {needed} rules of up to {LONGEST_LIST} ranges, and a firewall takes {MOST_RULES}; spread them over several firewalls, or give fewer and wider `nodeCIDRs`",
+                request.cluster_name()
+            )
+        });
+        let replaces = "note: `replace-rules` removes every other rule of the firewall: give these a firewall of their own, beside yours";
+        many.into_iter()
+            .chain(Some(replaces.to_owned()))
+            .chain(load_balancer_remark(request))
+            .collect()
     }
 }

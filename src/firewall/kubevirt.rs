@@ -8,7 +8,9 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::dialect::{Dialect, DialectRequest, WriteError};
-use super::openings::{Opening, host_remark, inbound, member, nothing, outbound, texts};
+use super::openings::{
+    Opening, host_remark, inbound, member, nothing, outbound, peer_hosts, texts,
+};
 use crate::yaml;
 
 /// Where the policy is put.
@@ -95,14 +97,6 @@ impl Dialect for KubeVirt {
         remarks.push("note: where the infra cluster runs Cilium, ranges do not match virtual machines of the same infra cluster: select their namespaces there".to_owned());
         remarks
     }
-}
-
-/// Where peers are reached by name only: no range of a policy holds that.
-fn peer_hosts<'r>(request: &'r DialectRequest<'_>) -> impl Iterator<Item = &'r str> {
-    let own = member(request);
-    let targets = request.plan.targets.iter().enumerate();
-    let others = targets.filter(move |(other, _)| *other != own);
-    others.flat_map(|(_, targets)| targets.iter().filter_map(|target| target.host))
 }
 
 fn isolates_ingress(request: &DialectRequest<'_>) -> bool {

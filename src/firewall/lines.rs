@@ -23,7 +23,7 @@ pub(crate) struct RuleLines<'s> {
 
 /// Ranges of one family under a name that no other list of the cluster has.
 #[derive(Clone, Debug)]
-pub struct List<'s> {
+pub(crate) struct List<'s> {
     /// Whose they are and what: `peer-nodes-ipv4`.
     pub name: String,
     /// The ranges: none lies in another one.
@@ -32,7 +32,7 @@ pub struct List<'s> {
 
 impl List<'_> {
     /// The ranges as every dialect writes them.
-    pub fn texts(&self) -> Vec<&str> {
+    pub(crate) fn texts(&self) -> Vec<&str> {
         let ranges = self.ranges.iter();
         ranges.map(|range| range.text.as_str()).collect()
     }

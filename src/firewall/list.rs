@@ -33,17 +33,21 @@ pub(crate) fn write_json(
 }
 
 /// Writes a variable file for Terraform, `firewall.auto.tfvars.json`: the rules under one name, in one piece or for one
-/// cluster, to be turned into the resources of whichever cloud.
+/// cluster, to be turned into the resources of whichever cloud, and more variables behind them.
 ///
 /// # Errors
 /// If `out` fails.
 pub(crate) fn write_tfvars(
     plan: &Reachability<'_>,
     permits: impl Iterator<Item = Permit>,
+    more: &serde_json::Map<String, serde_json::Value>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     out.write_all(b"{\"cluster_mesh_rules\": ")?;
     write_json(plan, permits, out)?;
+    for (name, value) in more {
+        writeln!(out, ", {}: {}", json(name)?, json(value)?)?;
+    }
     out.write_all(b"}\n")
 }
 

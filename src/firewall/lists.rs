@@ -3,7 +3,7 @@
 use std::io;
 
 use super::dialect::{Dialect, DialectRequest, WriteError};
-use super::list;
+use super::{list, security_groups};
 
 /// `rules.json`.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ impl Dialect for GroupsJson {
     }
 }
 
-/// A variable file for Terraform.
+/// A variable file for Terraform; for one cluster it also has the variables of the modules for clouds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tfvars;
 
@@ -105,9 +105,14 @@ impl Dialect for Tfvars {
         request: &DialectRequest<'_>,
         mut out: &mut dyn io::Write,
     ) -> Result<(), WriteError> {
+        let more = match request.cluster {
+            Some(_) => security_groups::variables(request),
+            None => serde_json::Map::new(),
+        };
         Ok(list::write_tfvars(
             request.plan,
             request.permits(),
+            &more,
             &mut out,
         )?)
     }

@@ -42,6 +42,8 @@ pub(crate) static DIALECTS: &[&dyn dialect::Dialect] = &[
     &iptables::IP6TABLES,
     &ufw::Ufw,
     &firewalld::Firewalld,
+    &firewalld::IPV4,
+    &firewalld::IPV6,
     &cilium_host::CiliumHost,
     &kubevirt::KUBEVIRT,
     &kubevirt::KUBEVIRT_DATACENTER,

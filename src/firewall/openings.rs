@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::cidr::{Family, outermost};
 use super::dialect::{DialectRequest, Error, WriteError};
 use super::model::Protocol;
+use super::page;
 use super::rules::Reachability;
 
 /// What peers may send to the nodes, or the nodes to peers.
@@ -152,6 +153,33 @@ pub(super) fn nothing(dialect: &'static str, request: &DialectRequest<'_>) -> Wr
         None => "the mesh".to_owned(),
     };
     WriteError::Dialect(Error::Nothing { dialect, cluster })
+}
+
+/// Where peers are reached by name only: no range holds that.
+pub(super) fn peer_hosts<'r>(request: &'r DialectRequest<'_>) -> impl Iterator<Item = &'r str> {
+    let own = member(request);
+    let targets = request.plan.targets.iter().enumerate();
+    let others = targets.filter(move |(other, _)| *other != own);
+    others.flat_map(|(_, targets)| targets.iter().filter_map(|target| target.host))
+}
+
+/// What the file of a host's firewall says of rules to what is known by name only, in characters that any file takes.
+pub(super) fn left_out(request: &DialectRequest<'_>) -> Vec<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " ,.:_-".contains(c);
+    let hosts = page::hosts(request.plan, member(request)).into_iter();
+    let plain = hosts.map(|text| {
+        let chars = text.chars();
+        chars.map(|c| if is_plain(c) { c } else { '?' }).collect()
+    });
+    plain
+        .map(|text: String| format!("Not in this file, since no address is known: {text}"))
+        .collect()
+}
+
+/// The same on standard error, and what a load balancer hides.
+pub(super) fn host_remarks(request: &DialectRequest<'_>) -> Vec<String> {
+    let hosts = peer_hosts(request).map(host_remark);
+    hosts.chain(load_balancer_remark(request)).collect()
 }
 
 /// Said of a destination that an address filter cannot hold.

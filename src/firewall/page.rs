@@ -165,7 +165,7 @@ pub(crate) struct PacketFilterPage<'a> {
 
 /// A list under a name.
 #[derive(Clone, Debug, Serialize)]
-pub struct PageSet {
+pub(crate) struct PageSet {
     /// The name.
     pub name: String,
     /// The family of all ranges.
@@ -244,7 +244,7 @@ fn page_lines<'a>(
 }
 
 /// One comment for each destination that is known by name only.
-fn hosts(plan: &Reachability<'_>, member: usize) -> Vec<String> {
+pub(super) fn hosts(plan: &Reachability<'_>, member: usize) -> Vec<String> {
     if plan.hosts().next().is_none() {
         return Vec::new();
     }

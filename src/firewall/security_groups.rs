@@ -44,26 +44,7 @@ impl Dialect for SecurityGroup {
         request: &DialectRequest<'_>,
         out: &mut dyn io::Write,
     ) -> Result<(), WriteError> {
-        let own = member(request);
-        let mut peers = Map::new();
-        for one in Family::ALL {
-            let ranges = texts(&peer_nodes(request.plan, own, one));
-            peers.insert(family(one).to_owned(), json!(ranges));
-        }
-        let openings = inbound(request.plan, own).into_iter();
-        let ingress: Map<String, Value> = openings
-            .map(|opening| {
-                let rule = json!({
-                    "family": family(opening.family),
-                    "protocol": opening.protocol,
-                    "port": opening.port,
-                    "description": opening.reason,
-                });
-                (opening.name(), rule)
-            })
-            .collect();
-        let variables = json!({"cluster_mesh_peers": peers, "cluster_mesh_ingress": ingress});
-        Ok(out.write_all(pretty(&variables)?.as_bytes())?)
+        Ok(out.write_all(pretty(&json!(variables(request)))?.as_bytes())?)
     }
 
     fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
@@ -77,4 +58,30 @@ impl Dialect for SecurityGroup {
             .chain(load_balancer_remark(request))
             .collect()
     }
+}
+
+/// The variables of both modules.
+pub(super) fn variables(request: &DialectRequest<'_>) -> Map<String, Value> {
+    let own = member(request);
+    let mut peers = Map::new();
+    for one in Family::ALL {
+        let ranges = texts(&peer_nodes(request.plan, own, one));
+        peers.insert(family(one).to_owned(), json!(ranges));
+    }
+    let openings = inbound(request.plan, own).into_iter();
+    let ingress: Map<String, Value> = openings
+        .map(|opening| {
+            let rule = json!({
+                "family": family(opening.family),
+                "protocol": opening.protocol,
+                "port": opening.port,
+                "description": opening.reason,
+            });
+            (opening.name(), rule)
+        })
+        .collect();
+    Map::from_iter([
+        ("cluster_mesh_peers".to_owned(), json!(peers)),
+        ("cluster_mesh_ingress".to_owned(), json!(ingress)),
+    ])
 }

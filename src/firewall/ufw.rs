@@ -5,7 +5,7 @@ use std::io;
 use super::cidr::Family;
 use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
-use super::openings::{inbound, member};
+use super::openings::{host_remarks, inbound, left_out, member};
 
 /// Commands for each node of a cluster.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,9 @@ impl Dialect for Ufw {
             out,
             "# Echo requests are let in by ufw's own /etc/ufw/before.rules and before6.rules; ufw has no command for them."
         )?;
+        for text in left_out(request) {
+            writeln!(out, "# {text}")?;
+        }
         writeln!(out, "set -eu")?;
         for opening in inbound(request.plan, own) {
             if matches!(opening.protocol, Protocol::Icmp | Protocol::Icmpv6) {
@@ -61,6 +64,10 @@ impl Dialect for Ufw {
             }
         }
         Ok(())
+    }
+
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
+        host_remarks(request)
     }
 }
 

@@ -89,17 +89,21 @@ fn quota_exceeded(mesh: &Mesh, quota: &Quota) -> Option<Finding> {
         let provider = cluster.provider.as_ref();
         provider.is_some_and(|provider| provider.value == quota.provider)
     };
-    let mut clusters = mesh.members().filter(is_there);
-    let first = clusters.next()?;
+    let mut there = mesh.members().filter(is_there).peekable();
+    there.peek()?;
     let members = firewall::members(mesh);
     let plan = RulePlan::new(&members, firewall::datapath(mesh));
-    let needed = quota.exceeded(&plan, plan.position(first.name())?)?;
+    let needs = |cluster: &Cluster| quota.exceeded(&plan, plan.position(cluster.name())?);
+    let mut clusters = there.filter_map(|cluster| Some((cluster, needs(cluster)?)));
+    let (first, needed) = clusters.next()?;
     let place = first.provider.as_ref()?.place.clone();
     let finding = RULE
         .finding(place, quota.sentence(first.name(), needed))
         .help(quota.help)
         .cluster(first.name());
-    Some(clusters.fold(finding, |finding, cluster| finding.cluster(cluster.name())))
+    Some(clusters.fold(finding, |finding, (cluster, _)| {
+        finding.cluster(cluster.name())
+    }))
 }
 
 fn help(trust: Trust) -> &'static str {

@@ -61,7 +61,31 @@ impl<'s> Evidence<'s> {
                 }
             }
         }
+        evidence.drop_replaced();
         evidence
+    }
+
+    /// Forgets what broke off where the same agent was asked again.
+    fn drop_replaced(&mut self) {
+        let whole = |view: &AgentView<'_>| {
+            let health = view.agent.health.as_ref();
+            health.is_some_and(|health| !health.is_cut && health.off.is_none())
+        };
+        let names: HashSet<String> = self
+            .agents
+            .iter()
+            .filter(|view| whole(view))
+            .filter_map(|view| view.agent.name.clone())
+            .collect();
+        self.agents.retain(|view| {
+            let broke_off = view
+                .agent
+                .health
+                .as_ref()
+                .is_some_and(|health| health.is_cut && health.nodes.is_empty());
+            let name = view.agent.name.as_ref();
+            !(broke_off && name.is_some_and(|name| names.contains(name)))
+        });
     }
 
     /// Whether the outputs show that agents read their peers through KVStoreMesh.
@@ -94,6 +118,14 @@ impl<'s> AgentView<'s> {
             peers,
             runs_on: runs_on(own, agent),
         }
+    }
+
+    /// Whether the status broke off before it had said everything about a cluster.
+    pub(super) fn broke_off_before(&self, cluster: &str) -> bool {
+        let listed = self.agent.peers.iter().flat_map(|peers| &peers.listed);
+        // What is said of the last one may go on.
+        let whole = listed.rev().skip(1);
+        self.agent.is_cut && whole.into_iter().all(|peer| peer.name != cluster)
     }
 
     /// Whether all nodes are listed, not only those that are not well.

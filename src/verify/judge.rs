@@ -321,7 +321,14 @@ fn unseen(
     evidence: &Evidence<'_>,
     verdicts: &[ProbeVerdict],
 ) -> Option<String> {
-    let from = about.from.name();
+    let (from, to) = (about.from.name(), about.to.name());
+    let mut agents = evidence.agents.iter();
+    if let Some(view) = agents.find(|view| view.broke_off_before(to)) {
+        return Some(format!(
+            "{} is cut off before it has said everything about `{to}`: save it again",
+            view.file
+        ));
+    }
     let views = || evidence.agents.iter().zip(verdicts);
     let by_list = views().any(|(view, verdict)| view.lists_all() && *verdict != ProbeVerdict::None);
     let counted: Vec<(&AgentView<'_>, &ProbeVerdict)> = views()

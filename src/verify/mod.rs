@@ -5,7 +5,7 @@
 //! | stage | module | from | to |
 //! |---|---|---|---|
 //! | read | `folder`, `text` | a folder per cluster | texts without terminal codes |
-//! | recognise | `recognise`, `parse` | a text | `outputs::Output`s |
+//! | recognise | `recognise`, `parse` | a text | `outputs::SavedOutput`s |
 //! | expect | `expected` | mesh.yaml, dumps, saved Node lists | the nodes that each cluster must see |
 //! | judge | `evidence`, `faults`, `judge` | all outputs of one cluster | a `answer::Pair` for each other cluster |
 //! | show | `show` | the answer | text, JSON, workflow commands |

@@ -43,6 +43,8 @@ pub(super) struct Agent {
     pub(super) peers: Option<PeerStatuses>,
     /// Whether the status goes on after the place where remote clusters stand.
     pub(super) goes_on: bool,
+    /// Whether the status ends before it has said all of its remote clusters.
+    pub(super) is_cut: bool,
     /// What its probes say.
     pub(super) health: Option<HealthProbes>,
     /// The line where it begins.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::outputs::SavedOutput;
 use super::parse::scan::Scan;
-use super::parse::{LineFinder, cli, health_json, newlines, objects, peers_json, tls};
+use super::parse::{LineFinder, cli, cut, health_json, newlines, objects, peers_json, tls};
 use crate::yaml::{self, ScalarRules};
 
 /// Why nothing, or not all, of a file was read.
@@ -94,13 +94,16 @@ impl OutputReader {
             }
             Err(error) if error.is_eof() => {
                 self.is_cut = true;
+                self.outputs.extend(cut::agent(text, line));
                 None
             }
             Err(error) => {
                 // Another output may begin where this one broke off.
                 self.is_cut |= error.line() > 1;
                 let lines = text.split_inclusive('\n').take(error.line() - 1);
-                Some(lines.map(str::len).sum())
+                let passed = lines.map(str::len).sum();
+                self.outputs.extend(cut::agent(&text[..passed], line));
+                Some(passed)
             }
         }
     }

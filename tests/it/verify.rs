@@ -104,6 +104,83 @@ fn every_case_has_its_exit_states_and_causes() {
     }
 }
 
+/// What is cut off tells less, so it must not tell better things.
+#[test]
+fn a_status_that_is_cut_off_makes_no_failing_pair_healthy() {
+    let mut cut = 0;
+    for name in [
+        "another-id-answers",
+        "another-id-answers-json",
+        "status-json-and-health-table",
+        "kvstoremesh-status-beside",
+    ] {
+        let case = root().join("fixtures/verify").join(name);
+        let before = states(&case);
+        let folder = tempfile::tempdir().unwrap();
+        copy(&case, folder.path());
+        for file in saved_files(&folder.path().join("checks")) {
+            let bytes = std::fs::read(&file).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            if !text.contains("luster-mesh\"") && !text.contains("ClusterMesh:") {
+                continue;
+            }
+            for part in 1..12 {
+                std::fs::write(&file, &bytes[..bytes.len() * part / 12]).unwrap();
+                for (pair, state) in states(folder.path()) {
+                    let is_better = before[&pair] != "healthy" && state == "healthy";
+                    assert!(
+                        !is_better,
+                        "{name}: {pair} after {part}/12 of {}",
+                        file.display()
+                    );
+                }
+                cut += 1;
+            }
+            std::fs::write(&file, &bytes).unwrap();
+        }
+    }
+    assert!(cut > 50, "only {cut} files were cut");
+}
+
+fn states(case: &Path) -> BTreeMap<String, String> {
+    let answer: Value = serde_json::from_str(&verify(case, "json").stdout).unwrap();
+    let pairs = answer["pairs"].as_array().unwrap().iter();
+    pairs
+        .map(|pair| {
+            (
+                format!("{} -> {}", pair["from"], pair["to"]),
+                pair["state"].as_str().unwrap().to_owned(),
+            )
+        })
+        .filter(|(pair, _)| !pair.contains('/'))
+        .collect()
+}
+
+fn saved_files(checks: &Path) -> Vec<PathBuf> {
+    let clusters = std::fs::read_dir(checks)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = clusters
+        .flat_map(|cluster| std::fs::read_dir(cluster).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_wrong_usage() {
     let case = root().join("fixtures/verify/guide-example-both-ways");

@@ -15,12 +15,14 @@ use crate::firewall::openings::{inbound, outbound};
 use crate::firewall::rules::Reachability;
 use crate::model::EncryptionKind;
 
-const FORMS: [&str; 10] = [
+const FORMS: [&str; 12] = [
     "aerleon",
     "aws",
     "azure",
     "cilium",
     "firewalld",
+    "firewalld-ipv4",
+    "firewalld-ipv6",
     "gcp",
     "hetzner",
     "kubevirt",
@@ -69,10 +71,25 @@ fn openstack_takes_the_variables_of_aws() {
     assert_eq!(openstack, aws);
 }
 
+#[test]
+fn the_variables_for_terraform_of_one_cluster_are_those_of_the_modules_too() {
+    let [all, aws] = ["tfvars", "aws"].map(|name| {
+        let (text, _) = form(name, &three(), Datapath::default()).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    });
+    for name in ["cluster_mesh_peers", "cluster_mesh_ingress"] {
+        assert!(!aws[name].is_null() && all[name] == aws[name], "{name}");
+    }
+    assert!(all["cluster_mesh_rules"].is_array());
+}
+
 /// XML has no comment that holds two hyphens.
 #[test]
 fn the_comment_of_firewalld_ends_where_it_should() {
-    let (text, _) = form("firewalld", &three(), Datapath::default()).unwrap();
+    let mut members = three();
+    members[1].apiserver.addresses.clear();
+    members[1].apiserver.host = Some("a--b.example.com".to_owned());
+    let (text, _) = form("firewalld", &members, Datapath::default()).unwrap();
     let comment = text.split("<!--").nth(1).unwrap();
     assert!(
         comment.split_once("--").unwrap().1.starts_with('>'),
@@ -126,6 +143,49 @@ fn a_peer_that_is_known_by_name_is_said_where_the_way_out_is_closed() {
     assert!(has(&members));
     members[0].platform.isolates_ingress = true;
     assert!(!has(&members));
+}
+
+#[test]
+fn a_peer_that_is_known_by_name_is_said_in_the_files_for_hosts() {
+    let mut members = three();
+    members[1].apiserver.addresses.clear();
+    members[1].apiserver.host = Some("mesh.example.com".to_owned());
+    for name in ["ufw", "firewalld", "cilium"] {
+        let (text, remarks) = form(name, &members, Datapath::default()).unwrap();
+        let said = "Not in this file, since no address is known: cluster-1 to cluster-2, tcp 2379 to the host mesh.example.com";
+        assert!(text.contains(said), "{name}: {text}");
+        let note = "note: no rule leads to the host mesh.example.com: no address is known";
+        assert!(
+            remarks.iter().any(|remark| remark == note),
+            "{name}: {remarks:?}"
+        );
+    }
+    members[1].apiserver.host = Some("a'\n$(id) --><rule/>".to_owned());
+    for name in ["ufw", "firewalld", "cilium"] {
+        let (text, _) = form(name, &members, Datapath::default()).unwrap();
+        assert!(
+            text.contains("to the host a????id? --??rule??"),
+            "{name}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_firewall_of_hetzner_takes_fifty_rules() {
+    let mut members = three();
+    members[1].nodes = (0..1500_u16)
+        .map(|node| {
+            format!("10.9.{}.{}", node / 120, node % 120 * 2)
+                .parse()
+                .unwrap()
+        })
+        .collect();
+    let (_, remarks) = form("hetzner", &members, Datapath::default()).unwrap();
+    // 16 lists for each of four openings of IPv4, and one for each of four of IPv6.
+    let warning = remarks
+        .iter()
+        .find(|remark| remark.starts_with("warning[capacity]"));
+    assert!(warning.unwrap().contains("need 68 rules"), "{remarks:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One reader per form of output.
 
 pub(super) mod cli;
+pub(super) mod cut;
 pub(super) mod health_json;
 pub(super) mod health_text;
 pub(super) mod objects;

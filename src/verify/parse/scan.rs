@@ -7,7 +7,12 @@ use super::super::outputs::{
 use super::{cli, health_text, peers_text, tables, tls};
 
 /// Lines of `cilium status` that stand behind its remote clusters.
-const LATER: [&str; 5] = [
+const LATER: [&str; 10] = [
+    "IPv4 BIG TCP:",
+    "IPv6 BIG TCP:",
+    "BandwidthManager:",
+    "Masquerading:",
+    "Modules Health:",
     "Controller Status:",
     "Proxy Status:",
     "Hubble:",
@@ -77,6 +82,8 @@ impl Scan {
             }
         } else if text.starts_with("KVStore:") {
             self.begin_status(number);
+            // Until it is seen to go on; what begins elsewhere may be a part that was taken out.
+            self.agent.get_or_insert_default().is_cut = true;
         } else if let Some(rest) = text.strip_prefix("KubeProxyReplacement:") {
             let agent = self.status(number, |agent| agent.ip.is_none() && agent.peers.is_none());
             agent.ip = rest
@@ -259,6 +266,7 @@ impl Scan {
         let Some(mut agent) = self.agent.take() else {
             return;
         };
+        agent.is_cut &= !agent.goes_on;
         if let Some(health) = &mut agent.health {
             let own = health.nodes.iter().find(|node| node.is_local);
             agent.name = own.map(|node| node.name.clone());
