@@ -112,6 +112,14 @@ pub fn known_cilium() -> String {
     known(cilium::LINES.newest)
 }
 
+/// The newest known patch of a Cilium release line, such as `1.18`.
+pub(crate) fn newest_patch(line: &str) -> Option<Version> {
+    match version::read(line) {
+        Some(Written::Line(major, minor)) => newest_of(cilium::LINES.newest, (major, minor)),
+        _ => None,
+    }
+}
+
 /// The known KKP release lines, for messages.
 pub fn known_kkp() -> String {
     known(kkp::LINES.newest)
