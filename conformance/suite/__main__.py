@@ -13,6 +13,7 @@ from suite.report import FAILED, OK, SKIPPED, Verdict, skipped
 JUDGES = {
     "tests": "every judge refuses a deliberately broken output",
     "charts": "the real Cilium charts through the real Helm",
+    "kept": "the real Cilium charts on the values that meshgen calls refused or ignored",
     "births": "initial values through the real charts' first install",
     "webhook": "KKP's admission webhook and CNI controller",
     "apiserver": "a real kube-apiserver and kubectl",

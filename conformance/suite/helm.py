@@ -25,14 +25,20 @@ def archive_digest(version):
 
 def template(version, values):
     """(manifests, None) or (None, Helm's own words)."""
+    text, error = rendered(version, values)
+    if error:
+        return None, error
+    return [one for one in yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if one], None
+
+
+def rendered(version, values):
+    """The manifests as Helm prints them, or its own words: (text, None) or (None, words)."""
     command = [
         cache.tool("helm"), "template", "--kube-version", "v1.30.0", "kube-system-cilium", "-n", "kube-system", str(archive(version)),
         "-f", "-",
     ]
     run = subprocess.run(command, input=json.dumps(values), text=True, capture_output=True, check=False)
-    if run.returncode:
-        return None, run.stderr.strip()
-    return [one for one in yaml.load_all(run.stdout, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if one], None
+    return (None, run.stderr.strip()) if run.returncode else (run.stdout, None)
 
 
 def version():

@@ -34,7 +34,9 @@ fn limited(reports: &[Report<'_>], limit: usize) -> String {
     let mut out = String::new();
     for report in reports {
         let lines = ShownFiles::new(report.sources);
-        let shown = report.shown(limit);
+        let mut shown = report.shown(limit);
+        // What must be mended first; those of one severity as they stand in the files.
+        shown.findings.sort_by_key(|finding| finding.severity);
         for finding in &shown.findings {
             out.push_str(&block(finding, &lines));
             out.push_str("\n\n");

@@ -12,6 +12,7 @@ pub(crate) mod mesh_file;
 pub(crate) mod nearest;
 pub(crate) mod secret;
 pub(crate) mod structure;
+mod syntax_help;
 pub(crate) mod tracked;
 
 use std::collections::BTreeSet;
@@ -234,6 +235,7 @@ fn read_text(
             id
         }
         Err(error) => {
+            let help = syntax_help::help(&error, &text);
             let id = sources.add(SourceFile::new(name, text, Vec::new()));
             findings.push(
                 codes::SYNTAX
@@ -241,7 +243,8 @@ fn read_text(
                         Place::bytes(id, error.span),
                         format!("this is not YAML: {}", error.message),
                     )
-                    .label("reading stopped here"),
+                    .label("reading stopped here")
+                    .help(help),
             );
             id
         }

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::finding::Finding;
-use crate::source::{Place, Route, quoted};
+use crate::profile::newest_patch;
+use crate::source::{Place, Route, RouteStep, quoted};
 use crate::yaml::{Kind, Node};
 
 /// What is left of a document, what was wrong with it, and where it must not be called missing.
@@ -102,7 +103,7 @@ impl<'a> Walk<'a> {
                 Property::Free => {
                     object.insert(entry.key.clone(), entry.value.to_json());
                 }
-                Property::Unknown => self.unknown_key(&entry.key, schema, place),
+                Property::Unknown => self.unknown_key(&entry.key, node, schema, place),
             }
         }
         self.missing_keys(node, schema, place);
@@ -127,24 +128,60 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn unknown_key(&mut self, key: &str, schema: &Value, place: &Place) {
+    fn unknown_key(&mut self, key: &str, node: &Node, schema: &'a Value, place: &Place) {
         let known: Vec<&str> = properties(schema).map(|(name, _)| name.as_str()).collect();
         let mut finding = super::codes::UNKNOWN_KEY.finding(
             place.key(key).of_key(),
             format!("unknown key {}", quoted(key)),
         );
-        finding = match closest(key, &known) {
-            Some(near) => {
+        let near = closest(key, &known);
+        finding = match (near, self.home(key, node, schema, place)) {
+            (None, Some(home)) => finding
+                .label("not a key that means anything here")
+                .help(home),
+            (Some(near), _) => {
                 self.unusable.insert(place.key(near).route);
                 finding
                     .label(format!("did you mean `{near}`?"))
                     .help(format!("write `{near}:`"))
             }
-            None => finding
+            (None, None) => finding
                 .label("not a key that means anything here")
                 .help(format!("the keys here are {}", list(&known))),
         };
         self.findings.push(finding);
+    }
+
+    /// Where a key belongs that means something elsewhere: below a key beside it, or at the top of the file.
+    fn home(&self, key: &str, node: &Node, schema: &'a Value, place: &Place) -> Option<String> {
+        let takes = |(_, schema): &(&String, &'a Value)| {
+            let mut branches = self.branches(schema).into_iter();
+            branches.any(|branch| properties(branch).any(|(name, _)| name == key))
+        };
+        let mut homes: Vec<&String> = properties(schema)
+            .filter(takes)
+            .map(|(name, _)| name)
+            .collect();
+        // The one that stands there, and empty before all: its own keys were not indented.
+        homes.sort_by_key(|name| match node.get(name).map(|value| &value.kind) {
+            Some(Kind::Null) => 0,
+            Some(_) => 1,
+            None => 2,
+        });
+        if let Some(home) = homes.first() {
+            return Some(format!(
+                "write `{key}` below `{home}:`, further to the right"
+            ));
+        }
+        let is_of_a_cluster = matches!(
+            place.route.steps().first(),
+            Some(RouteStep::Key(first)) if first == "clusters" || first == "defaults"
+        );
+        let is_of_the_file =
+            key != "clusters" && properties(self.root).any(|(name, _)| name == key);
+        (is_of_a_cluster && is_of_the_file).then(|| {
+            format!("`{key}` is said once for all clusters: write it in the first column, above `clusters:`")
+        })
     }
 
     fn wrong_type(&mut self, node: &Node, branches: &[&Value], place: &Place) {
@@ -175,7 +212,22 @@ impl<'a> Walk<'a> {
         match &node.kind {
             Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) | Kind::Bool(_) if wants("string") => {
                 let raw = node.raw(self.text);
-                Some(format!("quote it: `{key}\"{raw}\"`"))
+                let patch = (key == "cilium: ").then(|| newest_patch(raw)).flatten();
+                Some(match patch {
+                    Some(whole) => format!(
+                        "`{key}\"{raw}\"` would be a string that lacks the patch: write the whole version, such as `{key}{whole}`"
+                    ),
+                    None => format!("quote it: `{key}\"{raw}\"`"),
+                })
+            }
+            Kind::Int(_) | Kind::Uint(_) => {
+                let mut required = branches
+                    .iter()
+                    .map(|branch| strings(branch.get("required")));
+                let only =
+                    required.find_map(|mut keys| keys.next().filter(|_| keys.next().is_none()));
+                let raw = node.raw(self.text);
+                only.map(|only| format!("write it as a mapping: `{{{only}: {raw}}}`"))
             }
             Kind::String(text) if wants("integer") && text.parse::<i64>().is_ok() => {
                 Some(format!("write it without quotes: `{key}{text}`"))
@@ -376,7 +428,7 @@ fn subject(place: &Place) -> String {
 /// `key: ` of the place, or nothing for a list item.
 fn last_key(place: &Place) -> String {
     match place.route.steps().last() {
-        Some(crate::source::RouteStep::Key(key)) => format!("{}: ", shown_key(key)),
+        Some(RouteStep::Key(key)) => format!("{}: ", shown_key(key)),
         _ => String::new(),
     }
 }

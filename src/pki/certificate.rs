@@ -208,7 +208,9 @@ impl CertificateError {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Encoding(error) => error.help(),
-            Self::PrivateKey => Some("the certificate is `tls.crt` or `ca.crt` in the same Secret"),
+            Self::PrivateKey => Some(
+                "exchange `cert` and `key` where each holds the other; in a Secret the certificate is `tls.crt` or `ca.crt`",
+            ),
             Self::Malformed { .. } => Some(
                 "have it made again: Go refuses damaged DER, versions above 3, negative serial numbers, doubled extensions, and malformed times, names and keys",
             ),

@@ -112,7 +112,9 @@ impl KeyError {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Encoding(error) => error.help(),
-            Self::Certificate => Some("the key is `tls.key` or `ca.key` in the same Secret"),
+            Self::Certificate => Some(
+                "exchange `cert` and `key` where each holds the other; in a Secret the key is `tls.key` or `ca.key`",
+            ),
             Self::Malformed => Some(
                 "Go reads PKCS#8, PKCS#1 and SEC1, of RSA, P-256, P-384, P-521 (named, not as explicit parameters) and Ed25519, and refuses a key of which a character was changed; take it from its Secret again",
             ),

@@ -38,6 +38,7 @@ pub(crate) use certificate::Validity;
 pub(crate) use chain::Refusal;
 pub(crate) use encoding::text_of_file;
 pub use fit::Fit;
+pub(crate) use key::KeyError;
 pub use key::PrivateKey;
 pub(crate) use proof::{CaFault, RemoteFault, ends_later_than_half_lifetime};
 pub use proof::{prove_ca, prove_remote};

@@ -123,6 +123,14 @@ pub(crate) fn known_cilium() -> String {
     known(charts::LINES.newest)
 }
 
+/// The newest known patch of a Cilium release line, such as `1.18`.
+pub(crate) fn newest_patch(line: &str) -> Option<Version> {
+    match version::read(line) {
+        Some(WrittenVersion::Line(major, minor)) => newest_of(charts::LINES.newest, (major, minor)),
+        _ => None,
+    }
+}
+
 /// The known KKP release lines, for messages.
 pub(crate) fn known_kkp() -> String {
     known(releases::LINES.newest)

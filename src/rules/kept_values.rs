@@ -1,5 +1,7 @@
 //! What the rules about kept values share: the values as they will be, and what the chart does with them.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{Context, Rule, value_overwritten};
@@ -26,7 +28,8 @@ pub(super) fn find(context: &Context<'_>, rule: &Rule, fate: ValueEffect, out: &
             let mut deleted = kkp.into_iter().flat_map(value_overwritten::deleted);
             deleted.any(|enforced| enforced.path == row.path)
         };
-        let met = met.filter(|row| !is_deleted(row));
+        let mut said = HashSet::new();
+        let met = met.filter(|row| !is_deleted(row) && said.insert(row.path));
         out.extend(met.map(|row| finding(planned, current, rule, row)));
     }
 }
@@ -74,11 +77,14 @@ fn finding(planned: &ClusterPlan<'_>, current: &Current, rule: &Rule, row: &Kept
         ValueEffect::Refused => "refuses",
         ValueEffect::Ignored => "takes no notice of",
     };
-    let message = format!(
-        "the values of {} hold `{}`, which the chart of Cilium {version} {does}",
-        cluster.name(),
-        row.path
-    );
+    let (name, path) = (cluster.name(), row.path);
+    let message = if row.is_about_the_key() {
+        format!("the values of {name} hold `{path}`, which the chart of Cilium {version} {does}")
+    } else {
+        format!(
+            "the values of {name} hold a value of `{path}` that the chart of Cilium {version} {does}"
+        )
+    };
     let when = if is_so_today(current, row) {
         "dump the ApplicationInstallation again"
     } else {

@@ -1,10 +1,14 @@
 //! A file with a private key is for its owner.
 
+use std::path::Path;
+
 use super::key_inputs::{self, KeyInput};
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
 use crate::input::mesh_file::SecretValue;
+use crate::input::secret;
+use crate::pki::{KeyError, PrivateKey};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -34,6 +38,9 @@ fn readable(context: &Context<'_>, key: &KeyInput<'_>) -> Option<Finding> {
     if mode & READABLE_BY_OTHERS == 0 {
         return None;
     }
+    if is_certificate(key.value, &context.input.base) {
+        return None; // `cert` and `key` were exchanged, which is another fault
+    }
     let path = &file.file;
     let message =
         format!("{path} holds a private key and can be read by everyone (mode {mode:04o})");
@@ -42,6 +49,11 @@ fn readable(context: &Context<'_>, key: &KeyInput<'_>) -> Option<Finding> {
             .label("readable by all")
             .help(format!("run `chmod 600 {path}`")),
     )
+}
+
+fn is_certificate(value: &SecretValue, base: &Path) -> bool {
+    let read = secret::read(value, base).map(|text| PrivateKey::parse(text.expose()));
+    matches!(read, Ok(Err(KeyError::Certificate)))
 }
 
 const READABLE_BY_OTHERS: u32 = 0o004;

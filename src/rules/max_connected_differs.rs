@@ -16,6 +16,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// What a chart does when no value is set, and what those do that have no such value.
 const DEFAULT: u64 = 255;
+/// What charts take.
+const CHOICES: [u64; 2] = [DEFAULT, 511];
 const PATH: &str = "clustermesh.maxConnectedClusters";
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
@@ -25,14 +27,13 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let reads = cluster.chart()?.max_connected_clusters;
         let wished = wish.map(|wish| u64::from(wish.value));
         let kept = || current(cluster).unwrap_or(DEFAULT);
-        Some((
-            cluster,
-            if reads {
-                wished.unwrap_or_else(kept)
-            } else {
-                DEFAULT
-            },
-        ))
+        let value = if reads {
+            wished.unwrap_or_else(kept)
+        } else {
+            DEFAULT
+        };
+        // Any other is refused by the chart, which is another fault.
+        CHOICES.contains(&value).then_some((cluster, value))
     });
     let values: Vec<(&Cluster, u64)> = values.collect();
     let many = values.iter().find(|(_, value)| *value != DEFAULT);

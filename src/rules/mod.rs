@@ -24,6 +24,7 @@ mod cert_expiring;
 mod cilium_deprecated;
 mod cilium_not_offered;
 mod cni_not_cilium;
+mod context_duplicate;
 mod datapath_differs;
 mod dates;
 mod dump_foreign;
@@ -184,6 +185,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &cilium_deprecated::RULE,
     &cilium_not_offered::RULE,
     &cni_not_cilium::RULE,
+    &context_duplicate::RULE,
     &datapath_differs::RULE,
     &dump_foreign::RULE,
     &dump_unused::RULE,

@@ -31,9 +31,11 @@ fn loses(cluster: &Cluster) -> bool {
 
 /// The first two ports that lead to one port of the pods.
 fn twins(service: &GlobalService) -> Option<[&ServicePort; 2]> {
-    let ports = service.ports.iter().enumerate();
-    ports.into_iter().find_map(|(at, port)| {
-        let mut before = service.ports[..at].iter();
+    // A port that is no number is another fault.
+    let ports = service.ports.iter().filter(|port| port.port != 0);
+    let ports: Vec<&ServicePort> = ports.collect();
+    ports.iter().enumerate().find_map(|(at, port)| {
+        let mut before = ports[..at].iter().copied();
         let is_twin = |first: &&ServicePort| {
             first.target_port == port.target_port && first.protocol == port.protocol
         };

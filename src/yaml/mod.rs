@@ -26,7 +26,7 @@ pub use node::{Kind, Node};
 pub use parse::parse;
 pub use scalar::ScalarRules;
 pub(crate) use scalar::ScalarValue;
-pub(crate) use stream::Stream;
+pub(crate) use stream::{Stream, SyntaxError};
 pub(crate) use within::Marks;
 pub use write::write;
 pub(crate) use write::write_around;

@@ -138,22 +138,42 @@ struct Follower<'r> {
 }
 
 impl Follower<'_> {
-    /// One character further, unless the string ends, or a line of it, or the character is more than is wanted.
+    /// One character further, unless the string ends, or the character is more than is wanted.
     /// `None` where the string is not what it seemed.
     fn step(&mut self, wanted: usize) -> Option<bool> {
         let (meant, read) = self.at;
         let rest = self.raw.get(read..)?;
-        // A line break inside quotes is folded.
-        if rest.len() <= 1 || rest.starts_with(['\n', '\r']) {
+        if rest.len() <= 1 {
             return Some(false);
         }
-        let (from, to) = (self.unit)(rest)?;
+        let (from, to) = match folded(rest) {
+            Some(unit) => unit,
+            None => (self.unit)(rest)?,
+        };
         if meant + to > wanted {
             return Some(false);
         }
         self.at = (meant + to, read + from);
         Some(true)
     }
+}
+
+/// Line breaks inside quotes, with the blanks around them: one is a space, of several the first is dropped.
+fn folded(rest: &str) -> Option<(usize, usize)> {
+    let (read, breaks) = breaks(rest)?;
+    Some((read, if breaks == 1 { 1 } else { breaks - 1 }))
+}
+
+/// The bytes of line breaks and the blanks around them, and how many breaks there are.
+fn breaks(rest: &str) -> Option<(usize, usize)> {
+    let text = rest.trim_start_matches([' ', '\t']);
+    if !text.starts_with(['\n', '\r']) {
+        return None;
+    }
+    let behind = text.trim_start_matches([' ', '\t', '\n', '\r']);
+    let read = rest.len() - behind.len();
+    let breaks = rest[..read].matches('\n').count();
+    (breaks > 0).then_some((read, breaks))
 }
 
 fn doubled(rest: &str) -> Option<(usize, usize)> {
@@ -175,7 +195,10 @@ fn escape(rest: &str) -> Option<(usize, usize)> {
         b'U' => 8,
         b'N' | b'_' => return Some((2, 2)),
         b'L' | b'P' => return Some((2, 3)),
-        b'\n' | b'\r' => return None,
+        b'\n' | b'\r' => {
+            let (read, breaks) = breaks(rest.get(1..)?)?;
+            return Some((1 + read, breaks - 1));
+        }
         _ => return Some((2, 1)),
     };
     let code = u32::from_str_radix(rest.get(2..2 + digits)?, 16).ok()?;

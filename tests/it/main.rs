@@ -31,6 +31,7 @@ mod lock;
 mod manners;
 mod mesh_page;
 mod meshes;
+mod messages;
 mod mutations;
 mod nearest;
 mod new_rule;
@@ -52,6 +53,7 @@ mod saved_outputs;
 mod scripts;
 mod secrets;
 mod services;
+mod shapes;
 #[cfg(unix)]
 mod steps_page;
 mod stories;

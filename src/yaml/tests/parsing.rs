@@ -307,6 +307,46 @@ proptest! {
         }
         prop_assert_eq!(node.range_within(&text, &node.marks(&text), value.len()..value.len()).start, text.len() - 2);
     }
+
+    #[test]
+    fn every_byte_of_a_folded_quoted_string_is_found_again(value in "(\n|a|é|:b|'){1,30}", is_double in any::<bool>()) {
+        let fold = |text: &str| {
+            let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+                Some(line) => format!("{line}\n"),
+                None => line.to_owned(),
+            });
+            // Of the breaks of a run the first is dropped, so each run gets one more.
+            let mut out = String::new();
+            let mut is_run = false;
+            for part in lines {
+                let (line, broken) = part.strip_suffix('\n').map_or((part.as_str(), false), |line| (line, true));
+                if is_run && !line.is_empty() {
+                    out.push_str("\n   ");
+                }
+                out.push_str(line);
+                if broken {
+                    out.push('\n');
+                }
+                is_run = broken;
+            }
+            if is_run {
+                out.push_str("\n   ");
+            }
+            out
+        };
+        let text = if is_double {
+            format!("k: \"{}\"\n", fold(&value.replace('\'', "\\x27")))
+        } else {
+            format!("k: '{}'\n", fold(&value.replace('\'', "''")))
+        };
+        let node = read(&text, Yaml12).documents[0].get("k").cloned().expect("the key is there");
+        prop_assert_eq!(node.as_str(), Some(value.as_str()));
+        for (at, character) in value.char_indices().filter(|(_, c)| *c != '\n') {
+            let place = node.range_within(&text, &node.marks(&text), at..at).start;
+            let rest = &text[place..];
+            prop_assert!(rest.starts_with(character) || rest.starts_with("\\x27"), "{text:?} {at}");
+        }
+    }
 }
 
 #[test]
