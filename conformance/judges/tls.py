@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judges import charts
-from suite import cache, cases, helm, outputs, pki
+from suite import cache, cases, helm, onepass, outputs, pki, rotation
 from suite.cluster import Broken, Cluster, pod
 from suite.netns import Namespace
 from suite.report import Verdict, skipped
@@ -69,6 +69,52 @@ def run(options):
         leaf = spoilt_leaf(name)
         yield Verdict.of(f"{SPOILT}, cluster-2's remote certificate: {name}", [
             *exactly_refused(*with_remote(*from_values(case, made), leaf)), *announced(case, leaf, code)])
+    yield from with_pki(all_cases)
+    yield from rotations()
+
+
+# Certificates that `meshgen pki` makes, and a CA that is replaced
+
+
+def with_pki(all_cases):
+    """etcd lets in who presents a certificate by `meshgen pki`, and the chart knows its common name as a user."""
+    for case_id in ("1.13.0-sharedCA", "1.18.10-inline-direct"):
+        case = all_cases[case_id]
+        if not all(helm.archive(cluster.cilium).exists() for cluster in case.clusters):
+            yield skipped(f"{case_id} with the certificates of meshgen pki", "no chart")
+            continue
+        made, cas = onepass.rendered(case)
+        servers, dials = from_charts(case, made, cas.__getitem__)
+        strangers = [f"{dial.source} presents {pki.common_name(dial.cert)} to {dial.target}" for dial in dials if pki.common_name(dial.cert) != "remote"]
+        yield Verdict.of(f"{case_id} with the certificates of meshgen pki", all_connect(servers, dials) + strangers)
+
+
+ROTATED = ("1.17.16", "1.19.4", "1.20.0")
+
+
+def rotations():
+    """After each cluster's steps of each stage real etcds are dialled: who fails is who `plan` has said is cut."""
+    if not all(helm.archive(version).exists() for version in ROTATED):
+        yield skipped("a CA is replaced", "no chart")
+        return
+    for story in rotation.STORIES:
+        yield Verdict.of(f"{' '.join(ROTATED)}, {story}", rotated(ROTATED, True, story))
+
+
+def rotated(versions, kvstoremesh, story, spoil=None):
+    with rotation.World(versions, kvstoremesh, spoil) as world:
+        world.next(rotation.STORIES[story][0])
+        promised, faults, seen = world.announced(), [], set()
+
+        def watch(where):
+            for pair, why in shake(*of_states(world.case, world.states)).items():
+                seen.add(frozenset(pair))
+                if frozenset(pair) not in promised:
+                    faults.append(f"{where}: {pair[0]} to {pair[1]}: {why}")
+
+        world.watcher = watch
+        world.rotate()
+        return faults + [f"announced as cut, and is not: {sorted(pair)}" for pair in promised - seen]
 
 
 def all_connect(servers, dials):
@@ -116,17 +162,23 @@ def with_remote(servers, dials, leaf):
 # Where the files come from
 
 
-def from_charts(case, made):
+def from_charts(case, made, cas=None):
     """from its chart"""
     states = {}
+    cas = cas or outputs.own_ca
     for cluster in case.clusters:
-        state = states[cluster.name] = Cluster.born(outputs.own_ca(cluster.name))
+        state = states[cluster.name] = Cluster.born(cas(cluster.name))
         if made[cluster.name].secret:
             state.apply_secret(made[cluster.name].secret)
         manifests, error = helm.template(cluster.cilium, made[cluster.name].values)
         if error:
             raise Broken(error)
         state.upgrade(manifests)
+    return of_states(case, states)
+
+
+def of_states(case, states):
+    """Who serves and who dials, as the files lie in the clusters now."""
     dials = []
     for cluster in case.clusters:
         state = states[cluster.name]

@@ -62,11 +62,17 @@ def issue(ca, common_name, hosts=(), usages=("client auth",), start=START, end=E
         .add_extension(key_usage(digital_signature=True, key_encipherment=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([USAGES[usage] for usage in usages]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .add_extension(issuer_id(ca_cert), critical=False)
     )
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName([general_name(host) for host in hosts]), critical=False)
     return cert_pem(builder.sign(ca_key, hashes.SHA256())), key_pem(key)
+
+
+def issuer_id(ca):
+    """How a leaf names the key of its CA: as the CA itself does, which openssl compares."""
+    own = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
 
 
 def issue_rsa(common_name):

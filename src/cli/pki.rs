@@ -177,7 +177,7 @@ fn remotes(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {
         let issued = issue::remote(
             ca,
             &expected_name(mesh, cluster),
-            chart.remote_dns_name,
+            chart.remote_has_dns_name,
             made.span(chart.leaf_days),
         )?;
         let folder = folder_of(cluster)?;
@@ -219,7 +219,8 @@ fn pair<'p>(
     }
 }
 
-/// Writes all files, or none: each is looked for first, made aside, and then linked to its place, which fails if it is taken.
+/// Writes all files, or none: each is looked for first, and made only where nothing is. Of a run that fails the files are
+/// taken away again, and no others: one that somebody has made meanwhile is not this run's.
 fn write_all(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
     let at = |path: &Path| {
         let path = path.to_path_buf();
@@ -235,11 +236,13 @@ fn write_all(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
     let mut made: Vec<PathBuf> = Vec::new();
     for (path, text, private) in files {
         let path = folder.join(path);
-        let written = write(&path, text, *private);
-        made.push(path.clone());
+        let written = write(&path, text, *private, &mut made);
         if let Err(error) = written {
             made.iter().for_each(|path| drop(fs::remove_file(path)));
-            return Err(at(&path)(error));
+            return Err(match error.kind() {
+                io::ErrorKind::AlreadyExists => PkiFailure::There(path),
+                _ => at(&path)(error),
+            });
         }
     }
     complain(&format!(
@@ -250,7 +253,7 @@ fn write_all(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
     Ok(())
 }
 
-fn write(path: &Path, text: &str, private: bool) -> io::Result<()> {
+fn write(path: &Path, text: &str, private: bool, made: &mut Vec<PathBuf>) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -260,6 +263,7 @@ fn write(path: &Path, text: &str, private: bool) -> io::Result<()> {
         .create_new(true)
         .mode(mode)
         .open(path)?;
+    made.push(path.to_path_buf());
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

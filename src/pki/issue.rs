@@ -31,7 +31,7 @@ pub(crate) struct Issued {
 pub(crate) enum IssueError {
     /// The key of the CA is of a kind that cannot sign here.
     #[error(
-        "the key of the CA cannot be used to sign here; meshgen signs with PKCS#8 keys and with the P-256 keys that Cilium makes"
+        "the key of the CA cannot be used to sign here; meshgen signs with PKCS#8 keys, RSA keys and the P-256 keys that Cilium makes"
     )]
     Key,
     /// The library refuses.
@@ -124,14 +124,14 @@ fn key_id_of(cert: &X509Certificate<'_>) -> Option<Vec<u8>> {
 pub(crate) fn remote(
     ca: (&Certificate, &PrivateKey),
     common_name: &str,
-    dns_name: Option<&str>,
+    has_dns_name: bool,
     span: ValidSpan,
 ) -> Result<Issued, IssueError> {
     let ca_key = key_pair(ca.1)?;
     let issuer = Issuer::from_ca_cert_pem(&ca.0.to_pem(), &ca_key)?;
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let names: Vec<String> = dns_name.into_iter().map(str::to_owned).collect();
-    let mut params = CertificateParams::new(names)?;
+    let dns_name = has_dns_name.then(|| common_name.to_owned());
+    let mut params = CertificateParams::new(dns_name.into_iter().collect::<Vec<_>>())?;
     params
         .distinguished_name
         .push(DnType::CommonName, common_name);
@@ -153,7 +153,7 @@ fn issued(cert: &rcgen::Certificate, key: &KeyPair) -> Issued {
     }
 }
 
-/// The key as the library takes it. Cilium's Job writes P-256 keys in SEC1 form.
+/// The key as the library takes it. Cilium's Job writes P-256 keys in SEC1 form, Helm and openssl write RSA keys in PKCS#1 form.
 fn key_pair(key: &PrivateKey) -> Result<KeyPair, IssueError> {
     let pem = STANDARD
         .decode(key.pem_base64().expose())
@@ -172,7 +172,21 @@ fn key_pair(key: &PrivateKey) -> Result<KeyPair, IssueError> {
             .decode(body.as_bytes())
             .map_err(|_| IssueError::Key)?,
     );
-    sec1(&der).ok_or(IssueError::Key)
+    sec1(&der).or_else(|| pkcs1(&der)).ok_or(IssueError::Key)
+}
+
+fn pkcs1(der: &[u8]) -> Option<KeyPair> {
+    use p256::pkcs8::der::asn1::OctetStringRef;
+    use p256::pkcs8::der::{AnyRef, Encode};
+    use p256::pkcs8::spki::AlgorithmIdentifierRef;
+    use p256::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+    let rsa = AlgorithmIdentifierRef {
+        oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"),
+        parameters: Some(AnyRef::NULL),
+    };
+    let info = PrivateKeyInfoRef::new(rsa, OctetStringRef::new(der).ok()?);
+    let pkcs8 = Zeroizing::new(info.to_der().ok()?);
+    KeyPair::try_from(pkcs8.as_slice()).ok()
 }
 
 fn sec1(der: &[u8]) -> Option<KeyPair> {

@@ -154,8 +154,9 @@ pub struct Cilium {
     pub lists_all_backends: bool,
     /// Whether the certificate Job demands a CA that outlives its leaves (1.20).
     pub ca_must_outlive: bool,
-    /// A DNS name of the remote certificate: certgen 0.1.8 and 0.1.9, which the charts of 1.13 use, add one.
-    pub remote_dns_name: Option<&'static str>,
+    /// Whether the remote certificate has its common name as a DNS name too: certgen to 0.1.9 makes it so, which the charts
+    /// to 1.13.14, 1.14.9 and 1.15.3 run.
+    pub remote_has_dns_name: bool,
     /// Days that leaves are valid: 1095, from 1.20 365.
     pub leaf_days: u32,
     /// Name of the agent's own command inside its pod.
@@ -212,7 +213,7 @@ const V1_13_0: Cilium = Cilium {
     service_annotations: &[IO_CILIUM],
     lists_all_backends: true,
     ca_must_outlive: false,
-    remote_dns_name: Some("remote"),
+    remote_has_dns_name: true,
     leaf_days: 1095,
     agent_command: "cilium",
     kube_proxy_replacement_words: false,
@@ -245,9 +246,14 @@ const V1_13_4: Cilium = Cilium {
     ..V1_13_3
 };
 
+const V1_13_15: Cilium = Cilium {
+    from: Version::new(1, 13, 15),
+    remote_has_dns_name: false,
+    ..V1_13_4
+};
+
 const V1_14_0: Cilium = Cilium {
     from: Version::new(1, 14, 0),
-    remote_dns_name: None,
     shared_ca: SharedCa::AsSecret,
     peer_ca_cert: true,
     bundle: Bundle::NotForKvStoreMesh,
@@ -271,6 +277,12 @@ const V1_14_1: Cilium = Cilium {
     ..V1_14_0
 };
 
+const V1_14_10: Cilium = Cilium {
+    from: Version::new(1, 14, 10),
+    remote_has_dns_name: false,
+    ..V1_14_1
+};
+
 const V1_15_0: Cilium = Cilium {
     from: Version::new(1, 15, 0),
     values_ca: ValuesCa::Ignored,
@@ -281,10 +293,16 @@ const V1_15_0: Cilium = Cilium {
     ..V1_14_1
 };
 
+const V1_15_4: Cilium = Cilium {
+    from: Version::new(1, 15, 4),
+    remote_has_dns_name: false,
+    ..V1_15_0
+};
+
 const V1_15_7: Cilium = Cilium {
     from: Version::new(1, 15, 7),
     load_balancer_class: true,
-    ..V1_15_0
+    ..V1_15_4
 };
 
 const V1_15_8: Cilium = Cilium {
@@ -363,8 +381,8 @@ const V1_21_0: Cilium = Cilium {
 
 /// All rows, oldest first.
 pub(crate) static CHARTS: &[Cilium] = &[
-    V1_13_0, V1_13_2, V1_13_3, V1_13_4, V1_14_0, V1_14_1, V1_15_0, V1_15_7, V1_15_8, V1_16_0,
-    V1_16_2, V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0, V1_21_0,
+    V1_13_0, V1_13_2, V1_13_3, V1_13_4, V1_13_15, V1_14_0, V1_14_1, V1_14_10, V1_15_0, V1_15_4,
+    V1_15_7, V1_15_8, V1_16_0, V1_16_2, V1_17_0, V1_18_0, V1_18_5, V1_19_0, V1_20_0, V1_21_0,
 ];
 
 /// The release lines. The charts after 1.18.12, 1.19.6 and 1.20.0 were not examined: their

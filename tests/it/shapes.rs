@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::common::applied::{apply, block_values, not_owned, patch_of};
 use crate::common::{NOW, meshgen, root, run};
-use meshgen::yaml;
+use meshgen::testing::yaml;
 use serde_json::{Value, json};
 
 /// How the values stand in the dump.

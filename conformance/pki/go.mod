@@ -1,0 +1,3 @@
+module meshgen/conformance/pki
+
+go 1.26
