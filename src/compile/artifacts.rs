@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::artifact::{Artifact, Content};
 use super::compiled::Compiled;
 use super::forms::{self, Form};
-use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact, ValuesForm};
+use super::index::{ClusterFile, ClusterIndex, FileKind, ValuesForm};
 use super::kubectl::RunIn;
+use super::missing_facts::MissingFacts;
 use super::patch::PatchError;
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
@@ -87,6 +88,7 @@ pub fn made(
     compiled: &Compiled<'_, '_>,
     files: Vec<ClusterFile>,
     sums: scripts::Sums<'_>,
+    missing: &MissingFacts,
     at: RunIn<'_>,
 ) -> Made {
     let path = |kind: FileKind| {
@@ -115,7 +117,7 @@ pub fn made(
     let index = ClusterIndex {
         steps,
         changed: compiled.changed,
-        ..facts(compiled.plan, compiled.cluster, at)
+        ..facts(compiled.plan, compiled.cluster, missing, at)
     };
     Made {
         index: ClusterIndex { files, ..index },
@@ -124,7 +126,12 @@ pub fn made(
 }
 
 /// The index entry of a cluster without files and steps.
-pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -> ClusterIndex {
+pub fn facts(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    missing: &MissingFacts,
+    at: RunIn<'_>,
+) -> ClusterIndex {
     let target = cluster.cluster;
     let version = |text: Option<String>| text.unwrap_or_default();
     ClusterIndex {
@@ -142,14 +149,7 @@ pub fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -> Clust
         missing: cluster
             .missing
             .iter()
-            .map(|missing| {
-                let of = &plan.mesh.clusters[missing.of];
-                MissingFact {
-                    fact: missing.fact,
-                    of: of.name().to_owned(),
-                    command: at.dump(of, missing.fact.dump(of)),
-                }
-            })
+            .map(|fact| missing.entry(plan, fact, at))
             .collect(),
         files: Vec::new(),
         steps: Vec::new(),

@@ -11,6 +11,7 @@ mod gaps;
 pub mod index;
 pub mod kubectl;
 mod lines;
+pub mod missing_facts;
 pub mod owned;
 pub mod patch;
 pub(crate) mod paths;

@@ -168,7 +168,7 @@ impl Output {
         aside::remove_left_over(path)?;
         let index = folder.read("index.json").ok();
         Ok(Self {
-            earlier: index.and_then(|text| serde_json::from_str(&text).ok()),
+            earlier: index.as_deref().and_then(Index::read),
             aside: Aside::new(path)?,
             folder,
             finished,
@@ -219,8 +219,7 @@ impl Output {
         for (file, target) in files.iter().zip(targets) {
             match target {
                 Target::Free => {}
-                Target::Same if file.access == Access::Private => self.folder.narrow(&file.path)?,
-                Target::Same => {}
+                Target::Same => self.folder.narrow(&file.path, file.access)?,
                 Target::Replaced => {
                     let new = self.aside.folder().file(&file.path)?;
                     self.folder.limit(&file.path, &new)?;

@@ -4,9 +4,11 @@
 //! rules of the Go library that KKP uses, and what we write must not change type in any reader. None of this survives a
 //! typed deserializer, so this module keeps its own small tree and is the only user of the YAML parser.
 
+mod key_index;
 mod key_order;
 mod line_index;
 mod mapping;
+mod most;
 mod node;
 mod number;
 mod parse;
@@ -22,8 +24,9 @@ mod yaml11;
 mod tests;
 
 pub use line_index::{LineIndex, Position};
+pub use most::Most;
 pub use node::{Entries, Entry, Kind, Node};
-pub use parse::parse;
+pub use parse::{parse, parse_at_most};
 pub use scalar::{Resolved, ScalarRules};
 pub use stream::{Duplicate, Stream, SyntaxError};
 pub use style::ScalarStyle;
