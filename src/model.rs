@@ -101,6 +101,15 @@ impl Mesh {
         self.ca.from.and_then(|index| self.clusters.get(index))
     }
 
+    /// The global services by name and namespace: where there are several, each is in clusters of its own.
+    pub fn twins(&self) -> BTreeMap<(&str, &str), Vec<&GlobalService>> {
+        let mut twins: BTreeMap<_, Vec<&GlobalService>> = BTreeMap::new();
+        for service in &self.services {
+            twins.entry(service.key()).or_default().push(service);
+        }
+        twins
+    }
+
     /// The clusters that do not leave.
     pub fn members(&self) -> impl Iterator<Item = &Cluster> + Clone {
         self.clusters.iter().filter(|cluster| !cluster.is_leaving())
@@ -413,9 +422,9 @@ pub struct GlobalService {
 }
 
 impl GlobalService {
-    /// Whether two entries describe one service, each in its clusters; an entry is its own twin.
-    pub fn is_twin(&self, other: &Self) -> bool {
-        (&self.name, &self.namespace) == (&other.name, &other.namespace)
+    /// Its name and namespace: entries that have them in common describe one service, each in its clusters.
+    pub fn key(&self) -> (&str, &str) {
+        (&self.name, &self.namespace)
     }
 
     /// Whether a cluster gets it.

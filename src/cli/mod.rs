@@ -4,6 +4,7 @@ mod firewall;
 mod init;
 mod pki;
 mod plan;
+mod refused;
 mod render;
 mod report;
 mod streams;
@@ -27,6 +28,7 @@ use crate::input::{self, Input, Unreadable};
 use crate::model::{Cluster, Mesh};
 use crate::output::OutputError;
 use crate::pipeline::{self, Loaded};
+use crate::source::quoted;
 use streams::{complain, complain_styled, print, print_styled};
 
 /// Wrong usage, mesh file unreadable, output unwritable.
@@ -91,7 +93,7 @@ enum SchemaName {
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return misused(&error),
+        Err(error) => return misused(error),
     };
     let code = match cli.command {
         Command::Init(args) => init::run(&args),
@@ -113,7 +115,8 @@ pub fn run() -> ExitCode {
 
 /// Prints what clap says (also `--help` and `--version`), and gives the exit status. `plan --detailed-exitcode` keeps 2 for
 /// "something is to be done".
-fn misused(error: &clap::Error) -> ExitCode {
+fn misused(error: clap::Error) -> ExitCode {
+    let error = refused::shown(error);
     // There is no other place to report that standard error is closed.
     let _ = error.print();
     let is_detailed = || std::env::args_os().any(|word| word == "--detailed-exitcode");
@@ -204,7 +207,7 @@ fn schema(of: SchemaName) -> serde_json::Value {
 
 /// A name that no cluster of the mesh has.
 #[derive(Debug, thiserror::Error)]
-#[error("no cluster is called `{name}`; {help}")]
+#[error("no cluster is called {}; {help}", quoted(.name))]
 struct UnknownCluster {
     name: String,
     help: String,
@@ -257,7 +260,7 @@ fn explain(name: Option<&str>) -> u8 {
 
 /// A code that no finding has.
 #[derive(Debug, thiserror::Error)]
-#[error("no finding has the code `{name}`{near}")]
+#[error("no finding has the code {}{near}", quoted(.name))]
 struct UnknownCode {
     name: String,
     near: String,

@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::artifact::{Artifact, Content};
 use super::compiled::Compiled;
 use super::forms::{self, Form};
-use super::index::{ClusterFile, ClusterIndex, FileKind, MissingFact};
+use super::index::{ClusterFile, ClusterIndex, FileKind};
 use super::kubectl::RunIn;
+use super::missing_facts::MissingFacts;
 use super::patch::PatchError;
 use super::peers::PeerEntries;
 use super::plan::{ClusterPlan, Phase, Plan};
@@ -86,6 +87,7 @@ pub(crate) fn made(
     compiled: &Compiled<'_, '_>,
     files: Vec<ClusterFile>,
     sums: scripts::Sums<'_>,
+    missing: &MissingFacts,
     at: RunIn<'_>,
 ) -> ClusterParts {
     let path = |kind: FileKind| {
@@ -114,7 +116,7 @@ pub(crate) fn made(
     let index = ClusterIndex {
         steps,
         changed: compiled.changed,
-        ..facts(compiled.plan, compiled.cluster, at)
+        ..facts(compiled.plan, compiled.cluster, missing, at)
     };
     ClusterParts {
         index: ClusterIndex { files, ..index },
@@ -123,7 +125,12 @@ pub(crate) fn made(
 }
 
 /// The index entry of a cluster without files and steps.
-pub(crate) fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -> ClusterIndex {
+pub(crate) fn facts(
+    plan: &Plan<'_>,
+    cluster: &ClusterPlan<'_>,
+    missing: &MissingFacts,
+    at: RunIn<'_>,
+) -> ClusterIndex {
     let target = cluster.cluster;
     let version = |text: Option<String>| text.unwrap_or_default();
     ClusterIndex {
@@ -138,14 +145,7 @@ pub(crate) fn facts(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, at: RunIn<'_>) -
         missing: cluster
             .missing
             .iter()
-            .map(|missing| {
-                let of = &plan.mesh.clusters[missing.of];
-                MissingFact {
-                    fact: missing.fact,
-                    of: of.name().to_owned(),
-                    command: at.dump(of, missing.fact.dump(of)),
-                }
-            })
+            .map(|fact| missing.entry(plan, fact, at))
             .collect(),
         files: Vec::new(),
         steps: Vec::new(),

@@ -1,5 +1,7 @@
 //! index.json: what was made, for machines. STEPS.md is written from the same data.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::gaps::FactName;
@@ -10,7 +12,7 @@ use crate::profile::releases::ValuesField;
 /// The whole of index.json.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Index {
-    /// Form of this file: 1.
+    /// Form of this file: [`VERSION`].
     pub version: u32,
     /// Name of the mesh.
     pub mesh: String,
@@ -20,7 +22,16 @@ pub struct Index {
     pub files: Vec<MeshWideFile>,
 }
 
+/// The form of index.json that this meshgen writes and reads.
+pub(crate) const VERSION: u32 = 1;
+
 impl Index {
+    /// Reads index.json. Another version may mean other things by the same words, so it is not read as one of ours.
+    pub fn read(text: &str) -> Option<Self> {
+        let index: Self = serde_json::from_str(text).ok()?;
+        (index.version == VERSION).then_some(index)
+    }
+
     /// The paths of all files that it names, each with its digest.
     pub fn digests(&self) -> impl Iterator<Item = (&str, &str)> {
         let clusters = self.clusters.iter().flat_map(|cluster| &cluster.files);
@@ -70,9 +81,29 @@ pub struct MissingFact {
     /// The fact.
     pub fact: FactName,
     /// The cluster whose fact it is.
-    pub of: String,
-    /// The kubectl command that gets it.
-    pub command: String,
+    #[serde(with = "shared")]
+    pub of: Arc<str>,
+    /// The kubectl command that gets it. In a mesh of N clusters a fact may be missing N times.
+    #[serde(with = "shared")]
+    pub command: Arc<str>,
+}
+
+/// A text that several entries share, each written out. Serde's own feature for it would be on for every type.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        text: &Arc<str>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Into::into)
+    }
 }
 
 /// A file of a cluster.

@@ -11,6 +11,7 @@ mod gaps;
 pub(crate) mod index;
 pub(crate) mod kubectl;
 mod lines;
+pub(crate) mod missing_facts;
 pub(crate) mod owned;
 pub(crate) mod patch;
 pub(crate) mod paths;

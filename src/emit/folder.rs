@@ -17,6 +17,10 @@ const FOLDER_MODE: Mode = Mode::from_raw_mode(0o755);
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);
 /// Mode of all other files, which the umask may narrow.
 const PUBLIC: Mode = Mode::from_raw_mode(0o644);
+/// Everything that `chmod` sets.
+const ALL_BITS: Mode = Mode::from_raw_mode(0o7777);
+/// The same without set-user-ID, set-group-ID and sticky bit.
+const RIGHTS: Mode = Mode::from_raw_mode(0o777);
 /// Mode of scripts, which the umask may narrow.
 const SCRIPT: Mode = Mode::from_raw_mode(0o755);
 
@@ -116,13 +120,18 @@ impl OpenFolder {
         Ok(rustix::fs::renameat(source, name, target, name)?)
     }
 
-    /// Takes the rights of others away from a file that is private, and never gives any.
-    pub(super) fn narrow(&self, path: &str) -> io::Result<()> {
+    /// Takes from a file that stays what it must not have, and never gives any right: that it runs as its owner or group, and of
+    /// a private one the rights of others.
+    pub(super) fn narrow(&self, path: &str, access: Access) -> io::Result<()> {
         let (parents, name) = split(path);
         let file = open_file(&self.descend(&parents, false)?, name)?;
-        let mode = Mode::from_raw_mode(rustix::fs::fstat(&file)?.st_mode);
-        if mode.intersects(Mode::RWXG | Mode::RWXO) {
-            rustix::fs::fchmod(&file, mode & Mode::RWXU)?;
+        let mode = Mode::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) & ALL_BITS;
+        let kept = match access {
+            Access::Private => mode & Mode::RWXU,
+            Access::Public | Access::Script => mode & RIGHTS,
+        };
+        if kept != mode {
+            rustix::fs::fchmod(&file, kept)?;
         }
         Ok(())
     }
@@ -136,8 +145,7 @@ impl OpenFolder {
             AtFlags::SYMLINK_NOFOLLOW,
         )?;
         let old = Mode::from_raw_mode(old.st_mode);
-        let mode =
-            Mode::from_raw_mode(rustix::fs::fstat(new)?.st_mode) & Mode::from_raw_mode(0o777);
+        let mode = Mode::from_raw_mode(rustix::fs::fstat(new)?.st_mode) & RIGHTS;
         // The owner must be able to read and replace it.
         let kept = mode & (old | Mode::RUSR | Mode::WUSR);
         if kept != mode {
@@ -203,7 +211,7 @@ fn deny_others(folder: &OwnedFd) -> io::Result<()> {
     if !mode.intersects(others) {
         return Ok(());
     }
-    let narrowed = (mode & Mode::from_raw_mode(0o7777)) - others;
+    let narrowed = (mode & ALL_BITS) - others;
     match rustix::fs::fchmod(folder, narrowed) {
         Ok(()) | Err(Errno::PERM) => Ok(()),
         Err(error) => Err(error.into()),

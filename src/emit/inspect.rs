@@ -83,7 +83,9 @@ pub(super) fn targets(
                 in_the_way.push(obstacle("somebody has edited it since meshgen wrote it"));
             }
             PathState::File(_) if path == "index.json" => {
-                in_the_way.push(obstacle("it cannot be read as an index that meshgen wrote"));
+                in_the_way.push(obstacle(
+                    "it is no index of meshgen's, or one of another version of meshgen",
+                ));
             }
             PathState::File(_) => {
                 in_the_way.push(obstacle("no index.json says that meshgen wrote it"))

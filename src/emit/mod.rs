@@ -171,7 +171,7 @@ impl OutputFolder {
         aside::remove_left_over(path)?;
         let index = folder.read("index.json").ok();
         Ok(Self {
-            earlier: index.and_then(|text| serde_json::from_str(&text).ok()),
+            earlier: index.as_deref().and_then(Index::read),
             aside: Aside::new(path)?,
             folder,
             finished,
@@ -222,10 +222,7 @@ impl OutputFolder {
         for (file, target) in files.iter().zip(targets) {
             match target {
                 TargetState::Free => {}
-                TargetState::Same if file.access == Access::Private => {
-                    self.folder.narrow(&file.path)?
-                }
-                TargetState::Same => {}
+                TargetState::Same => self.folder.narrow(&file.path, file.access)?,
                 TargetState::Replaced => {
                     let new = self.aside.folder().file(&file.path)?;
                     self.folder.limit(&file.path, &new)?;

@@ -8,6 +8,9 @@ use std::path::Path;
 /// Mode of a file that is new, which the umask may narrow.
 const NEW: u32 = 0o644;
 
+/// The part of a mode that a new file takes over: not that it runs as its owner or group.
+const RIGHTS: u32 = 0o777;
+
 /// Writes a file beside its place and renames it there. A file that is replaced keeps its mode; of a symbolic link the file
 /// that it leads to is replaced.
 ///
@@ -28,7 +31,9 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut file = making.tempfile_in(folder.unwrap_or(Path::new(".")))?;
     file.write_all(text.as_bytes())?;
     if let Ok(found) = fs::metadata(&real) {
-        file.as_file().set_permissions(found.permissions())?;
+        let mode = found.permissions().mode() & RIGHTS;
+        file.as_file()
+            .set_permissions(Permissions::from_mode(mode))?;
     }
     file.as_file().sync_all()?;
     file.persist(&real).map_err(|error| error.error)?;

@@ -3,10 +3,10 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{Input, dump_folder, encrypted, file};
+use super::{Input, codes, dump_folder, encrypted, file};
 use crate::model::{Absent, AbsentKind, FileEncryption};
 use crate::source::{FileId, Place, Route, Sources};
-use crate::yaml::{Node, ScalarRules};
+use crate::yaml::{Most, Node, ScalarRules};
 
 /// One Kubernetes object in a dump.
 #[derive(Debug, Clone)]
@@ -100,17 +100,59 @@ fn read_file(
         &mut input.sources,
         name.to_owned(),
         bytes,
-        ScalarRules::Go,
+        (ScalarRules::Go, Most::DUMP),
         &mut input.findings,
     );
     show_only_objects(&mut input.sources, file);
     let documents = input.sources.file(file).documents.len();
+    let first = objects.len();
     for document in 0..documents {
         let at = Place::in_document(file, document, Route::root());
         let encryption = input.sources.node(&at).and_then(encrypted::of_document);
         match encryption {
             Some(encryption) => input.absent.push(closed(encryption)),
             None => collect(&input.sources, at, &Inherited::default(), objects),
+        }
+    }
+    refuse_oversized(input, objects, first);
+    for object in &objects[first..] {
+        keep_what_is_read(&mut input.sources, object);
+    }
+}
+
+/// An API server takes 3 MiB in a request and etcd 1.5 MiB; as YAML the same is longer.
+const LARGEST_OBJECT: usize = 4 << 20;
+
+/// Takes out the objects, from the `first` on, that no cluster can have.
+fn refuse_oversized(input: &mut Input, objects: &mut Vec<Object>, first: usize) {
+    let is_oversized = |object: &mut Object| {
+        let node = input.sources.node(&object.place);
+        node.is_some_and(|node| node.span.len() > LARGEST_OBJECT)
+    };
+    for object in objects.extract_if(first.., is_oversized) {
+        input.findings.push(
+            codes::SYNTAX
+                .finding(
+                    object.place,
+                    "this object is larger than 4 MiB, and no API server keeps one of that size",
+                )
+                .label("it is not read")
+                .help("dump it again with `kubectl get ... -o yaml`"),
+        );
+    }
+}
+
+/// A mesh may have thousands of Nodes, each with hundreds of values, of which a handful is read.
+fn keep_what_is_read(sources: &mut Sources, object: &Object) {
+    if object.kind != "Node" {
+        return;
+    }
+    if let Some(node) = sources.node_mut(&object.place) {
+        node.keep_only(&["metadata", "status"]);
+        for (key, kept) in [("metadata", &[][..]), ("status", &["addresses"])] {
+            if let Some(part) = node.get_mut(key) {
+                part.keep_only(kept);
+            }
         }
     }
 }

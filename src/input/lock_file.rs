@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{codes, file, read_text, structure};
+use super::{codes, file, has_key, read_text, structure};
 use crate::finding::Finding;
 use crate::source::{FileId, Place, Route, SourceFile, Sources};
-use crate::yaml::ScalarRules;
+use crate::yaml::{Most, ScalarRules};
 
 /// Its name.
 const NAME: &str = "mesh.lock.yaml";
@@ -100,7 +100,17 @@ pub(super) fn read(
     };
     let before = findings.len();
     let name = NAME.to_owned();
-    let file = read_text(sources, name, bytes, ScalarRules::Yaml12, findings);
+    let rules = (ScalarRules::Yaml12, Most::MESH);
+    let file = read_text(sources, name, bytes, rules, findings);
+    if !has_key(sources.file(file), &["clusters"]) {
+        sources.hide(file);
+        let place = Place::bytes(file, 0..0);
+        findings.truncate(before);
+        findings.push(help(
+            codes::WRONG_TYPE.finding(place, "this is no lock: it has no `clusters`"),
+        ));
+        return None;
+    }
     let lock = understood(file, sources, findings);
     // What a broken lock says is not held against anybody.
     lock.filter(|_| findings.len() == before)

@@ -22,9 +22,9 @@ use serde_json::Value;
 
 use crate::finding::Finding;
 use crate::model::{Absent, Due};
-use crate::source::{FileId, Place, Route, SourceFile, Sources};
+use crate::source::{FileId, Place, Route, RouteStep, SourceFile, Sources};
 use crate::utf16;
-use crate::yaml::{self, Node, ScalarRules};
+use crate::yaml::{self, Most, Node, ScalarRules, SyntaxError};
 use dumps::{Object, PassedOver};
 use lock_file::Lock;
 use mesh_file::MeshFile;
@@ -93,7 +93,7 @@ pub(crate) fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
         &mut sources,
         name,
         bytes,
-        ScalarRules::Yaml12,
+        (ScalarRules::Yaml12, Most::MESH),
         &mut findings,
     );
     let mut input = Input {
@@ -118,7 +118,9 @@ pub(crate) fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
 
 impl Input {
     fn read_mesh_file(&mut self) {
-        if !may_be_a_mesh_file(self.sources.file(self.mesh_file)) {
+        const KEYS: [&str; 2] = ["apiVersion", "clusters"];
+        let is_foreign = !has_key(self.sources.file(self.mesh_file), &KEYS);
+        if is_foreign {
             self.sources.hide(self.mesh_file);
         }
         let source = self.sources.file(self.mesh_file);
@@ -140,6 +142,17 @@ impl Input {
         }
         let schema = mesh_file::schema();
         let mut checked = structure::check(document, &source.text, &place, &schema);
+        if is_foreign {
+            // Its keys are not for the readers of a report either, unless one is meant for a mesh file's.
+            checked.findings.retain(|finding| {
+                let last = finding.primary.place.route.steps().last();
+                let is_near = |step: &RouteStep| match step {
+                    RouteStep::Key(key) => structure::closest(key, &KEYS).is_some(),
+                    RouteStep::Index(_) => false,
+                };
+                finding.code != codes::UNKNOWN_KEY.name || last.is_some_and(is_near)
+            });
+        }
         apply_defaults(&mut checked.value);
         self.findings.append(&mut checked.findings);
         self.unusable = checked.unusable;
@@ -202,7 +215,7 @@ fn read_text(
     sources: &mut Sources,
     name: String,
     bytes: Vec<u8>,
-    rules: ScalarRules,
+    (rules, most): (ScalarRules, Most),
     findings: &mut Vec<Finding>,
 ) -> FileId {
     let text = match text_of(bytes) {
@@ -217,7 +230,8 @@ fn read_text(
             return id;
         }
     };
-    let parsed = yaml::parse(&text, rules).or_else(|error| as_json(&text).ok_or(error));
+    let parsed = yaml::parse_at_most(&text, rules, most);
+    let parsed = parsed.or_else(|error| as_json(&text, most).ok_or(error));
     match parsed {
         Ok(stream) => {
             let duplicates = stream.duplicates;
@@ -237,33 +251,38 @@ fn read_text(
         Err(error) => {
             let help = syntax_help::help(&error, &text);
             let id = sources.add(SourceFile::new(name, text, Vec::new()));
-            findings.push(
-                codes::SYNTAX
-                    .finding(
-                        Place::bytes(id, error.span),
-                        format!("this is not YAML: {}", error.message),
-                    )
-                    .label("reading stopped here")
-                    .help(help),
-            );
+            findings.push(unread(Place::bytes(id, error.span.clone()), &error, help));
             id
         }
     }
 }
 
-/// JSON has escapes that Go's YAML library refuses (`\/`, surrogate pairs), but kubectl reads a file of JSON as JSON.
-fn as_json(text: &str) -> Option<yaml::Stream> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
-    yaml::parse(text, ScalarRules::Yaml12).ok()
+/// Why a text was not read to its end.
+fn unread(place: Place, error: &SyntaxError, help: String) -> Finding {
+    if error.is_too_large() {
+        return codes::SYNTAX
+            .finding(place, format!("this file is too large: {}", error.message))
+            .label("reading stopped here")
+            .help("remove what does not belong in it");
+    }
+    codes::SYNTAX
+        .finding(place, format!("this is not YAML: {}", error.message))
+        .label("reading stopped here")
+        .help(help)
 }
 
-/// Whether a text has a top-level key that every mesh file has. A link of the name mesh.yaml may lead to any file of
-/// the machine, whose lines are not for the readers of a report.
-fn may_be_a_mesh_file(source: &SourceFile) -> bool {
-    const KEYS: [&str; 2] = ["apiVersion", "clusters"];
+/// JSON has escapes that Go's YAML library refuses (`\/`, surrogate pairs), but kubectl reads a file of JSON as JSON.
+fn as_json(text: &str, most: Most) -> Option<yaml::Stream> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+    yaml::parse_at_most(text, ScalarRules::Yaml12, most).ok()
+}
+
+/// Whether a line of a text begins with one of the keys that a file of its kind has. A link of the name mesh.yaml or
+/// mesh.lock.yaml may lead to any file of the machine, whose lines are not for the readers of a report.
+fn has_key(source: &SourceFile, keys: &[&str]) -> bool {
     let is_key = |line: &str| {
         let key = line.split(':').next().unwrap_or_default();
-        KEYS.contains(&key.trim_matches(['"', '\'', ' ', '{', '\u{feff}']))
+        keys.contains(&key.trim_matches(['"', '\'', ' ', '{', '\u{feff}']))
     };
     !source.text.contains('\0') && source.text.lines().any(is_key)
 }
@@ -312,8 +331,7 @@ fn the_document<'s>(
     Some(document)
 }
 
-/// More than 511 clusters can have with a hundred ranges of each kind.
-const MOST_VALUES: usize = 200_000;
+const MOST_VALUES: usize = Most::MESH.values();
 
 /// A mesh file of more values than meshgen reads, those that `defaults` gives to each cluster counted with them.
 fn too_many_values(document: &Node, place: &Place) -> Option<Finding> {

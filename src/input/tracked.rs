@@ -1,5 +1,6 @@
 //! Whether git tracks a file, told from the repository's index: git itself need not be there.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Whether the file is in the index of the repository that it lies in. What cannot be read counts as no.
@@ -10,6 +11,17 @@ pub(crate) fn is_tracked(file: &Path) -> bool {
 /// The top of the repository that a folder lies in.
 pub(crate) fn repository(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|dir| dir.join(".git").exists())
+}
+
+/// The paths of the files that git tracks in the repository with this top, as it writes them. What cannot be read gives none.
+pub(crate) fn paths(top: &Path) -> HashSet<Vec<u8>> {
+    let bytes = git_folder(top).and_then(|git| super::file::read(&git.join("index")).ok());
+    let bytes = bytes.unwrap_or_default();
+    let all = [20, 32]
+        .into_iter()
+        .filter_map(|size| GitIndexEntries::of(&bytes, size));
+    all.flat_map(|mut entries| std::iter::from_fn(move || entries.next_path()))
+        .collect()
 }
 
 fn search(file: &Path) -> Option<bool> {
@@ -36,7 +48,7 @@ fn git_folder(top: &Path) -> Option<PathBuf> {
 }
 
 /// A path as git writes it.
-fn slashed(path: &Path) -> Option<String> {
+pub(crate) fn slashed(path: &Path) -> Option<String> {
     let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
     Some(parts?.join("/"))
 }

@@ -1,6 +1,6 @@
 //! The files of the clusters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::{Access, Output, OutputError, Sink};
@@ -37,12 +37,42 @@ impl Output<'_, '_> {
                 None => {
                     let name = planned.cluster.name();
                     let at = kept.iter().position(|entry| entry.name == name);
-                    clusters.extend(at.map(|at| kept.remove(at).clone()));
+                    clusters.extend(at.map(|at| self.kept(planned, kept.remove(at))));
                 }
             }
         }
-        clusters.extend(kept.into_iter().cloned());
+        clusters.extend(kept.into_iter().map(without_commands));
         Ok((clusters, scripts))
+    }
+
+    /// The entry of a cluster that was not asked for. index.json may have been planted: commands that would not be written for
+    /// this mesh give way to those that would.
+    fn kept(&self, planned: &ClusterPlan<'_>, entry: &ClusterIndex) -> ClusterIndex {
+        let compiled = Compiled::new(self.plan, planned);
+        let sum = |_: &str| String::new();
+        let files = entry.files.clone();
+        let own = artifacts::made(&compiled, files, &sum, &self.missing, self.run_in()).index;
+        let commands = |entry: &ClusterIndex| {
+            let steps = entry.steps.iter();
+            let steps = steps.map(|step| step.command.clone());
+            let missing = entry.missing.iter();
+            let missing = missing.map(|missing| missing.command.to_string());
+            steps.chain(missing).collect::<BTreeSet<String>>()
+        };
+        let texts = |entry: &ClusterIndex| {
+            let steps = entry.steps.iter();
+            steps.map(|step| step.why.clone()).collect::<BTreeSet<_>>()
+        };
+        let is_own =
+            commands(entry).is_subset(&commands(&own)) && texts(entry).is_subset(&texts(&own));
+        if is_own {
+            return entry.clone();
+        }
+        ClusterIndex {
+            steps: own.steps,
+            missing: own.missing,
+            ..entry.clone()
+        }
     }
 
     /// Makes the files of one cluster and gives its entry in the index, and its part in the scripts.
@@ -72,7 +102,22 @@ impl Output<'_, '_> {
             files.push(artifact.entry(sha256));
         }
         let sum = |path: &str| sums.get(path).cloned().unwrap_or_default();
-        Ok(artifacts::made(&compiled, files, &sum, self.run_in()))
+        Ok(artifacts::made(
+            &compiled,
+            files,
+            &sum,
+            &self.missing,
+            self.run_in(),
+        ))
+    }
+}
+
+/// The entry of a cluster that mesh.yaml does not know: its files stay its own, and there is nothing to run.
+fn without_commands(entry: &ClusterIndex) -> ClusterIndex {
+    ClusterIndex {
+        steps: Vec::new(),
+        missing: Vec::new(),
+        ..entry.clone()
     }
 }
 

@@ -14,8 +14,9 @@ use std::path::Path;
 use crate::compile::artifacts;
 use crate::compile::firewall as members;
 use crate::compile::forms::{Form, default_form};
-use crate::compile::index::{FileKind, Index, MeshWideFile};
+use crate::compile::index::{self, FileKind, Index, MeshWideFile};
 use crate::compile::kubectl::RunIn;
+use crate::compile::missing_facts::MissingFacts;
 use crate::compile::peers::PeerEntries;
 use crate::compile::plan::Plan;
 use crate::compile::scripts::{self, ScriptCluster, Standing};
@@ -67,6 +68,7 @@ pub struct Output<'p, 'm> {
     plan: &'p Plan<'m>,
     options: Options<'p>,
     peers: PeerEntries,
+    missing: MissingFacts,
 }
 
 impl<'p, 'm> Output<'p, 'm> {
@@ -76,6 +78,7 @@ impl<'p, 'm> Output<'p, 'm> {
             plan,
             options,
             peers: PeerEntries::new(plan.mesh.clusters.len()),
+            missing: MissingFacts::new(plan.mesh.clusters.len()),
         }
     }
 
@@ -88,7 +91,7 @@ impl<'p, 'm> Output<'p, 'm> {
         let mesh = self.plan.mesh;
         let (clusters, scripts) = self.clusters(sink, earlier)?;
         let mut index = Index {
-            version: 1,
+            version: index::VERSION,
             mesh: mesh.name.clone(),
             clusters,
             files: self.firewall(sink)?,
@@ -239,7 +242,8 @@ fn mesh_wide(
 
 /// The entries of all clusters of a plan, without files and steps.
 pub(crate) fn facts(plan: &Plan<'_>) -> Vec<crate::compile::index::ClusterIndex> {
+    let missing = MissingFacts::new(plan.mesh.clusters.len());
     let all = plan.clusters.iter();
-    all.map(|planned| artifacts::facts(plan, planned, RunIn::OUTPUT))
+    all.map(|planned| artifacts::facts(plan, planned, &missing, RunIn::OUTPUT))
         .collect()
 }

@@ -92,8 +92,8 @@ impl Preview {
                 .for_each(|one| clean(&mut one.why));
             cluster.disturbs.iter_mut().for_each(clean);
             for missing in &mut cluster.missing {
-                clean(&mut missing.of);
-                clean(&mut missing.command);
+                missing.of = sources.shown(&missing.of).into();
+                missing.command = sources.shown(&missing.command).into();
             }
             // The only text of several lines; YAML has escaped what users' texts hold.
             if let Some(diff) = &mut cluster.diff {

@@ -96,7 +96,7 @@ fn judge(text: &str, place: Place, input: &Input, out: &mut Vec<Finding>) {
             "here stands a piece of a private key or of its certificate",
             "take it out here, and name the key as `key: {file: ...}` of `ca` or `remoteCert`",
         )
-    } else if looks_like_a_key(text) && !is_strict {
+    } else if looks_like_a_key(text) && !is_strict || is_hexadecimal(text) && is_a_name(&place) {
         // A guess, so it stops nobody.
         (
             Severity::Warning,
@@ -113,9 +113,35 @@ fn judge(text: &str, place: Place, input: &Input, out: &mut Vec<Finding>) {
     );
 }
 
+/// So many hexadecimal digits, as 128 bits have, are no word.
+const HEXADECIMAL: usize = 32;
+
+/// Whether hexadecimal digits stand together as in a key. Digests and IDs of clouds look the same.
+fn is_hexadecimal(text: &str) -> bool {
+    let mut runs = text.split(|character: char| !character.is_ascii_hexdigit());
+    runs.any(|run| run.len() >= HEXADECIMAL)
+}
+
+/// Whether people choose what stands at a place, so that it is no path with a digest in it and no ID of a cloud.
+fn is_a_name(place: &Place) -> bool {
+    const NAMES: [&str; 4] = ["mesh", "context", "kkpCluster", "namespace"];
+    const FREE: [&str; 2] = ["selector", "labels"];
+    let mut keys = keys_up(place);
+    let last = keys.next();
+    last.is_some_and(|key| NAMES.contains(&key))
+        || keys.next().is_some_and(|key| FREE.contains(&key))
+}
+
 /// Whether a place is one of [`STRICT`], or an item of such a list.
 fn is_strict(place: &Place) -> bool {
-    let mut keys = place
+    keys_up(place)
+        .next()
+        .is_some_and(|key| STRICT.contains(&key))
+}
+
+/// The keys on the way to a place, the last one first.
+fn keys_up(place: &Place) -> impl Iterator<Item = &str> {
+    place
         .route
         .steps()
         .iter()
@@ -123,6 +149,5 @@ fn is_strict(place: &Place) -> bool {
         .filter_map(|step| match step {
             RouteStep::Key(key) => Some(key.as_str()),
             RouteStep::Index(_) => None,
-        });
-    keys.next().is_some_and(|key| STRICT.contains(&key))
+        })
 }

@@ -1,5 +1,7 @@
 //! Files of the machine that are not the mesh's.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Context, Rule};
@@ -13,8 +15,8 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "path-outside", Note,
-        what: "A path of dumps or keys in mesh.yaml leads out of the folder of mesh.yaml, and out of the Git repository that it is in.",
-        why: "Whoever writes mesh.yaml decides which files of the machine are read. In CI that can be somebody who only proposes a change, so a reviewer should see it. Links are followed first. Lines of a file that holds no Kubernetes object are never shown, whatever its path.",
+        what: "A path of dumps or keys in mesh.yaml leads out of the folder of mesh.yaml, and not to files that the same Git repository tracks.",
+        why: "Whoever writes mesh.yaml decides which files of the machine are read. In CI that can be somebody who only proposes a change, so a reviewer should see it. Links are followed first. Files that Git tracks stand in the same change or an earlier one, so a reviewer has them. Lines of a file that holds no Kubernetes object are never shown, whatever its path.",
     ),
     check,
 };
@@ -37,8 +39,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 struct Home {
     /// The folder of mesh.yaml.
     folder: PathBuf,
-    /// The repository that it is in, else the folder.
-    top: PathBuf,
+    /// The repository that it is in.
+    top: Option<PathBuf>,
+    /// What Git tracks there; read when a path leads out of the folder and not out of the repository.
+    tracked: OnceCell<HashSet<Vec<u8>>>,
 }
 
 impl Home {
@@ -48,16 +52,37 @@ impl Home {
             folder => folder,
         };
         let folder = folder.canonicalize().ok()?;
-        let top = tracked::repository(&folder)
-            .unwrap_or(&folder)
-            .to_path_buf();
-        Some(Self { folder, top })
+        Some(Self {
+            top: tracked::repository(&folder).map(Path::to_path_buf),
+            folder,
+            tracked: OnceCell::new(),
+        })
     }
 
     fn is_outside(&self, path: &str) -> bool {
         let written = self.folder.join(path);
         let found = written.canonicalize().unwrap_or_else(|_| plain(&written));
-        !found.starts_with(&self.top)
+        !found.starts_with(&self.folder) && !self.is_tracked(&found)
+    }
+
+    /// Whether Git tracks a file, or every file in a folder.
+    fn is_tracked(&self, found: &Path) -> bool {
+        let Some(top) = &self.top else { return false };
+        let Ok(below) = found.strip_prefix(top) else {
+            return false;
+        };
+        let tracked = self.tracked.get_or_init(|| tracked::paths(top));
+        let is_in = |path: &Path| {
+            let name = tracked::slashed(path);
+            name.is_some_and(|name| tracked.contains(name.as_bytes()))
+        };
+        match std::fs::read_dir(found) {
+            Err(_) => is_in(below),
+            Ok(entries) => {
+                let mut names = entries.flatten().map(|entry| entry.file_name());
+                names.all(|name| is_in(&below.join(name)))
+            }
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! A global service is one only where several clusters have it.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
-use crate::model::{GlobalService, Mesh};
+use crate::model::{Cluster, GlobalService, Mesh};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -19,17 +21,45 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     if mesh.clusters.len() < 2 {
         return;
     }
+    let twins = mesh.twins();
+    let names: HashSet<&str> = mesh.clusters.iter().map(Cluster::name).collect();
+    let alone: HashMap<_, _> = twins
+        .iter()
+        .filter_map(|(key, twins)| Some((*key, only_cluster(mesh, &names, twins)?)))
+        .collect();
     for service in &mesh.services {
-        let twins = mesh.services.iter().filter(|other| service.is_twin(other));
-        let twins: Vec<&GlobalService> = twins.collect();
-        // A name that is no cluster's is another finding.
-        if twins.iter().any(|twin| names_unknown(mesh, twin)) {
-            continue;
-        }
-        if let [cluster] = clusters(mesh, &twins).as_slice() {
-            out.push(finding(mesh, service, cluster));
+        if let Some(cluster) = alone.get(&service.key()) {
+            out.push(finding(service, cluster, namesake(&twins, service)));
         }
     }
+}
+
+/// The one cluster that a service is in, if it is one.
+fn only_cluster<'m>(
+    mesh: &'m Mesh,
+    names: &HashSet<&str>,
+    twins: &[&GlobalService],
+) -> Option<&'m str> {
+    let mut named = twins.iter().flat_map(|twin| twin.clusters.iter().flatten());
+    // A name that is no cluster's is another finding.
+    if named.any(|name| !names.contains(name.value.as_str())) {
+        return None;
+    }
+    match clusters(mesh, twins).as_slice() {
+        [cluster] => Some(cluster),
+        _ => None,
+    }
+}
+
+/// The first service of the same name in another namespace.
+fn namesake<'m>(
+    twins: &BTreeMap<(&'m str, &'m str), Vec<&'m GlobalService>>,
+    service: &GlobalService,
+) -> Option<&'m GlobalService> {
+    let same_name = twins.range((service.name.as_str(), "")..);
+    let same_name = same_name.take_while(|((name, _), _)| *name == service.name);
+    let others = same_name.filter(|((_, namespace), _)| *namespace != service.namespace);
+    others.map(|(_, services)| services[0]).next()
 }
 
 /// The clusters that some of the services are in.
@@ -39,21 +69,14 @@ fn clusters<'m>(mesh: &'m Mesh, services: &[&GlobalService]) -> Vec<&'m str> {
     names.filter(in_some).collect()
 }
 
-fn names_unknown(mesh: &Mesh, service: &GlobalService) -> bool {
-    let is_known = |name: &str| mesh.clusters.iter().any(|cluster| cluster.name() == name);
-    let mut names = service.clusters.iter().flatten();
-    names.any(|name| !is_known(&name.value))
-}
-
-fn finding(mesh: &Mesh, service: &GlobalService, cluster: &str) -> Finding {
+fn finding(service: &GlobalService, cluster: &str, namesake: Option<&GlobalService>) -> Finding {
     let (name, namespace) = (&service.name, &service.namespace);
     let message = format!("the service {namespace}/{name} is in {cluster} only");
     let finding = RULE
         .finding(service.place.key("name"), message)
         .help("name more clusters in `clusters`, or leave it out for all of them")
         .cluster(cluster);
-    let namesake = |other: &&GlobalService| other.name == *name && !service.is_twin(other);
-    match mesh.services.iter().find(namesake) {
+    match namesake {
         Some(other) => {
             let label = format!("the same name in the namespace {}", other.namespace);
             finding.related(other.place.key("name"), label)

@@ -17,22 +17,28 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let services = &context.mesh.services;
-    for (at, service) in services.iter().enumerate() {
-        let mut twins = services[..at].iter().filter(|first| service.is_twin(first));
-        let Some(first) = twins.find(|first| ports(first) != ports(service)) else {
-            continue;
-        };
-        let message = format!(
-            "the service {}/{} has not the same ports in all its clusters",
-            service.namespace, service.name
-        );
-        out.push(
-            RULE.finding(service.place.key("ports"), message)
-                .related(first.place.key("ports"), "other ports here")
-                .help("write the same port, protocol and name of each port in both; targetPort may differ"),
-        );
+    for twins in context.mesh.twins().values() {
+        let first = twins[0];
+        let first_ports = ports(first);
+        let mut differing: Option<&GlobalService> = None;
+        for service in &twins[1..] {
+            let differs = ports(service) != first_ports;
+            // The earliest whose ports are not this one's: the first of all, or the first that differs from that.
+            let other = if differs { Some(first) } else { differing };
+            out.extend(other.map(|other| finding(service, other)));
+            differing = differing.or(differs.then_some(service));
+        }
     }
+}
+
+fn finding(service: &GlobalService, other: &GlobalService) -> Finding {
+    let message = format!(
+        "the service {}/{} has not the same ports in all its clusters",
+        service.namespace, service.name
+    );
+    RULE.finding(service.place.key("ports"), message)
+        .related(other.place.key("ports"), "other ports here")
+        .help("write the same port, protocol and name of each port in both; targetPort may differ")
 }
 
 fn ports(service: &GlobalService) -> BTreeSet<(Option<&str>, i64, &str)> {

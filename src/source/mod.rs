@@ -227,6 +227,17 @@ impl Sources {
         descend(document, place.route.steps())
     }
 
+    /// The same value, to change it.
+    pub fn node_mut(&mut self, place: &Place) -> Option<&mut Node> {
+        let file = &mut self.files[place.file.0];
+        let document = file.documents.get_mut(place.document)?;
+        let mut steps = place.route.steps().iter();
+        steps.try_fold(document, |node, step| match step {
+            RouteStep::Index(index) => node.at_mut(*index),
+            RouteStep::Key(key) => node.get_mut(key),
+        })
+    }
+
     /// Where a place is in its file's bytes. A route that leads nowhere resolves to the nearest
     /// value above it, so that a finding about something absent points at its owner.
     pub fn range(&self, place: &Place) -> Range<usize> {

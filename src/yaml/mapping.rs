@@ -1,30 +1,29 @@
 //! A mapping while it is read: duplicate keys and merge keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::key_index::KeyIndex;
 use super::node::{Kind, MappingEntries, MappingEntry, Node};
 use super::scalar::ScalarRules;
 use super::stream::{Duplicate, SyntaxError};
 
 /// Up to this many entries a key is found by looking at each.
-const SMALL: usize = 16;
+pub(super) const SMALL: usize = 16;
 const MERGE: &str = "`<<` takes a mapping or a list of mappings";
 
-/// Entries so far.
+/// MappingEntries so far. They are moved into the tree as they are: a copy of a large mapping would take its memory twice.
 #[derive(Default)]
 pub(super) struct Mapping {
-    slots: Vec<Slot>,
-    /// Slots by key; empty while the mapping is small.
-    index: HashMap<String, usize>,
+    entries: Vec<MappingEntry>,
+    /// The entries by key; none while the mapping is small.
+    index: Option<Box<KeyIndex>>,
+    /// MappingEntries that were only merged in so far.
+    merged: BTreeSet<usize>,
+    /// The first key written out for an entry that has been written or merged over since.
+    first_keys: BTreeMap<usize, Range<usize>>,
     /// The key whose value comes next.
     pub(super) key: Option<MappingKey>,
-}
-
-struct Slot {
-    entry: MappingEntry,
-    /// The first key written out for it; `None` if it was only merged in so far.
-    written: Option<Range<usize>>,
 }
 
 /// A key without its value.
@@ -60,31 +59,31 @@ impl Mapping {
         }
     }
 
-    pub(super) fn into_entries(self) -> MappingEntries {
-        // A vector of its own: collected in place, the entries would keep the room of the slots.
-        let mut entries = Vec::with_capacity(self.slots.len());
-        entries.extend(self.slots.into_iter().map(|slot| slot.entry));
-        MappingEntries::new(entries)
+    pub(super) fn into_entries(mut self) -> MappingEntries {
+        self.entries.shrink_to_fit();
+        MappingEntries::new(self.entries, self.index)
     }
 
     fn write(&mut self, entry: MappingEntry, duplicates: &mut Vec<Duplicate>) {
-        let span = entry.key_span.clone();
-        let Some(slot) = self.find(&entry.key) else {
-            self.push(Slot {
-                entry,
-                written: Some(span),
-            });
+        let Some(at) = self.find(&entry.key) else {
+            self.push(entry);
             return;
         };
-        match &slot.written {
-            Some(first) => duplicates.push(Duplicate {
+        if !self.merged.remove(&at) {
+            duplicates.push(Duplicate {
                 key: entry.key.clone(),
-                span,
-                first: first.clone(),
-            }),
-            None => slot.written = Some(span),
+                span: entry.key_span.clone(),
+                first: self.keep_first_key(at),
+            });
         }
-        slot.entry = entry;
+        self.entries[at] = entry;
+    }
+
+    /// Keeps the place of a key that is about to be replaced, if it is the first one, and gives the place of the first one.
+    fn keep_first_key(&mut self, at: usize) -> Range<usize> {
+        let written = &self.entries[at].key_span;
+        let first = self.first_keys.entry(at);
+        first.or_insert_with(|| written.clone()).clone()
     }
 
     /// Earlier mappings of a list win over later ones.
@@ -117,30 +116,37 @@ impl Mapping {
         for entry in entries {
             match self.find(&entry.key) {
                 // Go carries merges out in the order of the text, so they overwrite what stands above them.
-                Some(slot) if rules == ScalarRules::Go => slot.entry = entry,
+                Some(at) if rules == ScalarRules::Go => {
+                    if !self.merged.contains(&at) {
+                        self.keep_first_key(at);
+                    }
+                    self.entries[at] = entry;
+                }
                 Some(_) => {}
-                None => self.push(Slot {
-                    entry,
-                    written: None,
-                }),
+                None => {
+                    self.merged.insert(self.entries.len());
+                    self.push(entry);
+                }
             }
         }
     }
 
-    fn find(&mut self, key: &str) -> Option<&mut Slot> {
-        if self.index.is_empty() {
-            self.slots.iter_mut().find(|slot| slot.entry.key == key)
-        } else {
-            self.slots.get_mut(*self.index.get(key)?)
+    fn find(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.find(key, |at| self.entries[at].key == key),
+            None => self.entries.iter().position(|entry| entry.key == key),
         }
     }
 
-    fn push(&mut self, slot: Slot) {
-        self.slots.push(slot);
-        if self.slots.len() > SMALL {
-            for (at, slot) in self.slots.iter().enumerate().skip(self.index.len()) {
-                self.index.insert(slot.entry.key.clone(), at);
-            }
+    fn push(&mut self, entry: MappingEntry) {
+        if let Some(index) = &mut self.index {
+            index.add(self.entries.len(), &entry.key);
+        }
+        self.entries.push(entry);
+        if self.index.is_none() && self.entries.len() > SMALL {
+            self.index = Some(Box::new(KeyIndex::of(
+                self.entries.iter().map(|entry| entry.key.as_str()),
+            )));
         }
     }
 }

@@ -4,9 +4,11 @@
 //! rules of the Go library that KKP uses, and what we write must not change type in any reader. None of this survives a
 //! typed deserializer, so this module keeps its own small tree and is the only user of the YAML parser.
 
+mod key_index;
 mod key_order;
 mod line_index;
 mod mapping;
+mod most;
 mod node;
 mod number;
 mod parse;
@@ -22,8 +24,10 @@ mod yaml11;
 mod tests;
 
 pub(crate) use line_index::{LineIndex, Position};
+pub(crate) use most::Most;
 pub use node::{Kind, Node};
 pub use parse::parse;
+pub(crate) use parse::parse_at_most;
 pub use scalar::ScalarRules;
 pub(crate) use scalar::ScalarValue;
 pub(crate) use stream::{Stream, SyntaxError};

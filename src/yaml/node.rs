@@ -1,9 +1,11 @@
 //! The tree that a document is read into.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::{Deref, Range};
 
 use serde_json::Value;
 
+use super::key_index::KeyIndex;
 use super::number;
 use super::style::ScalarStyle;
 use super::within::Marks;
@@ -53,41 +55,47 @@ pub struct MappingEntry {
     pub value: Node,
 }
 
-/// Up to this many entries a key is found by looking at each.
-const SMALL: usize = 16;
-
 /// The entries of a mapping in the order of the text; keys are unique.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct MappingEntries {
-    list: Vec<MappingEntry>,
-    /// The entries by key, as places in the list; empty while the mapping is small.
-    by_key: Vec<u32>,
+    list: Box<[MappingEntry]>,
+    /// The entries by key; none while the mapping is small.
+    index: Option<Box<KeyIndex>>,
 }
 
 impl MappingEntries {
-    pub(super) fn new(list: Vec<MappingEntry>) -> Self {
-        let mut by_key = Vec::new();
-        if list.len() > SMALL {
-            by_key.extend((0_u32..).take(list.len()));
-            by_key.sort_unstable_by_key(|at| &list[*at as usize].key);
+    /// The entries of a mapping, with an index of their keys where there are many.
+    pub(super) fn new(list: Vec<MappingEntry>, index: Option<Box<KeyIndex>>) -> Self {
+        Self {
+            list: list.into_boxed_slice(),
+            index,
         }
-        Self { list, by_key }
     }
 
     pub(super) fn into_list(self) -> Vec<MappingEntry> {
-        self.list
+        self.list.into_vec()
     }
 
     /// The entry of a key.
     pub fn find(&self, key: &str) -> Option<&MappingEntry> {
-        if self.by_key.is_empty() {
-            return self.list.iter().find(|entry| entry.key == key);
+        self.place(key).map(|at| &self.list[at])
+    }
+
+    fn find_mut(&mut self, key: &str) -> Option<&mut MappingEntry> {
+        self.place(key).map(|at| &mut self.list[at])
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.find(key, |at| self.list[at].key == key),
+            None => self.list.iter().position(|entry| entry.key == key),
         }
-        let entry = |at: &u32| &self.list[*at as usize];
-        let found = self
-            .by_key
-            .binary_search_by(|at| entry(at).key.as_str().cmp(key));
-        found.ok().map(|at| entry(&self.by_key[at]))
+    }
+}
+
+impl PartialEq for MappingEntries {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
     }
 }
 
@@ -136,6 +144,39 @@ impl Node {
     /// The item at `index`, if this is a sequence that long.
     pub fn at(&self, index: usize) -> Option<&Node> {
         self.items()?.get(index)
+    }
+
+    /// The same value, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.kind {
+            Kind::Mapping(entries) => entries.find_mut(key).map(|entry| &mut entry.value),
+            _ => None,
+        }
+    }
+
+    /// The same item, to change it.
+    pub fn at_mut(&mut self, index: usize) -> Option<&mut Node> {
+        match &mut self.kind {
+            Kind::Sequence(items) => items.get_mut(index),
+            _ => None,
+        }
+    }
+
+    /// Lets go of every list and mapping in a mapping but those of some keys. A digest takes the place of each, so that what
+    /// was different still is.
+    pub fn keep_only(&mut self, keys: &[&str]) {
+        let Kind::Mapping(entries) = &mut self.kind else {
+            return;
+        };
+        let others = entries.list.iter_mut();
+        for entry in others.filter(|entry| !keys.contains(&entry.key.as_str())) {
+            let value = &mut entry.value;
+            if matches!(value.kind, Kind::Sequence(_) | Kind::Mapping(_)) {
+                let mut digest = DefaultHasher::new();
+                value.to_json().hash(&mut digest);
+                value.kind = Kind::Uint(digest.finish());
+            }
+        }
     }
 
     /// The entries of a mapping.

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use serde_saphyr::granit_parser::{Event, Parser, Span};
 
+use super::most::Most;
 use super::scalar::ScalarRules;
 use super::stream::{Stream, SyntaxError};
 use super::style::ScalarStyle;
@@ -17,17 +18,31 @@ use super::yaml11;
 /// Anchors are resolved and merge keys (`<<`) carried out. Fails at the first thing that is no YAML, has no place in JSON
 /// data (a key that is no scalar, infinity), or would blow up (an alias bomb, nesting beyond 128 levels).
 pub fn parse(text: &str, rules: ScalarRules) -> Result<Stream, SyntaxError> {
-    let mut tree = Tree::new(rules);
+    parse_at_most(text, rules, Most::DUMP)
+}
+
+/// The same with a bound on the number of values, beyond which nothing is read.
+pub(crate) fn parse_at_most(
+    text: &str,
+    rules: ScalarRules,
+    most: Most,
+) -> Result<Stream, SyntaxError> {
+    let mut tree = Tree::new(rules, most);
     match rules {
         ScalarRules::Yaml12 => read(text, &mut tree)?,
-        ScalarRules::Go => yaml11::read(text, &mut tree).map_err(|error| better(text, error))?,
+        ScalarRules::Go => {
+            yaml11::read(text, &mut tree).map_err(|error| better(text, most, error))?
+        }
     }
     Ok(tree.finish())
 }
 
 /// Most texts that Go refuses the other parser refuses too, and it knows more about what is wrong.
-fn better(text: &str, error: SyntaxError) -> SyntaxError {
-    read(text, &mut Tree::new(ScalarRules::Go))
+fn better(text: &str, most: Most, error: SyntaxError) -> SyntaxError {
+    if error.is_too_large() {
+        return error;
+    }
+    read(text, &mut Tree::new(ScalarRules::Go, most))
         .err()
         .unwrap_or(error)
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::most::Most;
 use super::node::Node;
 
 /// Everything that one file holds.
@@ -35,6 +36,11 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
+    /// Whether the text may well be YAML, and is only more than is read.
+    pub fn is_too_large(&self) -> bool {
+        Most::is_said_by(self.message)
+    }
+
     pub(super) fn new(message: &'static str, span: Range<usize>) -> Self {
         Self { message, span }
     }

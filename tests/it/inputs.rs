@@ -234,3 +234,125 @@ fn a_dumps_path_that_is_none_is_in_no_command() {
         }
     }
 }
+
+#[test]
+fn a_mesh_file_of_too_many_values_is_not_read_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = (0..200_001).map(|at| format!("k{at}: 1\n"));
+    let text = format!("apiVersion: meshgen/v1\n{}", keys.collect::<String>());
+    fs::write(folder.path().join("mesh.yaml"), text).unwrap();
+    let answer = meshgen(folder.path(), &["validate"]);
+    assert_eq!(answer.code, Some(1), "{}", answer.text);
+    let said = "this file is too large: it has more than 200,000 values, and meshgen reads no more";
+    assert!(answer.text.contains(said), "{}", answer.text);
+}
+
+#[test]
+fn an_object_that_no_cluster_can_have_is_not_read() {
+    let folder = with_mesh("dumps: [dump.yaml]");
+    let lines = (0..150_000).map(|at| format!("    key{at}: a value of the chart\n"));
+    let object = format!(
+        "apiVersion: apps.kubermatic.k8c.io/v1\nkind: ApplicationInstallation\nmetadata: {{name: cilium, namespace: kube-system, uid: u}}\n\
+         spec:\n  applicationRef: {{name: cilium, version: 1.18.10}}\n  valuesBlock: |\n{}",
+        lines.collect::<String>()
+    );
+    fs::write(folder.path().join("dump.yaml"), object).unwrap();
+    let answer = meshgen(folder.path(), &["validate"]);
+    assert_eq!(answer.code, Some(1), "{}", answer.text);
+    assert!(
+        answer.text.contains("this object is larger than 4 MiB"),
+        "{}",
+        answer.text
+    );
+}
+
+#[test]
+fn two_dumps_of_a_node_that_differ_in_what_is_not_read_still_differ() {
+    let node = |zone: &str| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: n, uid: u, labels: {{zone: {zone}}}}}\n\
+             status: {{addresses: [{{type: InternalIP, address: 192.0.2.1}}], images: [{{names: [x]}}]}}\n"
+        )
+    };
+    for (second, is_foreign) in [("a", false), ("b", true)] {
+        let folder = with_mesh("dumps: [one.yaml, two.yaml]");
+        fs::write(folder.path().join("one.yaml"), node("a")).unwrap();
+        fs::write(folder.path().join("two.yaml"), node(second)).unwrap();
+        let answer = meshgen(folder.path(), &["validate"]);
+        assert_eq!(
+            answer.text.contains("dump-foreign"),
+            is_foreign,
+            "{}",
+            answer.text
+        );
+    }
+}
+
+#[test]
+fn a_path_out_of_the_folder_is_said_unless_git_tracks_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path();
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git")
+            .current_dir(top)
+            .args(arguments)
+            .output();
+        done.is_ok_and(|done| done.status.success())
+    };
+    if !git(&["init", "-q"]) {
+        eprintln!("SKIPPED: no git here");
+        return;
+    }
+    for name in ["mesh", "shared/tracked", "shared/own"] {
+        fs::create_dir_all(top.join(name)).unwrap();
+    }
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n";
+    for name in [
+        "shared/tracked/a.yaml",
+        "shared/own/a.yaml",
+        "shared/a.yaml",
+    ] {
+        fs::write(top.join(name), map).unwrap();
+    }
+    assert!(git(&["add", "shared/tracked", "shared/a.yaml"]));
+    let is_said = |dumps: &str| {
+        let text = format!(
+            "apiVersion: meshgen/v1\nclusters:\n- {{name: a, id: 1, kkp: \"2.31.0\", cilium: 1.19.4, dumps: {dumps}}}\n"
+        );
+        fs::write(top.join("mesh/mesh.yaml"), text).unwrap();
+        meshgen(&top.join("mesh"), &["validate"])
+            .text
+            .contains("path-outside")
+    };
+    for (dumps, expected) in [
+        ("[../shared/a.yaml]", false),
+        ("../shared/tracked", false),
+        ("../shared/own", true),
+        ("[../shared/own/a.yaml]", true),
+        ("[../nothing.yaml]", true),
+        ("[/etc/hostname]", true),
+    ] {
+        assert_eq!(is_said(dumps), expected, "{dumps}");
+    }
+    fs::write(top.join("shared/tracked/new.yaml"), map).unwrap();
+    assert!(is_said("../shared/tracked"));
+}
+
+#[test]
+fn no_line_of_a_file_that_a_link_passes_off_as_the_lock_is_shown() {
+    let folder = with_mesh("dumps: [dump.yaml]");
+    let beside = folder.path().join("secrets.txt");
+    for text in [
+        "hunter2 is the password\n",
+        "hunter2: {a: 1}\n",
+        "- hunter2\n",
+        "hunter2: [\n",
+    ] {
+        fs::write(&beside, text).unwrap();
+        let _ = std::os::unix::fs::symlink("secrets.txt", folder.path().join("mesh.lock.yaml"));
+        let answer = meshgen(folder.path(), &["validate"]);
+        assert_eq!(answer.code, Some(1), "{}", answer.text);
+        assert!(answer.text.contains("mesh.lock.yaml"), "{}", answer.text);
+        assert!(!answer.text.contains("hunter2"), "{}", answer.text);
+    }
+}

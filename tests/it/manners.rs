@@ -86,3 +86,54 @@ fn shells_and_man_know_every_command() {
         }
     }
 }
+
+/// What is said of arguments that are refused.
+fn refused(folder: &Path, arguments: &str) -> String {
+    let mut command = Command::cargo_bin("meshgen").unwrap();
+    let run = command
+        .current_dir(folder)
+        .args(arguments.split(' '))
+        .assert()
+        .failure();
+    let output = run.get_output();
+    let said = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8(said).unwrap()
+}
+
+#[test]
+fn an_argument_that_is_refused_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "id: 2");
+    let key = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+    let base64 = "MHcCAQEEIK7vbV6WmLr0Q3oXq1TqkEwq5xY2hF3uGJmA9sPpD4zVoAoGCCqGSM49";
+    for secret in [key, base64] {
+        for arguments in [
+            secret.to_owned(),
+            format!("--{secret}"),
+            format!("validate --{secret}=1"),
+            format!("validate --format {secret}"),
+            format!("validate --now {secret}"),
+            format!("render --phase {secret}"),
+            format!("render --as={secret}"),
+            format!("render --cluster {secret}"),
+            format!("render --unlock {secret}"),
+            format!("firewall --format {secret}"),
+            format!("explain {secret}"),
+            format!("schema {secret}"),
+            format!("completions {secret}"),
+            format!("pki ca -o out --days {secret}"),
+            format!("validate mesh.yaml --quiet={secret}"),
+        ] {
+            let said = refused(folder.path(), &arguments);
+            assert!(!said.contains(&secret[..25]), "{arguments}: {said}");
+            assert!(
+                said.contains("error") || said.contains("no "),
+                "{arguments}: {said}"
+            );
+        }
+    }
+    let short = refused(folder.path(), "render --phase tomorrow");
+    assert!(short.contains("invalid value 'tomorrow'"), "{short}");
+    let near = refused(folder.path(), "rendr");
+    assert!(near.contains("'render'"), "{near}");
+}

@@ -24,9 +24,29 @@ fn root() -> PathBuf {
 fn fixtures() -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     copy_folder(&root().join("fixtures/rules"), copy.path());
-    // What the fixtures share is in the same repository.
+    // What the fixtures share is in the same repository, and tracked.
+    let shared = fs::read_dir(copy.path().join("shared")).unwrap();
+    let names = shared.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut paths: Vec<String> = names.map(|name| format!("shared/{name}")).collect();
+    paths.sort();
     fs::create_dir(copy.path().join(".git")).unwrap();
+    fs::write(copy.path().join(".git/index"), git_index(&paths)).unwrap();
     copy
+}
+
+/// An index as Git writes it, version 2, with nothing but the paths.
+fn git_index(paths: &[String]) -> Vec<u8> {
+    let number = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+    let mut index = [&b"DIRC"[..], &number(2), &number(paths.len())].concat();
+    for path in paths {
+        let start = index.len();
+        index.extend([0; 60]);
+        index.extend([0, u8::try_from(path.len()).unwrap()]);
+        index.extend(path.as_bytes());
+        let padding = 8 - (index.len() - start) % 8;
+        index.extend(vec![0; padding]);
+    }
+    index
 }
 
 fn copy_folder(from: &Path, to: &Path) {

@@ -349,3 +349,39 @@ fn a_key_that_was_read_cannot_be_ignored() {
     assert!(said.contains("error[key-exposed]"), "{said}");
     assert!(outputs.iter().all(|(name, _)| !name.contains("steps.sh")));
 }
+
+#[test]
+fn digits_of_a_key_that_was_not_read_are_said_where_a_name_belongs() {
+    let digits = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+    let folder = tempfile::tempdir().unwrap();
+    for (from, to, expected) in [
+        ("mesh: everything", format!("mesh: {digits}"), true),
+        ("context: paris", format!("context: {digits}"), true),
+        (
+            "selector: {app: shop}",
+            format!("selector: {{app: {digits}}}"),
+            true,
+        ),
+        (
+            "mesh: everything",
+            "mesh: 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0".to_owned(),
+            false,
+        ),
+        (
+            "kubeconfig: paris.kubeconfig",
+            format!("kubeconfig: {digits}/kubeconfig"),
+            false,
+        ),
+    ] {
+        assert!(MESH.contains(from), "{from}");
+        fs::write(folder.path().join("mesh.yaml"), MESH.replacen(from, &to, 1)).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_meshgen"));
+        let output = command
+            .current_dir(folder.path())
+            .args(["validate", "--format", "json"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text.contains("key-exposed"), expected, "{to}: {text}");
+    }
+}

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::compile::plan::{Phase, UnknownPhase};
 use crate::input::structure::closest;
+use crate::source::quoted;
 
 const KEYS: [&str; 4] = ["mesh", "cluster", "phase", "secrets"];
 
@@ -37,7 +38,7 @@ pub(crate) enum QueryError {
     #[error("the query must be a JSON object of strings, not {0}")]
     NotAnObject(&'static str),
     /// A key that means nothing.
-    #[error("unknown query key `{key}`{hint}")]
+    #[error("unknown query key {}{hint}", quoted(.key))]
     UnknownKey {
         /// The key.
         key: String,
@@ -111,7 +112,7 @@ fn unknown_key(key: &str) -> QueryError {
         None => format!("; the keys are {}", KEYS.join(", ")),
     };
     QueryError::UnknownKey {
-        key: key.escape_debug().to_string(),
+        key: key.to_owned(),
         hint,
     }
 }
