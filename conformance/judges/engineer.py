@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from suite import goyaml, guises, kills, mishaps, readme, stories
+from suite import changes, goyaml, guises, kills, mishaps, readme, stories
 from suite.desk import Desk, Stopped, contents
 from suite.fleet import Fleet
 from suite.played import Played
@@ -32,6 +32,20 @@ def run(options):
                 yield Verdict.of(f"the README's walk for {count} clusters", readme_walk(fleet, count))
         if not options.case or "guises" in options.case:
             yield from guises_(fleet)
+        if not options.case or "changes" in options.case:
+            yield Verdict.of("another ID, then another Cilium, in a living mesh", changed(fleet))
+
+
+def changed(fleet, **spoil):
+    """A finished mesh of two whose second cluster is changed; the faults. `spoil` alters what plan says."""
+    with Walk(fleet, stories.TWO_SHARED) as walk_:
+        try:
+            walk_.begin()
+            walk_.to_the_end()
+            faults = [fault for change in changes.CHANGES for fault in change(walk_, **spoil)]
+        except Stopped as stopped:
+            return [str(stopped)]
+        return [*faults, *walk_.all_faults()]
 
 
 def chosen(options):

@@ -71,6 +71,14 @@ class Engineer(unittest.TestCase):
         spoil = instead('    in_place "$probe" "$wanted_sum"\n', "    false\n")
         self.assertIn("the patch was not accepted", self.met(mishaps.late, spoil))
 
+    def test_a_plan_that_forgets_a_restart(self):
+        def forgetful(plan):
+            return {**plan, "cluster-2": (plan["cluster-2"][0] - {"daemonset/cilium"}, "")}
+
+        faults = "\n".join(engineer.changed(self.fleet, spoil=forgetful))
+        self.assertIn("another ID: plan says that", faults)
+        self.assertIn("plan does not say", faults)
+
 
 if __name__ == "__main__":
     unittest.main()
