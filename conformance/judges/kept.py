@@ -209,7 +209,7 @@ def probes_of(row, versions):
     for condition in row["when"]:
         if not holds(condition, meeting.get(condition["path"])):
             meeting.update(meets(condition))
-    meeting = {**BESIDE.get(row["path"], {}), **meeting}
+    meeting = {**BESIDE.get(row["path"], {}), **other_certificates(row), **meeting}
     inside = [version for version in versions if in_spans(row, version)]
     for version in chosen(row, versions):
         yield version, meeting
@@ -220,6 +220,16 @@ def probes_of(row, versions):
             if condition["test"] == "not a":
                 others = [value for kind, value in OF_KIND.items() if kind not in condition["values"]]
                 yield from ((version, {**meeting, condition["path"]: value}) for value in others for version in (inside[0], inside[-1]))
+
+
+def other_certificates(row):
+    """For a certificate or key that is missing: all others, so that the chart fails for want of this one."""
+    if not row["path"].endswith("tls.auto.enabled"):
+        return {}
+    holder = row["path"].removesuffix("auto.enabled").split("tls.")[0]
+    missing = {one["path"] for one in row["when"] if one["test"] == "off"}
+    given = {path: value for path, value in TRUE.items() if value == "QQ==" and path.startswith(holder) and ".ca." not in path}
+    return {path: value for path, value in given.items() if path not in missing}
 
 
 def meets(condition):

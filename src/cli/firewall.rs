@@ -9,6 +9,7 @@ use super::{USAGE, check_file, complain, failed, find_cluster, or_told, print, r
 use crate::compile::firewall as members;
 use crate::compile::plan::Request as PlanRequest;
 use crate::firewall::dialect::{Dialect, DialectOptions, DialectRequest};
+use crate::firewall::model::Member;
 use crate::firewall::packet::{Packet, explain};
 use crate::firewall::rules::Reachability;
 use crate::firewall::{DIALECTS, dialect_named, packet_filters};
@@ -111,10 +112,23 @@ fn say(mesh: &Mesh, words: &[String]) -> u8 {
 }
 
 fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
-    let members = members::members(mesh);
+    let mut members = members::members(mesh);
+    let position = cluster.map(|cluster| position(&members, cluster));
+    if position == Some(None) {
+        // It leaves: no rule is about it, and none about the others is asked for.
+        if args.format.is_of_one_cluster() {
+            let name = args.cluster.as_deref().unwrap_or_default();
+            complain(&format!(
+                "{name} leaves the mesh: no rule concerns it, so --format {} has nothing to write",
+                args.format.name()
+            ));
+            return 1;
+        }
+        members.clear();
+    }
     let plan = Reachability::new(&members, members::datapath(mesh));
     let request = DialectRequest {
-        cluster: cluster.and_then(|cluster| plan.position(cluster.name())),
+        cluster: position.flatten(),
         plan: &plan,
         options: DialectOptions { drop: args.drop },
     };
@@ -133,6 +147,12 @@ fn write(mesh: &Mesh, cluster: Option<&Cluster>, args: &Args) -> u8 {
         }
         Err(error) => failed(&error),
     }
+}
+
+fn position(members: &[Member], cluster: &Cluster) -> Option<usize> {
+    members
+        .iter()
+        .position(|member| member.name == cluster.name())
 }
 
 /// Says on standard error which rules are not there, and why: `render` has it in STEPS.md.

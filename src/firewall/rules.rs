@@ -83,10 +83,11 @@ impl<'a> Reachability<'a> {
             .flat_map(move |peer| self.between(member, peer))
     }
 
-    /// The rules to and from the member of that name, or every rule.
+    /// The rules to and from the member of that name, or without a name every rule. A cluster that leaves is no member and has none.
     pub(crate) fn permits_for(&self, name: Option<&str>) -> Box<dyn Iterator<Item = Permit> + '_> {
-        match name.and_then(|name| self.position(name)) {
-            Some(member) => Box::new(self.permits_of(member)),
+        match name.map(|name| self.position(name)) {
+            Some(Some(member)) => Box::new(self.permits_of(member)),
+            Some(None) => Box::new(std::iter::empty()),
             None => Box::new(self.permits()),
         }
     }

@@ -102,7 +102,8 @@ pub(super) fn read(
     let name = NAME.to_owned();
     let rules = (ScalarRules::Yaml12, Most::MESH);
     let file = read_text(sources, name, bytes, rules, findings);
-    if !has_key(sources.file(file), &["clusters"]) {
+    let is_empty = sources.file(file).text.trim().is_empty();
+    if !is_empty && !has_key(sources.file(file), &["clusters"]) {
         sources.hide(file);
         let place = Place::bytes(file, 0..0);
         findings.truncate(before);

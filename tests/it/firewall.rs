@@ -426,6 +426,43 @@ fn a_cluster_that_leaves_is_in_no_list() {
     }
 }
 
+/// Not those of another cluster in its place.
+#[test]
+fn a_cluster_that_leaves_has_no_rules_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), &["a", "b", "c"]);
+    let file = folder.path().join("mesh.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("{name: c,", "{name: c, leaves: true,")).unwrap();
+    for (format, expected) in [
+        ("json", "[]\n"),
+        (
+            "csv",
+            "from,to,fromCIDRs,toCIDRs,toHost,protocol,port,reason\n",
+        ),
+        (
+            "groups",
+            "{\"version\": 1,\n \"groups\": {},\n \"rules\": []}\n",
+        ),
+        ("tfvars", "{\"cluster_mesh_rules\": []\n}\n"),
+    ] {
+        let arguments = format!("firewall mesh.yaml --cluster c --format {format}");
+        let printed = meshgen(folder.path(), &arguments).success();
+        let text = String::from_utf8(printed.get_output().stdout.clone()).unwrap();
+        assert_eq!(text, expected, "{format}");
+    }
+    for format in ["nft", "iptables", "ufw", "aws", "kubevirt", "cilium"] {
+        let arguments = format!("firewall mesh.yaml --cluster c --format {format}");
+        let run = meshgen(folder.path(), &arguments).code(1);
+        assert_eq!(run.get_output().stdout, b"", "{format}");
+        let said = stderr(&run);
+        assert!(
+            said.contains("c leaves the mesh: no rule concerns it"),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn a_quota_of_the_provider_is_a_warning() {
     let folder = tempfile::tempdir().unwrap();

@@ -429,3 +429,22 @@ fn the_page_about_terraform_names_every_key() {
         );
     }
 }
+
+/// Not those of the clusters that stay.
+#[test]
+fn a_cluster_that_leaves_has_no_firewall_rules() {
+    let last = "apiserver: {ips: [203.0.113.20]}";
+    let more = format!(
+        "{last}\n  - {{name: cluster-3, id: 3, leaves: true, podCIDRs: [172.27.0.0/16], nodeCIDRs: [10.0.3.0/24], apiserver: {{ips: [203.0.113.30]}}}}"
+    );
+    let folder = example(&[(last, &more)]);
+    for (cluster, has_rules) in [("cluster-1", true), ("cluster-3", false)] {
+        let query = json!({"mesh": "mesh.yaml", "cluster": cluster});
+        let rules = nested(&ask(folder.path(), query).unwrap(), "firewall");
+        assert_eq!(
+            !rules.as_array().unwrap().is_empty(),
+            has_rules,
+            "{cluster}"
+        );
+    }
+}

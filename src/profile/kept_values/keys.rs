@@ -615,15 +615,21 @@ static OTHERS: &[KeptValue] = &[
     // Read by no template any more, or not yet.
     ignored(
         "ipam.operator.clusterPoolIPv4PodCIDR",
-        &[("ipam.operator.clusterPoolIPv4PodCIDR", Test::True)],
+        &[
+            ("ipam.operator.clusterPoolIPv4PodCIDR", Test::True),
+            ("ipam.operator.clusterPoolIPv4PodCIDRList", Test::Off),
+        ],
         FROM_1_19,
-        "remove `ipam.operator.clusterPoolIPv4PodCIDR`; the range stands in `clusterPoolIPv4PodCIDRList`",
+        "write the range into `clusterPoolIPv4PodCIDRList`; without it the chart takes its own default",
     ),
     ignored(
         "ipam.operator.clusterPoolIPv6PodCIDR",
-        &[("ipam.operator.clusterPoolIPv6PodCIDR", Test::True)],
+        &[
+            ("ipam.operator.clusterPoolIPv6PodCIDR", Test::True),
+            ("ipam.operator.clusterPoolIPv6PodCIDRList", Test::Off),
+        ],
         FROM_1_19,
-        "remove `ipam.operator.clusterPoolIPv6PodCIDR`; the range stands in `clusterPoolIPv6PodCIDRList`",
+        "write the range into `clusterPoolIPv6PodCIDRList`; without it the chart takes its own default",
     ),
     ignored(
         "ciliumEndpointSlice.enabled",
