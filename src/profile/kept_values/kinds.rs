@@ -4,7 +4,7 @@
 //! What KKP itself writes on every version is not here, such as `ipam.operator.clusterPoolIPv4MaskSize`, `ipv6.enabled` and
 //! `cni.exclusive`.
 
-use super::row::{KeptValue, ValueKind, Test, refused, v};
+use super::row::{JsonKind, KeptValue, Test, refused, v};
 
 macro_rules! of_kind {
     ($path:literal, $kind:expr, $from:expr, $to:expr, $mend:literal) => {
@@ -21,7 +21,7 @@ macro_rules! boolean {
     ($path:literal, $from:expr, $to:expr) => {
         of_kind!(
             $path,
-            ValueKind::Boolean,
+            JsonKind::Boolean,
             $from,
             $to,
             "write true or false, without quotes"
@@ -33,7 +33,7 @@ macro_rules! integer {
     ($path:literal, $from:expr, $to:expr) => {
         of_kind!(
             $path,
-            ValueKind::Integer,
+            JsonKind::Integer,
             $from,
             $to,
             "write a whole number, without quotes"
@@ -43,13 +43,19 @@ macro_rules! integer {
 
 macro_rules! text {
     ($path:literal, $from:expr, $to:expr) => {
-        of_kind!($path, ValueKind::Text, $from, $to, "write one text, in quotes")
+        of_kind!(
+            $path,
+            JsonKind::Text,
+            $from,
+            $to,
+            "write one text, in quotes"
+        )
     };
 }
 
 macro_rules! list {
     ($path:literal, $from:expr, $to:expr) => {
-        of_kind!($path, ValueKind::List, $from, $to, "write a list")
+        of_kind!($path, JsonKind::List, $from, $to, "write a list")
     };
 }
 

@@ -35,7 +35,7 @@ pub(super) enum Test {
     /// It, or the chart's default in its place, is none of these.
     NoneOf(&'static [&'static str], &'static str),
     /// It is there, and of none of these kinds.
-    NotA(&'static [ValueKind]),
+    NotA(&'static [JsonKind]),
     /// It is a number in one of these ranges, ends included.
     Within(&'static [(u64, u64)]),
     /// It is a list or text of other than one entry.
@@ -44,14 +44,14 @@ pub(super) enum Test {
 
 /// A kind of value, as a chart's schema names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ValueKind {
+pub(super) enum JsonKind {
     Boolean,
     Integer,
     Text,
     List,
 }
 
-impl ValueKind {
+impl JsonKind {
     fn is_of(self, value: &Value) -> bool {
         match self {
             Self::Boolean => value.is_boolean(),
