@@ -32,6 +32,7 @@ def run(options):
     yield from judge(outputs.meshgen_binary())
     if shutil.which("cargo"):
         yield Verdict.of("the rust hook builds meshgen and runs it", installed("meshgen-source"))
+        yield Verdict.of("the python hook builds the wheel, installs it with pip and runs it", installed("meshgen"))
 
 
 def judge(program):

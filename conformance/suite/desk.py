@@ -132,6 +132,10 @@ class Desk:
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self):
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has been killed
+                    self.attend()
+
+            def attend(self):
                 with desk.lock:
                     number, answer = desk.begins(words := json.loads(self.rfile.readline()))
                 self.wfile.write(json.dumps(answer).encode())
