@@ -88,7 +88,7 @@ impl SourceFile {
     }
 }
 
-/// All texts of one run. Files are only ever added, so a [`FileId`] stays valid.
+/// All texts of one run. Files are only ever added, so a `FileId` stays valid.
 pub struct Sources {
     base: PathBuf,
     files: Vec<SourceFile>,
