@@ -52,6 +52,7 @@ mod saved_outputs;
 #[cfg(unix)]
 mod scripts;
 mod secrets;
+mod service_settings;
 mod services;
 mod shapes;
 #[cfg(unix)]
