@@ -8,7 +8,7 @@
 mod absent;
 mod current;
 mod due;
-mod fate;
+mod object_use;
 pub(crate) mod rotation;
 pub(crate) mod settings;
 
@@ -21,7 +21,7 @@ use serde_json::Value;
 pub(crate) use absent::{Absent, AbsentKind, FileEncryption};
 pub(crate) use current::Current;
 pub(crate) use due::{Due, DueRestart};
-pub(crate) use fate::ObjectUse;
+pub(crate) use object_use::ObjectUse;
 pub(crate) use rotation::{Rotation, Stage};
 pub(crate) use settings::{
     Affinity, AuthMode, EncryptionKind, ServiceType, TargetPort, Trust, TunnelKind,
@@ -85,7 +85,7 @@ pub struct Mesh {
     /// Inputs that mesh.yaml names and that are not there, or are encrypted.
     pub absent: Vec<Absent>,
     /// What becomes of each dumped object, by cluster and position in its dumps.
-    pub fates: Vec<Vec<ObjectUse>>,
+    pub uses: Vec<Vec<ObjectUse>>,
 }
 
 impl Mesh {

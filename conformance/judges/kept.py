@@ -124,7 +124,7 @@ def run(options):
 def label(row):
     when = " and ".join(f"{one['path']} {one['test']} {','.join(map(str, one.get('values', one.get('ranges', []))))}".strip() for one in row["when"])
     spans = ", ".join(f"{start} to {end or 'the newest'}" for start, end in row["spans"])
-    return f"{row['fate']} where {when}, {spans}"
+    return f"{row['effect']} where {when}, {spans}"
 
 
 def unnamed(versions, heard):
@@ -187,15 +187,15 @@ def judge_version(work):
 def verdict(row, rows, version, flat, with_key, without_key):
     """The fault of one render, if any."""
     met = [one for one in rows if is_met(one, version, flat)]
-    refused = any(one["fate"] == "refused" for one in met)
+    refused = any(one["effect"] == "refused" for one in met)
     error = with_key[1]
     if bool(error) != refused:
         return f"the chart refuses it, and no row says so: {error[-200:]}" if error else "the chart takes it, and a row says that it refuses it"
-    if row["fate"] == "refused" or error:
+    if row["effect"] == "refused" or error:
         return None
     if without_key[1]:
         return f"without the key the chart fails: {without_key[1][-200:]}"
-    ignored = any(one["fate"] == "ignored" and one["path"] == row["path"] for one in met)
+    ignored = any(one["effect"] == "ignored" and one["path"] == row["path"] for one in met)
     if (with_key[0] == without_key[0]) != ignored:
         return "the manifests differ from those without it" if ignored else "the manifests are those without it, and no row says so"
     return None
@@ -213,7 +213,7 @@ def probes_of(row, versions):
     inside = [version for version in versions if in_spans(row, version)]
     for version in chosen(row, versions):
         yield version, meeting
-    if row["fate"] == "refused" and inside:
+    if row["effect"] == "refused" and inside:
         for condition in row["when"]:
             for change in nearly(condition, row):
                 yield inside[-1], {**meeting, **change}

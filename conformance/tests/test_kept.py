@@ -8,8 +8,8 @@ from judges import kept
 ROWS = json.loads(kept.ROWS.read_text())
 
 
-def row(fate, path):
-    return json.loads(json.dumps(next(one for one in ROWS if one["fate"] == fate and one["path"] == path)))
+def row(effect, path):
+    return json.loads(json.dumps(next(one for one in ROWS if one["effect"] == effect and one["path"] == path)))
 
 
 class Kept(unittest.TestCase):
@@ -19,7 +19,7 @@ class Kept(unittest.TestCase):
             self.skipTest("no charts")
 
     def assert_refused(self, why, changed):
-        replaced = {kept.label(changed), kept.label(row(changed["fate"], changed["path"]))}
+        replaced = {kept.label(changed), kept.label(row(changed["effect"], changed["path"]))}
         others = [one for one in ROWS if kept.label(one) not in replaced]
         faults = [fault for one in kept.faults([changed], self.versions, others).values() for fault in one]
         self.assertTrue(any(why in fault for fault in faults), f"wanted {why!r}, got {faults}")
@@ -71,7 +71,7 @@ class Kept(unittest.TestCase):
         self.assert_refused("1.15.0, directRoutingSkipUnreachable: true: the manifests are those without it", changed)
 
     def test_a_refusal_called_ignored(self):
-        changed = {**row("refused", "endpointStatus"), "fate": "ignored"}
+        changed = {**row("refused", "endpointStatus"), "effect": "ignored"}
         faults = kept.faults([changed], self.versions, [one for one in ROWS if one["path"] != "endpointStatus"])
         self.assertIn("the chart refuses it, and no row says so", str(faults))
 

@@ -95,7 +95,7 @@ pub struct Cilium {
     pub from: Version,
     /// How the shared-CA mode reaches the cluster.
     pub shared_ca: SharedCa,
-    /// Fate of `clustermesh.apiserver.tls.ca`: refused from 1.15.8 and 1.16.2, ignored just before.
+    /// What the chart does with `clustermesh.apiserver.tls.ca`: refused from 1.15.8 and 1.16.2, ignored just before.
     pub values_ca: ValuesCa,
     /// Whether a peer's own `caCert` is read (from 1.14; together with `cert` and `key`).
     pub peer_ca_cert: bool,

@@ -30,9 +30,9 @@ mod tests {
         if std::env::var_os("MESHGEN_UPDATE").is_some() {
             fs::write(path, &text).expect("the fixture is written");
         }
-        let told = fs::read_to_string(path).unwrap_or_default();
+        let written = fs::read_to_string(path).unwrap_or_default();
         assert!(
-            told == text,
+            written == text,
             "{path} is old; run `MESHGEN_UPDATE=1 cargo test --lib kept_values`"
         );
     }

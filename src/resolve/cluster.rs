@@ -16,9 +16,9 @@ impl Reading<'_> {
             Route::root().key("clusters").index(index),
         );
         let objects = self.input.dumps.get(index).map_or(&[][..], Vec::as_slice);
-        let fates = self.select(objects, entry);
-        let mut dumped = self.dumped(objects, &fates);
-        self.fates.push(fates);
+        let uses = self.select(objects, entry);
+        let mut dumped = self.dumped(objects, &uses);
+        self.uses.push(uses);
         let mut unusable = self.unusable(index);
         let name = entry
             .name

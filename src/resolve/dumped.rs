@@ -55,10 +55,10 @@ pub(super) struct KkpCluster {
 
 impl Reading<'_> {
     /// The facts in the dumped objects of a cluster that are taken.
-    pub(super) fn dumped(&mut self, objects: &[Object], fates: &[ObjectUse]) -> DumpedFacts {
+    pub(super) fn dumped(&mut self, objects: &[Object], uses: &[ObjectUse]) -> DumpedFacts {
         let mut dumped = DumpedFacts::default();
-        let taken = objects.iter().zip(fates);
-        for (object, _) in taken.filter(|(_, fate)| **fate == ObjectUse::Taken) {
+        let taken = objects.iter().zip(uses);
+        for (object, _) in taken.filter(|(_, used)| **used == ObjectUse::Taken) {
             self.object(object, &mut dumped);
         }
         dumped

@@ -89,7 +89,7 @@ struct Reading<'a> {
     /// The texts of the private keys.
     keys: Vec<KeyText>,
     /// By cluster, what becomes of its dumped objects.
-    fates: Vec<Vec<ObjectUse>>,
+    uses: Vec<Vec<ObjectUse>>,
     /// Dumped certificates by their text: clusters that share a CA hold the same one.
     certificates: HashMap<&'a str, Certificate>,
 }
@@ -101,7 +101,7 @@ impl<'a> Reading<'a> {
             findings: Vec::new(),
             absent: Vec::new(),
             keys: Vec::new(),
-            fates: Vec::new(),
+            uses: Vec::new(),
             certificates: HashMap::new(),
         }
     }
@@ -152,7 +152,7 @@ impl<'a> Reading<'a> {
             ignores: self.ignores(file.ignore.as_deref().unwrap_or_default()),
             clusters,
             absent,
-            fates: std::mem::take(&mut self.fates),
+            uses: std::mem::take(&mut self.uses),
         }
     }
 

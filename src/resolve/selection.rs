@@ -50,23 +50,23 @@ impl Role {
 impl Reading<'_> {
     /// What becomes of each of a cluster's dumped objects, in their order.
     pub(super) fn select(&self, objects: &[Object], entry: &ClusterEntry) -> Vec<ObjectUse> {
-        let mut fates: Vec<ObjectUse> = objects.iter().map(of_kind_and_namespace).collect();
-        keep_misplaced_installation(objects, &mut fates);
-        self.pass_over_older(objects, &mut fates);
-        self.pass_over_other_clusters(objects, entry, &mut fates);
-        fates
+        let mut uses: Vec<ObjectUse> = objects.iter().map(of_kind_and_namespace).collect();
+        keep_misplaced_installation(objects, &mut uses);
+        self.pass_over_older(objects, &mut uses);
+        self.pass_over_other_clusters(objects, entry, &mut uses);
+        uses
     }
 
     /// Of several dumps of one object the one with the highest resourceVersion counts, else the last: a file of an
     /// earlier round may stand beside that of a later one.
-    fn pass_over_older(&self, objects: &[Object], fates: &mut [ObjectUse]) {
+    fn pass_over_older(&self, objects: &[Object], uses: &mut [ObjectUse]) {
         let version = |object: &Object| {
             let written = self.text(object, "metadata.resourceVersion")?;
             written.value.parse::<u64>().ok()
         };
         let mut newest = HashMap::new();
         for (at, object) in objects.iter().enumerate() {
-            let Some(role) = Role::of(object).filter(|_| fates[at] == ObjectUse::Taken) else {
+            let Some(role) = Role::of(object).filter(|_| uses[at] == ObjectUse::Taken) else {
                 continue;
             };
             let kept = newest.entry((role, object.name.as_str())).or_insert(at);
@@ -82,9 +82,9 @@ impl Reading<'_> {
             let key = Role::of(object).map(|role| (role, object.name.as_str()));
             let counts = key.and_then(|key| newest.get(&key).copied());
             if let Some(counts) = counts.filter(|counts| *counts != at)
-                && fates[at] == ObjectUse::Taken
+                && uses[at] == ObjectUse::Taken
             {
-                fates[at] = ObjectUse::Older(counts);
+                uses[at] = ObjectUse::Older(counts);
             }
         }
     }
@@ -95,10 +95,10 @@ impl Reading<'_> {
         &self,
         objects: &[Object],
         entry: &ClusterEntry,
-        fates: &mut [ObjectUse],
+        uses: &mut [ObjectUse],
     ) {
         let is_candidate = |at: &usize| {
-            fates[*at] == ObjectUse::Taken && Role::of(&objects[*at]) == Some(Role::KkpCluster)
+            uses[*at] == ObjectUse::Taken && Role::of(&objects[*at]) == Some(Role::KkpCluster)
         };
         let candidates: Vec<usize> = (0..objects.len()).filter(is_candidate).collect();
         let is_readable_name = |at: &usize| {
@@ -117,7 +117,7 @@ impl Reading<'_> {
             readable.or_else(|| candidates.iter().find(|at| has_name(at, &entry.name)))
         };
         for at in candidates.iter().filter(|at| Some(*at) != found) {
-            fates[*at] = ObjectUse::OtherCluster;
+            uses[*at] = ObjectUse::OtherCluster;
         }
     }
 }
@@ -137,15 +137,15 @@ fn is_in_namespace(object: &Object) -> bool {
 
 /// An ApplicationInstallation that is nowhere but in another namespace is taken, so that a finding can say what is
 /// wrong with it.
-fn keep_misplaced_installation(objects: &[Object], fates: &mut [ObjectUse]) {
+fn keep_misplaced_installation(objects: &[Object], uses: &mut [ObjectUse]) {
     let is_installation = |at: &usize| Role::of(&objects[*at]) == Some(Role::Installation);
     let installations: Vec<usize> = (0..objects.len()).filter(is_installation).collect();
     if installations
         .iter()
-        .all(|at| fates[*at] == ObjectUse::OtherNamespace)
+        .all(|at| uses[*at] == ObjectUse::OtherNamespace)
     {
         installations
             .iter()
-            .for_each(|at| fates[*at] = ObjectUse::Taken);
+            .for_each(|at| uses[*at] = ObjectUse::Taken);
     }
 }

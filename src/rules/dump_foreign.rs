@@ -43,10 +43,10 @@ fn taken<'m>(
     cluster: &Cluster,
 ) -> impl Iterator<Item = (Role, &'m Object)> + use<'m> {
     let objects = context.input.dumps.get(cluster.index);
-    let fates = context.mesh.fates.get(cluster.index);
+    let uses = context.mesh.uses.get(cluster.index);
     let objects = objects.into_iter().flatten();
-    let with_fates = objects.zip(fates.into_iter().flatten());
-    let taken = with_fates.filter(|(_, fate)| **fate == ObjectUse::Taken);
+    let with_uses = objects.zip(uses.into_iter().flatten());
+    let taken = with_uses.filter(|(_, used)| **used == ObjectUse::Taken);
     taken.filter_map(|(object, _)| Some((Role::of(object)?, object)))
 }
 

@@ -20,14 +20,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let dumps = context.input.dumps.iter().zip(&context.mesh.fates);
-    for (cluster, (objects, fates)) in context.mesh.clusters.iter().zip(dumps) {
+    let dumps = context.input.dumps.iter().zip(&context.mesh.uses);
+    for (cluster, (objects, uses)) in context.mesh.clusters.iter().zip(dumps) {
         let mut files: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
         for (at, object) in objects.iter().enumerate() {
             files.entry(object.place.file).or_default().push(at);
         }
         for positions in files.values() {
-            let unused = unused(context, positions, objects, fates);
+            let unused = unused(context, positions, objects, uses);
             out.extend(unused.map(|finding| finding.cluster(cluster.name())));
         }
     }
@@ -43,10 +43,10 @@ fn unused(
     context: &Context<'_>,
     positions: &[usize],
     objects: &[Object],
-    fates: &[ObjectUse],
+    uses: &[ObjectUse],
 ) -> Option<Finding> {
-    let is_said = |fate: &ObjectUse| matches!(fate, ObjectUse::Taken | ObjectUse::OtherCluster);
-    if positions.iter().any(|at| is_said(&fates[*at])) {
+    let is_said = |used: &ObjectUse| matches!(used, ObjectUse::Taken | ObjectUse::OtherCluster);
+    if positions.iter().any(|at| is_said(&uses[*at])) {
         return None;
     }
     let first = *positions.first()?;
@@ -59,7 +59,7 @@ fn unused(
     };
     let what = described(object);
     let at = object.place.dotted("metadata.name");
-    let finding = match fates[first] {
+    let finding = match uses[first] {
         ObjectUse::Taken | ObjectUse::OtherCluster => return None,
         ObjectUse::NotRead => RULE
             .finding(at, format!("nothing in {file} is used: it holds {what}{more}"))

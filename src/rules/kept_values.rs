@@ -12,8 +12,13 @@ use crate::model::{Current, at_path};
 use crate::profile::kept_values::{KeptValue, ValueEffect, rows};
 use crate::profile::{self, cannot_render};
 
-/// The findings of one fate, of every cluster that is planned.
-pub(super) fn find(context: &Context<'_>, rule: &Rule, fate: ValueEffect, out: &mut Vec<Finding>) {
+/// The findings of one effect, of every cluster that is planned.
+pub(super) fn find(
+    context: &Context<'_>,
+    rule: &Rule,
+    effect: ValueEffect,
+    out: &mut Vec<Finding>,
+) {
     for planned in &context.plan.clusters {
         let Some(current) = &planned.cluster.current else {
             continue;
@@ -21,7 +26,8 @@ pub(super) fn find(context: &Context<'_>, rule: &Rule, fate: ValueEffect, out: &
         if cannot_render(planned.kkp, planned.chart).is_some() {
             continue; // KKP's own values are refused, which is another fault
         }
-        let met = rows().filter(|row| row.fate == fate && is_met(context, planned, current, row));
+        let met =
+            rows().filter(|row| row.effect == effect && is_met(context, planned, current, row));
         // What KKP deletes itself never reaches the chart; that is another fault.
         let kkp = planned.cluster.kkp.as_ref().map(|kkp| kkp.value.version);
         let is_deleted = |row: &&KeptValue| {
@@ -73,7 +79,7 @@ fn finding(planned: &ClusterPlan<'_>, current: &Current, rule: &Rule, row: &Kept
     let version = version
         .map(|version| version.to_string())
         .unwrap_or_default();
-    let does = match row.fate {
+    let does = match row.effect {
         ValueEffect::Refused => "refuses",
         ValueEffect::Ignored => "takes no notice of",
     };

@@ -72,7 +72,7 @@ pub(crate) struct KeptValue {
     /// The versions of which this is so.
     spans: &'static [Span],
     /// What the chart does with it.
-    pub(crate) fate: ValueEffect,
+    pub(crate) effect: ValueEffect,
     /// What to do, as an imperative.
     pub(crate) mend: &'static str,
 }
@@ -110,7 +110,7 @@ impl KeptValue {
         });
         serde_json::json!({
             "path": self.path,
-            "fate": if self.fate == ValueEffect::Refused { "refused" } else { "ignored" },
+            "effect": if self.effect == ValueEffect::Refused { "refused" } else { "ignored" },
             "spans": spans.collect::<Vec<_>>(),
             "when": when.collect::<Vec<_>>(),
         })
@@ -183,7 +183,7 @@ pub(super) const fn refused(
         path,
         when,
         spans,
-        fate: ValueEffect::Refused,
+        effect: ValueEffect::Refused,
         mend,
     }
 }
@@ -195,10 +195,7 @@ pub(super) const fn ignored(
     mend: &'static str,
 ) -> KeptValue {
     KeptValue {
-        path,
-        when,
-        spans,
-        fate: ValueEffect::Ignored,
-        mend,
+        effect: ValueEffect::Ignored,
+        ..refused(path, when, spans, mend)
     }
 }

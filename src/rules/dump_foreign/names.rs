@@ -124,9 +124,9 @@ fn same_human_name(cluster: &Cluster, owner: &Cluster, object: &Object) -> Findi
 /// The finding about KKP Clusters of which none is this cluster's.
 fn no_kkp_cluster(context: &Context<'_>, cluster: &Cluster) -> Option<Finding> {
     let objects = context.input.dumps.get(cluster.index)?;
-    let fates = context.mesh.fates.get(cluster.index)?;
-    let others = objects.iter().zip(fates);
-    let others = others.filter(|(_, fate)| **fate == ObjectUse::OtherCluster);
+    let uses = context.mesh.uses.get(cluster.index)?;
+    let others = objects.iter().zip(uses);
+    let others = others.filter(|(_, used)| **used == ObjectUse::OtherCluster);
     let others: Vec<&Object> = others.map(|(object, _)| object).collect();
     let first = others.first()?;
     let mut taken = taken(context, cluster);

@@ -56,10 +56,10 @@ fn same_object(cluster: &Cluster, object: &Object, owner: &Cluster, first: &Obje
 
 /// Objects that stand in one cluster's dumps twice with content that contradicts.
 pub(super) fn dumped_twice(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let dumps = context.input.dumps.iter().zip(&context.mesh.fates);
-    for (cluster, (objects, fates)) in context.mesh.clusters.iter().zip(dumps) {
-        for (object, fate) in objects.iter().zip(fates) {
-            let ObjectUse::Older(counts) = fate else {
+    let dumps = context.input.dumps.iter().zip(&context.mesh.uses);
+    for (cluster, (objects, uses)) in context.mesh.clusters.iter().zip(dumps) {
+        for (object, used) in objects.iter().zip(uses) {
+            let ObjectUse::Older(counts) = used else {
                 continue;
             };
             let counts = &objects[*counts];
