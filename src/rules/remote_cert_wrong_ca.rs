@@ -27,6 +27,11 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                 "{}; it reads the CA too",
                 remote_cert::again(cluster)
             ));
+        } else if context.mesh.trust.value == Trust::SharedCa {
+            finding = finding.help(format!(
+                "{}; if it is the CA that is wrong, mend `ca` in mesh.yaml",
+                remote_cert::again(cluster)
+            ));
         }
         out.push(match judge(context.mesh, cluster) {
             Some(ca) => finding.related(ca.place.clone(), "not signed by this CA"),
