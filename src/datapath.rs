@@ -16,15 +16,15 @@ pub(crate) struct Setting<T> {
     /// The key that says it, or that tries to and is ignored; `None` where there is no such key.
     pub(crate) place: Option<Place>,
     /// Whether the chart reads that key; otherwise its default holds.
-    pub(crate) is_told: bool,
+    pub(crate) is_explicit: bool,
 }
 
 impl<T> Setting<T> {
-    fn told(value: T, place: Place) -> Self {
+    fn explicit(value: T, place: Place) -> Self {
         Self {
             value,
             place: Some(place),
-            is_told: true,
+            is_explicit: true,
         }
     }
 
@@ -32,7 +32,7 @@ impl<T> Setting<T> {
         Self {
             value,
             place: None,
-            is_told: false,
+            is_explicit: false,
         }
     }
 }
@@ -51,10 +51,10 @@ impl MeshDatapath {
     pub(crate) fn of(mesh: &Mesh) -> Self {
         let clusters = || mesh.clusters.iter();
         let tunnel = clusters().map(tunnel).find(|tunnel| tunnel.place.is_some());
-        let port = clusters().map(tunnel_port).find(|port| port.is_told);
+        let port = clusters().map(tunnel_port).find(|port| port.is_explicit);
         let encryption = clusters()
             .map(encryption)
-            .find(|kind| kind.is_told && kind.value != EncryptionKind::None);
+            .find(|kind| kind.is_explicit && kind.value != EncryptionKind::None);
         Self {
             tunnel: tunnel
                 .map(|tunnel| tunnel.value)
@@ -108,16 +108,16 @@ pub(crate) fn tunnel(cluster: &Cluster) -> Setting<TunnelKind> {
         |(text, _)| *text == "native",
     );
     if is_native && let Some((_, place)) = mode.clone().or(old.clone()) {
-        return Setting::told(TunnelKind::Native, place);
+        return Setting::explicit(TunnelKind::Native, place);
     }
     let newest_first = [protocol, old].into_iter().flatten();
     let mut kinds = newest_first.filter_map(|(text, place)| match text {
-        "geneve" => Some(Setting::told(TunnelKind::Geneve, place)),
-        "vxlan" => Some(Setting::told(TunnelKind::Vxlan, place)),
+        "geneve" => Some(Setting::explicit(TunnelKind::Geneve, place)),
+        "vxlan" => Some(Setting::explicit(TunnelKind::Vxlan, place)),
         _ => None,
     });
     kinds.next().unwrap_or(match (mode, vain) {
-        (Some((_, place)), _) => Setting::told(TunnelKind::Vxlan, place),
+        (Some((_, place)), _) => Setting::explicit(TunnelKind::Vxlan, place),
         (None, Some((_, place))) => Setting {
             place: Some(place),
             ..Setting::default(TunnelKind::Vxlan)
@@ -144,7 +144,7 @@ fn number(cluster: &Cluster, path: &str) -> Option<Setting<u16>> {
         .as_i64()
         .or_else(|| value.as_str()?.trim().parse().ok())?;
     let number = u16::try_from(written).ok().filter(|number| *number > 0)?;
-    Some(Setting::told(number, place))
+    Some(Setting::explicit(number, place))
 }
 
 /// The port that a tunnel has unless another is set.
@@ -161,7 +161,7 @@ pub(crate) fn encryption(cluster: &Cluster) -> Setting<EncryptionKind> {
         return Setting::default(EncryptionKind::None);
     };
     if !is_true(enabled) {
-        return Setting::told(EncryptionKind::None, place);
+        return Setting::explicit(EncryptionKind::None, place);
     }
     let (kind, place) = match said(cluster, "encryption.type") {
         Some((kind, place)) => (kind.as_str().unwrap_or_default(), place),
@@ -172,7 +172,7 @@ pub(crate) fn encryption(cluster: &Cluster) -> Setting<EncryptionKind> {
         "ipsec" => EncryptionKind::Ipsec,
         _ => EncryptionKind::None, // `ztunnel` needs no port between nodes
     };
-    Setting::told(kind, place)
+    Setting::explicit(kind, place)
 }
 
 /// Whether a cluster routes natively: its current values say so, or say nothing and mesh.yaml does.
@@ -194,5 +194,5 @@ pub(crate) fn native_range(cluster: &Cluster, family: Family) -> Option<Setting<
         return None;
     }
     let (value, place) = said(cluster, key)?;
-    Some(Setting::told(value.as_str()?.parse().ok()?, place))
+    Some(Setting::explicit(value.as_str()?.parse().ok()?, place))
 }

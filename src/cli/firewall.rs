@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{USAGE, check_file, complain, failed, find_cluster, or_told, print, refuse};
+use super::{USAGE, check_file, complain, failed, find_cluster, or_exit_status, print, refuse};
 use crate::compile::firewall as members;
 use crate::compile::plan::Request as PlanRequest;
 use crate::firewall::dialect::{Dialect, DialectOptions, DialectRequest};
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> u8 {
         complain(&misuse);
         return USAGE;
     }
-    let checked = match or_told(check_file(&args.file, |_| PlanRequest::default(), None)) {
+    let checked = match or_exit_status(check_file(&args.file, |_| PlanRequest::default(), None)) {
         Ok(checked) => checked,
         Err(status) => return status,
     };

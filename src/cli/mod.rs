@@ -191,7 +191,7 @@ fn failed(error: &OutputError) -> u8 {
 }
 
 /// Where the mesh file cannot be read, prints why and gives the exit status.
-fn or_told<T>(read: Result<T, Unreadable>) -> Result<T, u8> {
+fn or_exit_status<T>(read: Result<T, Unreadable>) -> Result<T, u8> {
     read.map_err(|error| {
         complain(&error.to_string());
         USAGE

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{USAGE, complain, or_told, refuse, rfc_3339, unix_now};
+use super::{USAGE, complain, or_exit_status, refuse, rfc_3339, unix_now};
 use crate::diagnostics::Report;
 use crate::model::{Cluster, Fact, Mesh, Trust};
 use crate::pipeline::{Loaded, load};
@@ -115,7 +115,7 @@ pub(super) fn run(args: &Args) -> u8 {
 }
 
 fn mesh(file: &Path) -> Result<Mesh, u8> {
-    let loaded: Loaded = or_told(load(file))?;
+    let loaded: Loaded = or_exit_status(load(file))?;
     match loaded.mesh {
         Some(mesh) => Ok(mesh),
         None => Err(refuse(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::{complain, complain_styled, failed, or_told, print, refuse};
+use super::{complain, complain_styled, failed, or_exit_status, print, refuse};
 use crate::compile::plan::{Purpose, Request};
 use crate::diagnostics::{self, Report};
 use crate::finding::{self, Severity};
@@ -55,7 +55,7 @@ fn answer(args: &Args) -> Result<Preview, u8> {
         input,
         mesh,
         findings,
-    } = or_told(load(&args.file))?;
+    } = or_exit_status(load(&args.file))?;
     let Some(mesh) = mesh else {
         return Err(refuse(&Report::new(&findings, &input.sources), ""));
     };

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{
-    USAGE, complain, complain_styled, failed, few, find_cluster, find_unlocked, or_told, refuse,
+    USAGE, complain, complain_styled, failed, few, find_cluster, find_unlocked, or_exit_status,
+    refuse,
 };
 use crate::compile::forms::{self, FORMS, Form};
 use crate::compile::index::{FileKind, Index};
@@ -78,7 +79,7 @@ impl Args {
 const NOTHING_WRITTEN: &str = "; nothing was written";
 
 pub(super) fn run(args: &Args) -> u8 {
-    let loaded = match or_told(load(&args.file)) {
+    let loaded = match or_exit_status(load(&args.file)) {
         Ok(loaded) => loaded,
         Err(status) => return status,
     };

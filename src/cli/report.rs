@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{USAGE, complain, or_told, rfc_3339};
+use super::{USAGE, complain, or_exit_status, rfc_3339};
 use crate::compile::plan::Request;
 use crate::diagnostics::Report;
 use crate::emit::replace;
@@ -42,7 +42,7 @@ fn write(args: &Args) -> Result<(), u8> {
         input,
         mesh,
         findings,
-    } = or_told(load(&args.file))?;
+    } = or_exit_status(load(&args.file))?;
     let Some(mesh) = mesh else {
         return Err(super::refuse(&Report::new(&findings, &input.sources), ""));
     };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{USAGE, complain, or_told, print};
+use super::{USAGE, complain, or_exit_status, print};
 use crate::diagnostics::Report;
 use crate::pipeline::{Loaded, load};
 use crate::verify::{self, show};
@@ -37,7 +37,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> u8 {
-    let loaded = match or_told(load(&args.file)) {
+    let loaded = match or_exit_status(load(&args.file)) {
         Ok(loaded) => loaded,
         Err(status) => return status,
     };

@@ -117,7 +117,7 @@ impl RunIn<'_> {
         format!("{} -n kube-system {rest}", self.kubectl(&cluster.target))
     }
 
-    /// Writes a fact into the cluster's dumps. A file that is there is replaced only once kubectl has told all.
+    /// Writes a fact into the cluster's dumps. A file that is there is replaced only after kubectl has succeeded.
     pub(crate) fn dump(self, cluster: &Cluster, what: Dump) -> String {
         let get = self.in_kube_system(cluster, &format!("get {} -o yaml", what.resource()));
         self.save(&self.path(&cluster.dump_folder), what.file(), &get)

@@ -123,7 +123,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Whether the `tls.ca` of the current values is the mesh's, or cannot be told from it.
+    /// Whether the `tls.ca` of the current values is the CA of the mesh, or may be.
     fn holds_foreign_ca(&self) -> bool {
         let held = self.current("tls.ca.cert").and_then(Value::as_str);
         let held = held.and_then(|text| Certificate::parse(text).ok());

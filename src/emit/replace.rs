@@ -1,4 +1,4 @@
-//! One file that is the user's own, written at once: nobody ever sees half of it.
+//! One file that is the user's own, replaced at once: no reader sees half of it.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};

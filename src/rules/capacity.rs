@@ -68,10 +68,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mut finding = RULE
         .finding(trust.place.clone(), message)
         .help(help(trust.value));
-    let mut told = vec![first.what];
+    let mut texts = vec![first.what];
     for size in &sizes {
-        if !told.contains(&size.what) {
-            told.push(size.what);
+        if !texts.contains(&size.what) {
+            texts.push(size.what);
             let text = format!(
                 "the {} would be about {} bytes of {}, and breaks from about {} clusters on",
                 size.what, size.bytes, size.limit, size.breaks_at

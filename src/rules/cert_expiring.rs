@@ -23,8 +23,8 @@ const LEAF_NOTICE: i64 = 30 * DAY;
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(now) = context.now else { return };
     for ca in mesh_ca::all(context) {
-        let told = ca_ends_before_leaves::is_too_short(context, &ca, now);
-        if ca.is_good(now) && !told && ends_within(ca.cert, now, CA_NOTICE) {
+        let is_reported = ca_ends_before_leaves::is_too_short(context, &ca, now);
+        if ca.is_good(now) && !is_reported && ends_within(ca.cert, now, CA_NOTICE) {
             let finding = finding(&ca.name(), ca.cert, now).help(
                 "plan a new CA for the mesh: every cluster needs it, and new leaves after it",
             );

@@ -106,7 +106,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         let clusters = context.mesh.members();
         let known: Vec<KnownSetting<'_, T>> =
             clusters.filter_map(|cluster| self.known(cluster)).collect();
-        let Some(told) = known.iter().find(|known| known.is_told) else {
+        let Some(explicit) = known.iter().find(|known| known.is_explicit) else {
             return Vec::new(); // all have the chart's default, or are still to be set up
         };
         let wanted = match self.typed {
@@ -124,7 +124,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         let others = known.iter().filter(|known| known.value != wanted.value);
         let mut findings: Vec<Finding> = others.map(|other| self.differs(other, &wanted)).collect();
         if findings.is_empty() && self.typed.is_none() && wanted.value != self.default {
-            findings.push(self.silent(told));
+            findings.push(self.silent(explicit));
         }
         findings
     }
@@ -136,7 +136,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         Some(KnownSetting {
             cluster,
             value: setting.value,
-            is_told: setting.is_told,
+            is_explicit: setting.is_explicit,
             place: setting
                 .place
                 .unwrap_or_else(|| current.values_place.clone().of_key()),
@@ -160,15 +160,15 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         .cluster(name)
     }
 
-    fn silent(&self, told: &KnownSetting<'_, T>) -> Finding {
-        let (key, has) = (self.key, (self.shown)(told.value));
+    fn silent(&self, explicit: &KnownSetting<'_, T>) -> Finding {
+        let (key, has) = (self.key, (self.shown)(explicit.value));
         let default = (self.shown)(self.default);
-        RULE.finding_as(Severity::Warning, told.place.clone(),
+        RULE.finding_as(Severity::Warning, explicit.place.clone(),
             format!("the clusters have {key} {has}, and mesh.yaml does not say so, which means {default}"),
         )
         .label(format!("{has} here"))
         .help(format!("write `{key}: {has}` in mesh.yaml, so that firewall rules are the same where no dump is at hand"))
-        .cluster(told.cluster.name())
+        .cluster(explicit.cluster.name())
     }
 }
 
@@ -176,7 +176,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
 struct KnownSetting<'m, T> {
     cluster: &'m Cluster,
     value: T,
-    is_told: bool,
+    is_explicit: bool,
     place: Place,
 }
 

@@ -28,14 +28,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let mut told = BTreeSet::new();
-    uids::in_two_clusters(context, &mut told, out);
+    let mut reported = BTreeSet::new();
+    uids::in_two_clusters(context, &mut reported, out);
     uids::dumped_twice(context, out);
-    names::check(context, &mut told, out);
+    names::check(context, &mut reported, out);
 }
 
 /// Pairs of clusters of which a finding was made: whose object, and in whose dumps.
-type Told = BTreeSet<(usize, usize)>;
+type Reported = BTreeSet<(usize, usize)>;
 
 /// The objects of a cluster that facts are taken from.
 fn taken<'m>(

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "input-missing", Warning,
         what: "A file, folder or variable that mesh.yaml names cannot be read.",
-        why: "A mesh can be checked without its secrets and dumps, so this is a warning; whatever they would have told is unknown, and `render` makes an error of it where a patch needs it. A folder that is not there yet is a note in `render` without `--phase`: dump.sh, which `render` writes, makes and fills it.",
+        why: "A mesh can be checked without its secrets and dumps, so this is a warning; what they hold is unknown, and `render` makes an error of it where a patch needs it. A folder that is not there yet is a note in `render` without `--phase`: dump.sh, which `render` writes, makes and fills it.",
     ),
     check,
 };

@@ -97,7 +97,7 @@ fn judge(text: &str, place: Place, input: &Input, out: &mut Vec<Finding>) {
             "take it out here, and name the key as `key: {file: ...}` of `ca` or `remoteCert`",
         )
     } else if looks_like_a_key(text) && !is_strict || is_hexadecimal(text) && is_a_name(&place) {
-        // A guess, so it stops nobody.
+        // A guess, so it stops no run.
         (
             Severity::Warning,
             "what stands here looks like key material",

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mut first: HashMap<&str, (&Cluster, &Fact<String>)> = HashMap::new();
     for cluster in &context.mesh.clusters {
-        let mut told = false;
+        let mut is_reported = false;
         for node in &cluster.dumped_nodes {
             let (other, twin) = *first
                 .entry(&node.name.value)
@@ -28,8 +28,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             let mixes_up = [other, cluster]
                 .into_iter()
                 .find(|cluster| mixes_up_names(context, cluster));
-            if let Some(victim) = mixes_up.filter(|_| other.index != cluster.index && !told) {
-                told = true; // names repeat as series do: worker-1, worker-2, ...
+            if let Some(victim) = mixes_up.filter(|_| other.index != cluster.index && !is_reported)
+            {
+                is_reported = true; // names repeat as series do: worker-1, worker-2, ...
                 out.push(finding(victim, (other, twin), (cluster, &node.name)));
             }
         }
@@ -39,7 +40,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 /// Whether a cluster keeps WireGuard peers by the name of the node alone.
 fn mixes_up_names(context: &Context<'_>, cluster: &Cluster) -> bool {
     let own = datapath::encryption(cluster);
-    let kind = if own.is_told {
+    let kind = if own.is_explicit {
         own.value
     } else {
         MeshDatapath::of(context.mesh).encryption

@@ -197,12 +197,12 @@ fn pod_traffic_is_told_with_native_routing_only() {
         tunnel: TunnelKind::Native,
         ..Datapath::default()
     };
-    let told: Vec<_> = Reachability::new(&members, native)
+    let pairs: Vec<_> = Reachability::new(&members, native)
         .pod_traffic()
         .map(|pods| (pods.from_cidrs, pods.to_cidrs))
         .collect();
     let (one, two) = (nets(&["172.1.0.0/16"]), nets(&["172.2.0.0/16"]));
-    assert_eq!(told, [(one.clone(), two.clone()), (two, one)]);
+    assert_eq!(pairs, [(one.clone(), two.clone()), (two, one)]);
     assert_eq!(
         Reachability::new(&members, Datapath::default())
             .pod_traffic()

@@ -95,7 +95,7 @@ impl KeptValue {
     }
 }
 
-/// What the judge is told.
+/// What the judge reads.
 #[cfg(test)]
 impl KeptValue {
     pub(super) fn described(&self) -> Value {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{RULE, Told, dump_again, of_a_name, taken, text};
+use super::{RULE, Reported, dump_again, of_a_name, taken, text};
 use crate::compile::kubectl::kubectl;
 use crate::finding::{Finding, Severity};
 use crate::input::dumps::Object;
@@ -19,16 +19,16 @@ const ADDRESSES: [&str; 4] = [
     "status.address.ip",
 ];
 
-pub(super) fn check(context: &Context<'_>, told: &mut Told, out: &mut Vec<Finding>) {
+pub(super) fn check(context: &Context<'_>, reported: &mut Reported, out: &mut Vec<Finding>) {
     let apiservers = apiservers(context);
     for cluster in &context.mesh.clusters {
         if let Some((owner, place)) = dials(&apiservers, cluster)
-            && told.insert((owner.index, cluster.index))
+            && reported.insert((owner.index, cluster.index))
         {
             out.push(other_apiserver(cluster, owner, place));
         }
         if let Some((owner, place)) = named_like(context, cluster)
-            && told.insert((owner.index, cluster.index))
+            && reported.insert((owner.index, cluster.index))
         {
             out.push(same_name(
                 cluster,
@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>, told: &mut Told, out: &mut Vec<Findin
             ));
         }
         if let Some((owner, object)) = called_like(context, cluster)
-            && told.insert((owner.index, cluster.index))
+            && reported.insert((owner.index, cluster.index))
         {
             out.push(same_human_name(cluster, owner, object));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{RULE, Told, dump_again, taken, text};
+use super::{RULE, Reported, dump_again, taken, text};
 use crate::finding::{Finding, Severity};
 use crate::input::dumps::Object;
 use crate::model::{Cluster, ObjectUse};
@@ -10,7 +10,11 @@ use crate::resolve::selection::Role;
 use crate::rules::Context;
 
 /// Objects with one uid that are taken from the dumps of two clusters.
-pub(super) fn in_two_clusters(context: &Context<'_>, told: &mut Told, out: &mut Vec<Finding>) {
+pub(super) fn in_two_clusters(
+    context: &Context<'_>,
+    reported: &mut Reported,
+    out: &mut Vec<Finding>,
+) {
     let mut seen: BTreeMap<&str, (&Cluster, &Object)> = BTreeMap::new();
     for cluster in &context.mesh.clusters {
         for (role, object) in taken(context, cluster) {
@@ -19,7 +23,7 @@ pub(super) fn in_two_clusters(context: &Context<'_>, told: &mut Told, out: &mut 
                 continue;
             };
             let (owner, first) = *seen.entry(uid).or_insert((cluster, object));
-            if owner.index != cluster.index && told.insert((owner.index, cluster.index)) {
+            if owner.index != cluster.index && reported.insert((owner.index, cluster.index)) {
                 out.push(same_object(cluster, object, owner, first));
             }
         }

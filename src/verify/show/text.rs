@@ -7,7 +7,7 @@ use super::super::answer::{PairHealth, PairState, Verification};
 /// Up to so many clusters the matrix has words.
 const WITH_WORDS: usize = 8;
 /// How many pairs are shown in full.
-const TOLD: usize = 20;
+const SHOWN: usize = 20;
 /// How many places, and pairs of nodes, are named for a pair.
 const NAMED: usize = 3;
 
@@ -45,9 +45,9 @@ pub(crate) fn text(answer: &Verification, all: bool) -> String {
         .filter(|pair| pair.state != PairState::Healthy)
         .collect();
     trouble.sort_by_key(|pair| (pair.state, pair.is_due_later, pair.cause));
-    let told = if all { trouble.len() } else { TOLD };
+    let shown = if all { trouble.len() } else { SHOWN };
     let nodes = answer.node_trouble();
-    for pair in trouble.iter().take(told) {
+    for pair in trouble.iter().take(shown) {
         tell(&mut out, pair);
         let key = (pair.from.as_str(), pair.to.as_str());
         for node in nodes.get(&key).into_iter().flatten().take(NAMED) {
@@ -60,7 +60,7 @@ pub(crate) fn text(answer: &Verification, all: bool) -> String {
             );
         }
     }
-    if let Some(more @ 1..) = trouble.len().checked_sub(told) {
+    if let Some(more @ 1..) = trouble.len().checked_sub(shown) {
         let _ = writeln!(out, "\n{more} more pairs are not healthy; --all tells them");
     }
     if !answer.findings.is_empty() {
