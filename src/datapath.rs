@@ -71,6 +71,15 @@ impl MeshDatapath {
                 .unwrap_or_default(),
         }
     }
+
+    /// Whether a cluster routes natively: its current values say so, or say nothing and the mesh does.
+    pub(crate) fn is_native(&self, cluster: &Cluster) -> bool {
+        let own = tunnel(cluster);
+        match own.place {
+            Some(_) => own.value == TunnelKind::Native,
+            None => self.tunnel == TunnelKind::Native,
+        }
+    }
 }
 
 /// A value that is neither null nor an empty text, with its place.
@@ -173,15 +182,6 @@ pub(crate) fn encryption(cluster: &Cluster) -> Setting<EncryptionKind> {
         _ => EncryptionKind::None, // `ztunnel` needs no port between nodes
     };
     Setting::explicit(kind, place)
-}
-
-/// Whether a cluster routes natively: its current values say so, or say nothing and mesh.yaml does.
-pub(crate) fn is_native(mesh: &Mesh, cluster: &Cluster) -> bool {
-    let own = tunnel(cluster);
-    match own.place {
-        Some(_) => own.value == TunnelKind::Native,
-        None => MeshDatapath::of(mesh).tunnel == TunnelKind::Native,
-    }
 }
 
 /// The range whose pods keep their addresses where a cluster routes natively; `None` where nothing is masqueraded anyway.

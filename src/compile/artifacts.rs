@@ -15,7 +15,7 @@ use super::plan::{ClusterPlan, Phase, Plan};
 use super::scripts::{self, Probe, ScriptCluster};
 use super::services;
 use super::steps::{self, ApplicableFiles};
-use crate::render;
+use crate::render::{self, TemplateError};
 
 /// Context of `templates/cilium-ca.secret.yaml.j2`.
 #[derive(Serialize)]
@@ -83,13 +83,17 @@ pub struct ClusterParts {
 }
 
 /// The index entry of a cluster whose files were made, and its part in the scripts. `sums` are those of the files.
+///
+/// # Errors
+/// If the template of a peer refuses a value.
 pub(crate) fn made(
     compiled: &Compiled<'_, '_>,
     files: Vec<ClusterFile>,
     sums: scripts::Sums<'_>,
+    peers: &PeerEntries,
     missing: &MissingFacts,
     at: RunIn<'_>,
-) -> ClusterParts {
+) -> Result<ClusterParts, TemplateError> {
     let path = |kind: FileKind| {
         let found = files.iter().find(|file| file.kind == kind);
         found.map(|file| file.path.as_str())
@@ -110,7 +114,7 @@ pub(crate) fn made(
     let steps = steps.collect();
     let probe = match compiled.is_in_place() {
         true => Probe::default(),
-        false => Probe::new(compiled),
+        false => Probe::new(compiled, peers)?,
     };
     let script = scripts::cluster(compiled, &planned, &probe, sums, at);
     let index = ClusterIndex {
@@ -118,10 +122,10 @@ pub(crate) fn made(
         changed: compiled.changed,
         ..facts(compiled.plan, compiled.cluster, missing, at)
     };
-    ClusterParts {
+    Ok(ClusterParts {
         index: ClusterIndex { files, ..index },
         script,
-    }
+    })
 }
 
 /// The index entry of a cluster without files and steps.

@@ -1,12 +1,28 @@
 //! The sum that POSIX `cksum` prints, by which a script sees whether a text is the one that was rendered.
 
+use crc::{CRC_32_CKSUM, Crc, Digest, Table};
+
+/// Sixteen bytes a step: patches of a large mesh come to hundreds of megabytes.
+type Width = Table<16>;
+
+static CKSUM: Crc<u32, Width> = Crc::<u32, Width>::new(&CRC_32_CKSUM);
+
 /// A sum that is being made, of a text as `$(...)` of a shell holds it: without the line ends at its end.
-#[derive(Debug, Default)]
 pub(crate) struct Cksum {
-    crc: u32,
+    crc: Digest<'static, u32, Width>,
     length: u64,
     /// Line ends that count only if something follows.
     line_ends: u64,
+}
+
+impl Default for Cksum {
+    fn default() -> Self {
+        Self {
+            crc: CKSUM.digest(),
+            length: 0,
+            line_ends: 0,
+        }
+    }
 }
 
 impl Cksum {
@@ -15,69 +31,37 @@ impl Cksum {
         let body = text.trim_end_matches('\n');
         if !body.is_empty() {
             for _ in 0..std::mem::take(&mut self.line_ends) {
-                self.byte(b'\n');
+                self.add_bytes(b"\n");
             }
-            body.bytes().for_each(|byte| self.byte(byte));
+            self.add_bytes(body.as_bytes());
         }
         self.line_ends += (text.len() - body.len()) as u64;
     }
 
     /// Adds bytes of a file, in which every line end counts.
     pub(crate) fn add_bytes(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.byte(*byte));
+        self.length += bytes.len() as u64;
+        self.crc.update(bytes);
     }
 
-    fn byte(&mut self, byte: u8) {
-        self.length += 1;
-        self.shift(byte);
-    }
-
-    fn shift(&mut self, byte: u8) {
-        let at = (self.crc >> 24) as u8 ^ byte;
-        self.crc = (self.crc << 8) ^ TABLE[usize::from(at)];
-    }
-
-    /// As `cksum` prints it: the sum and the number of bytes.
+    /// As `cksum` prints it: the sum, which is over the number of bytes too, and that number.
     pub(crate) fn finish(mut self) -> String {
-        let mut rest = self.length;
-        while rest > 0 {
-            self.shift((rest & 0xff) as u8);
-            rest >>= 8;
-        }
-        format!("{} {}", !self.crc, self.length)
+        let bytes = self.length.to_le_bytes();
+        let zeros = self.length.leading_zeros() as usize / 8;
+        self.crc.update(&bytes[..bytes.len() - zeros]);
+        format!("{} {}", self.crc.finalize(), self.length)
     }
 }
-
-/// The sum of a whole text.
-pub(crate) fn cksum(text: &str) -> String {
-    let mut sum = Cksum::default();
-    sum.add(text);
-    sum.finish()
-}
-
-static TABLE: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut crc = (byte as u32) << 24;
-        let mut bit = 0;
-        while bit < 8 {
-            let carry = crc & 0x8000_0000 != 0;
-            crc <<= 1;
-            if carry {
-                crc ^= 0x04c1_1db7;
-            }
-            bit += 1;
-        }
-        table[byte] = crc;
-        byte += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn cksum(text: &str) -> String {
+        let mut sum = Cksum::default();
+        sum.add(text);
+        sum.finish()
+    }
 
     /// The sums that GNU `cksum` prints.
     #[test]

@@ -9,6 +9,7 @@ pub(crate) mod firewall;
 pub(crate) mod forms;
 mod gaps;
 pub(crate) mod index;
+mod jsonpath;
 pub(crate) mod kubectl;
 mod lines;
 pub(crate) mod missing_facts;

@@ -1,6 +1,7 @@
 //! A cluster's patch as text: a merge patch of `spec.values`, or a JSON Patch of `spec.valuesBlock`.
 
 use std::io;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -136,6 +137,7 @@ pub(crate) fn patch(
                 merged(cluster, Some(current.values()), &owned.patch)?;
             }
             let values = with_peers(compiled, owned.patch.clone(), entries, Layout::MergePatch)?;
+            let values = values.spliced(Quoting::Plain);
             Patch {
                 context: PatchContext::Merge(MergePatch { uid, values }),
                 secret: compiled.may_hold_keys(),
@@ -148,7 +150,8 @@ pub(crate) fn patch(
             let context = JsonPatch {
                 uid,
                 current: current.unwrap_or_default(),
-                block: with_peers(compiled, values, entries, Layout::JsonPatch)?,
+                block: with_peers(compiled, values, entries, Layout::JsonPatch)?
+                    .spliced(Quoting::Json),
             };
             Patch {
                 context: PatchContext::Json(context),
@@ -158,14 +161,22 @@ pub(crate) fn patch(
     })
 }
 
+/// The values with the peer list in them, in three parts.
+pub(super) struct WithPeers {
+    /// What stands before the peers and behind them.
+    pub around: [String; 2],
+    /// The peers, from entries that all clusters share.
+    pub items: Vec<Arc<str>>,
+}
+
 /// The values with the peer list in them. Planned peers are not in the tree: the writer leaves room for them, and they are
-/// written there from entries that all clusters share.
-fn with_peers(
+/// written there.
+pub(super) fn with_peers(
     compiled: &Compiled<'_, '_>,
     mut values: Value,
     entries: &PeerEntries,
     layout: Layout,
-) -> Result<minijinja::Value, PatchError> {
+) -> Result<WithPeers, TemplateError> {
     let list = match compiled.owned.peers {
         PeerList::Untouched => None,
         PeerList::CurrentWithoutUnknown => Some(compiled.current_known_peers()),
@@ -174,20 +185,23 @@ fn with_peers(
     if let Some(list) = list {
         values["clustermesh"]["config"]["clusters"] = list;
     }
-    let mut items = Vec::new();
-    if compiled.owned.peers == PeerList::Planned {
-        for peer in &compiled.cluster.peers {
-            items.push(entries.text(peer, layout)?);
-        }
-    }
-    let (indent, quoting) = match layout {
-        Layout::MergePatch => (4, Quoting::Plain),
-        Layout::JsonPatch => (0, Quoting::Json),
+    let items = match compiled.owned.peers {
+        PeerList::Planned => entries.texts(&compiled.cluster.peers, layout)?,
+        PeerList::Untouched | PeerList::CurrentWithoutUnknown => Vec::new(),
     };
-    let folds = layout == Layout::JsonPatch;
+    let (indent, folds) = match layout {
+        Layout::MergePatch => (4, false),
+        _ => (0, true),
+    };
     let way: &[&str] = if items.is_empty() { &[] } else { PEERS_WAY };
-    let parts = yaml::write_around(&values, indent, folds, way);
-    Ok(Spliced::value(parts, items, quoting))
+    let around = yaml::write_around(&values, indent, folds, way);
+    Ok(WithPeers { around, items })
+}
+
+impl WithPeers {
+    fn spliced(self, quoting: Quoting) -> minijinja::Value {
+        Spliced::value(self.around, self.items, quoting)
+    }
 }
 
 /// The dumped object as it will stand after a cluster's patch, but with no peers in it: none of KKP's

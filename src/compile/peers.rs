@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::jsonpath;
 use super::plan::{Peer, PeerCerts, PeerTls};
 use crate::render::{self, TemplateError, json_body};
 
@@ -16,8 +17,12 @@ use crate::render::{self, TemplateError, json_body};
 pub enum Layout {
     /// YAML, indented for `spec.values` of a merge patch.
     MergePatch,
-    /// YAML, indented for the values, as the body of a JSON string.
+    /// YAML, indented for the values.
+    Block,
+    /// The same as the body of a JSON string.
     JsonPatch,
+    /// A line of what steps.sh asks kubectl for.
+    Probe,
 }
 
 impl Layout {
@@ -25,10 +30,14 @@ impl Layout {
     fn indent(self) -> usize {
         match self {
             Self::MergePatch => 8,
-            Self::JsonPatch => 4,
+            Self::Block | Self::JsonPatch => 4,
+            Self::Probe => 0,
         }
     }
 }
+
+/// How many layouts there are.
+const LAYOUTS: usize = 4;
 
 /// Context of `templates/peer.yaml.j2`.
 #[derive(Serialize)]
@@ -48,7 +57,7 @@ struct PeerEntry<'a> {
 /// The entries made so far. Clusters whose files are made side by side share them.
 pub struct PeerEntries {
     /// By the cluster's index, then by [`PeerShape`] and [`Layout`].
-    made: Vec<[PeerText; 6]>,
+    made: Vec<[PeerText; 3 * LAYOUTS]>,
 }
 
 type PeerText = OnceLock<Result<Arc<str>, TemplateError>>;
@@ -70,6 +79,18 @@ impl PeerEntries {
         }
     }
 
+    /// The texts of a list of entries.
+    ///
+    /// # Errors
+    /// If the template refuses a value.
+    pub(super) fn texts(
+        &self,
+        peers: &[Arc<Peer<'_>>],
+        layout: Layout,
+    ) -> Result<Vec<Arc<str>>, TemplateError> {
+        peers.iter().map(|peer| self.text(peer, layout)).collect()
+    }
+
     /// The text of an entry.
     ///
     /// # Errors
@@ -78,17 +99,20 @@ impl PeerEntries {
         let Some(shape) = shape(peer) else {
             return make(peer, layout);
         };
-        let kind = shape as usize * 2 + layout as usize;
+        let kind = shape as usize * LAYOUTS + layout as usize;
         let entry = &self.made[peer.cluster.index][kind];
         entry.get_or_init(|| make(peer, layout)).clone()
     }
 }
 
 fn make(peer: &Peer<'_>, layout: Layout) -> Result<Arc<str>, TemplateError> {
-    let text = indented(&render::PEER.fill(entry(peer))?, layout.indent());
+    let yaml = || -> Result<String, TemplateError> {
+        Ok(indented(&render::PEER.fill(entry(peer))?, layout.indent()))
+    };
     Ok(match layout {
-        Layout::MergePatch => text.into(),
-        Layout::JsonPatch => json_body(&text).into(),
+        Layout::MergePatch | Layout::Block => yaml()?.into(),
+        Layout::JsonPatch => json_body(&yaml()?).into(),
+        Layout::Probe => jsonpath::peer_line(&data(peer)).into(),
     })
 }
 
@@ -123,6 +147,16 @@ fn entry<'a>(peer: &Peer<'a>) -> PeerEntry<'a> {
         port: apiserver.port,
         tls: peer.tls.certs(),
     }
+}
+
+/// The name of a peer and its addresses, each as JSON.
+pub(super) fn addresses(peer: &Peer<'_>) -> (String, Vec<String>) {
+    let entry = entry(peer);
+    let ips = entry
+        .ips
+        .iter()
+        .map(|ip| Value::from(ip.as_str()).to_string());
+    (entry.name.to_owned(), ips.collect())
 }
 
 /// The entry as data.

@@ -431,10 +431,21 @@ pub(super) fn is_in_place(
     let mut merged = current.clone();
     json_patch::merge(&mut merged, patch);
     // The peers last: there may be hundreds of them.
-    let is_same = merged == *current
-        && peer_list(plan, cluster, peers)
-            .is_none_or(|list| at_path(current, PEERS) == Some(&list));
-    Some(is_same)
+    Some(merged == *current && has_peers(plan, cluster, current, peers))
+}
+
+/// Whether the peers in a cluster's values are those that its patch writes.
+fn has_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>, current: &Value, peers: PeerList) -> bool {
+    let list = at_path(current, PEERS);
+    match peers {
+        PeerList::Untouched => true,
+        PeerList::Planned => list.and_then(Value::as_array).is_some_and(|list| {
+            let planned = &cluster.peers;
+            let mut pairs = list.iter().zip(planned);
+            list.len() == planned.len() && pairs.all(|(entry, peer)| *entry == peers::data(peer))
+        }),
+        PeerList::CurrentWithoutUnknown => list == Some(&current_known_peers(plan, cluster)),
+    }
 }
 
 /// The peer list that a cluster's patch writes, if it writes one.

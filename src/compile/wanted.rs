@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::compiled::Compiled;
 use super::patch::{PatchError, merged};
 use super::paths::PEERS;
-use super::values::peer_list;
+use super::peers;
+use super::values::{PeerList, peer_list};
 use crate::model::at_path;
 
 /// The values of a cluster as they are wanted.
@@ -28,6 +29,18 @@ impl<'c> WantedValues<'c> {
         if let Some(list) = peer_list(compiled.plan, compiled.cluster, compiled.owned.peers) {
             patch["clustermesh"]["config"]["clusters"] = list;
         }
+        Self::of(compiled, patch)
+    }
+
+    /// The same with the peers of today: a mesh of hundreds of clusters has many, and not every question is about them.
+    ///
+    /// # Errors
+    /// If a value would change that meshgen does not own.
+    fn without_peers(compiled: &Compiled<'_, 'c>) -> Result<Self, PatchError> {
+        Self::of(compiled, compiled.owned.patch.clone())
+    }
+
+    fn of(compiled: &Compiled<'_, 'c>, patch: Value) -> Result<Self, PatchError> {
         let current = compiled.cluster.cluster.current.as_ref();
         let before = current.map(|current| current.values());
         Ok(Self {
@@ -40,7 +53,7 @@ impl<'c> WantedValues<'c> {
     /// Why Helm restarts the agents with the patch, if it does: Helm writes their name and ID first, so that they start with the new
     /// ones.
     pub(crate) fn restarts_agents(&self, compiled: &Compiled<'_, '_>) -> Option<&'static str> {
-        if self.changes_host_aliases(compiled) && !compiled.cluster.cluster.runs_kvstoremesh() {
+        if !compiled.cluster.cluster.runs_kvstoremesh() && self.changes_host_aliases(compiled) {
             return Some("the addresses of the peers are host aliases of the agents");
         }
         self.switches_bundle().then_some(BUNDLE)
@@ -61,33 +74,66 @@ impl<'c> WantedValues<'c> {
         compiled.cluster.chart.host_aliases
             && self
                 .before
-                .is_some_and(|before| addresses(before) != addresses(&self.merged))
+                .is_some_and(|before| addresses(before) != planned_addresses(compiled, before))
     }
 }
 
 /// Whether the patch itself makes Helm restart the agents.
 pub(crate) fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
-    WantedValues::new(compiled).is_ok_and(|wanted| wanted.restarts_agents(compiled).is_some())
+    WantedValues::without_peers(compiled)
+        .is_ok_and(|wanted| wanted.restarts_agents(compiled).is_some())
 }
 
 /// Why pods restart where the bundle is switched on or off.
 pub(crate) const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
 
 /// The addresses of all peers, with their names.
-fn addresses(values: &Value) -> Vec<(String, Value)> {
-    let of = |name: &str, entry: &Value| (name.to_owned(), entry["ips"].clone());
-    let mut found: Vec<(String, Value)> = match at_path(values, PEERS) {
-        Some(Value::Array(entries)) => entries
-            .iter()
-            .map(|entry| of(entry["name"].as_str().unwrap_or_default(), entry))
-            .collect(),
-        Some(Value::Object(entries)) => entries
-            .iter()
-            .map(|(name, entry)| of(name, entry))
-            .collect(),
+fn addresses(values: &Value) -> Vec<PeerAddresses> {
+    match at_path(values, PEERS) {
+        Some(Value::Array(entries)) => addresses_of(
+            entries
+                .iter()
+                .map(|entry| (entry["name"].as_str().unwrap_or_default(), entry)),
+        ),
+        Some(Value::Object(entries)) => {
+            addresses_of(entries.iter().map(|(name, entry)| (name.as_str(), entry)))
+        }
         _ => Vec::new(),
-    };
-    found.retain(|(_, ips)| ips.as_array().is_some_and(|ips| !ips.is_empty()));
+    }
+}
+
+/// The same as the patch leaves them.
+fn planned_addresses(compiled: &Compiled<'_, '_>, before: &Value) -> Vec<PeerAddresses> {
+    match compiled.owned.peers {
+        PeerList::Untouched => addresses(before),
+        PeerList::Planned => sorted(
+            compiled
+                .cluster
+                .peers
+                .iter()
+                .map(|peer| peers::addresses(peer)),
+        ),
+        PeerList::CurrentWithoutUnknown => {
+            let list = compiled.current_known_peers();
+            let entries = list.as_array().into_iter().flatten();
+            addresses_of(entries.map(|entry| (entry["name"].as_str().unwrap_or_default(), entry)))
+        }
+    }
+}
+
+/// The name of a peer, and its addresses.
+type PeerAddresses = (String, Vec<String>);
+
+fn addresses_of<'e>(entries: impl Iterator<Item = (&'e str, &'e Value)>) -> Vec<PeerAddresses> {
+    sorted(entries.map(|(name, entry)| {
+        let ips = entry["ips"].as_array().into_iter().flatten();
+        (name.to_owned(), ips.map(Value::to_string).collect())
+    }))
+}
+
+/// Those of the peers that have any, by name.
+fn sorted(all: impl Iterator<Item = PeerAddresses>) -> Vec<PeerAddresses> {
+    let mut found: Vec<PeerAddresses> = all.filter(|(_, ips)| !ips.is_empty()).collect();
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     found
 }

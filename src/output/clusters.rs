@@ -7,9 +7,10 @@ use super::{Access, Output, OutputError, Sink};
 use crate::compile::artifacts::{self, ClusterParts};
 use crate::compile::cksum::Cksum;
 use crate::compile::compiled::Compiled;
-use crate::compile::index::{ClusterIndex, Index};
+use crate::compile::index::{ClusterFile, ClusterIndex, Index};
+use crate::compile::patch::PatchError;
 use crate::compile::plan::ClusterPlan;
-use crate::compile::scripts::ScriptCluster;
+use crate::compile::scripts::{ScriptCluster, Sums};
 
 impl Output<'_, '_> {
     /// The clusters' own files; entries of clusters that were not asked for stay as they were.
@@ -37,7 +38,9 @@ impl Output<'_, '_> {
                 None => {
                     let name = planned.cluster.name();
                     let at = kept.iter().position(|entry| entry.name == name);
-                    clusters.extend(at.map(|at| self.kept(planned, kept.remove(at))));
+                    if let Some(at) = at {
+                        clusters.push(self.kept(planned, kept.remove(at))?);
+                    }
                 }
             }
         }
@@ -47,11 +50,15 @@ impl Output<'_, '_> {
 
     /// The entry of a cluster that was not asked for. index.json may have been planted: commands that would not be written for
     /// this mesh give way to those that would.
-    fn kept(&self, planned: &ClusterPlan<'_>, entry: &ClusterIndex) -> ClusterIndex {
+    fn kept(
+        &self,
+        planned: &ClusterPlan<'_>,
+        entry: &ClusterIndex,
+    ) -> Result<ClusterIndex, OutputError> {
         let compiled = Compiled::new(self.plan, planned);
         let sum = |_: &str| String::new();
         let files = entry.files.clone();
-        let own = artifacts::made(&compiled, files, &sum, &self.missing, self.run_in()).index;
+        let own = self.made(&compiled, files, &sum)?.index;
         let commands = |entry: &ClusterIndex| {
             let steps = entry.steps.iter();
             let steps = steps.map(|step| step.command.clone());
@@ -66,13 +73,13 @@ impl Output<'_, '_> {
         let is_own =
             commands(entry).is_subset(&commands(&own)) && texts(entry).is_subset(&texts(&own));
         if is_own {
-            return entry.clone();
+            return Ok(entry.clone());
         }
-        ClusterIndex {
+        Ok(ClusterIndex {
             steps: own.steps,
             missing: own.missing,
             ..entry.clone()
-        }
+        })
     }
 
     /// Makes the files of one cluster and gives its entry in the index, and its part in the scripts.
@@ -102,13 +109,18 @@ impl Output<'_, '_> {
             files.push(artifact.entry(sha256));
         }
         let sum = |path: &str| sums.get(path).cloned().unwrap_or_default();
-        Ok(artifacts::made(
-            &compiled,
-            files,
-            &sum,
-            &self.missing,
-            self.run_in(),
-        ))
+        self.made(&compiled, files, &sum)
+    }
+
+    fn made(
+        &self,
+        compiled: &Compiled<'_, '_>,
+        files: Vec<ClusterFile>,
+        sums: Sums<'_>,
+    ) -> Result<ClusterParts, OutputError> {
+        let (peers, missing) = (&self.peers, &self.missing);
+        let made = artifacts::made(compiled, files, sums, peers, missing, self.run_in());
+        Ok(made.map_err(PatchError::from)?)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ED25519, Ed25519KeyPair,
-    EcdsaKeyPair, EcdsaSigningAlgorithm, UnparsedPublicKey,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ED25519, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, UnparsedPublicKey,
 };
 
 use super::material::{EcMaterial, Material};

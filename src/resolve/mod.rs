@@ -19,7 +19,8 @@ pub(crate) mod selection;
 mod services;
 mod versions;
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -32,6 +33,7 @@ use crate::model::{
 };
 use crate::pki::{Certificate, KeyText};
 use crate::source::{Place, Route, quoted};
+use crate::yaml::Node;
 
 /// What an input says.
 pub struct Resolution {
@@ -92,6 +94,8 @@ struct Reading<'a> {
     uses: Vec<Vec<ObjectUse>>,
     /// Dumped certificates by their text: clusters that share a CA hold the same one.
     certificates: HashMap<&'a str, Certificate>,
+    /// By uid, the clusters in whose dumps an object has it; made when first asked for.
+    uids: OnceCell<HashMap<&'a str, BTreeSet<usize>>>,
 }
 
 impl<'a> Reading<'a> {
@@ -103,7 +107,28 @@ impl<'a> Reading<'a> {
             keys: Vec::new(),
             uses: Vec::new(),
             certificates: HashMap::new(),
+            uids: OnceCell::new(),
         }
+    }
+
+    /// Whether an object in the dumps of another cluster has this uid.
+    fn is_elsewhere(&self, uid: &str, cluster: usize) -> bool {
+        let input = self.input;
+        let uids = self.uids.get_or_init(|| {
+            let mut uids: HashMap<&str, BTreeSet<usize>> = HashMap::new();
+            for (index, objects) in input.dumps.iter().enumerate() {
+                for object in objects {
+                    let place = object.place.dotted("metadata.uid");
+                    let uid = input.sources.node(&place).and_then(Node::as_str);
+                    if let Some(uid) = uid {
+                        uids.entry(uid).or_default().insert(index);
+                    }
+                }
+            }
+            uids
+        });
+        let owners = uids.get(uid);
+        owners.is_some_and(|owners| owners.iter().any(|owner| *owner != cluster))
     }
 
     fn top(&self, path: &str) -> Place {

@@ -68,17 +68,8 @@ impl FieldReader<'_, '_> {
     /// of one in another cluster's dumps, or bears another cluster's name.
     fn is_foreign(&self, current: &Current) -> bool {
         let input = self.reading.input;
-        let others = input.dumps.iter().enumerate();
-        let mut others = others.filter(|(cluster, _)| *cluster != self.index);
-        let has_uid = others.any(|(_, objects)| {
-            let mut uids = objects
-                .iter()
-                .filter_map(|object| self.reading.text(object, "metadata.uid"));
-            current
-                .uid
-                .as_ref()
-                .is_some_and(|own| uids.any(|uid| uid.value == *own))
-        });
+        let uid = current.uid.as_deref();
+        let has_uid = uid.is_some_and(|uid| self.reading.is_elsewhere(uid, self.index));
         let name = at_path(current.values(), "cluster.name").and_then(Value::as_str);
         let entries = input.file.iter().flat_map(|file| file.clusters.iter());
         let mut names = entries.flatten().filter_map(|entry| entry.name.as_deref());

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::datapath;
+use crate::datapath::{self, MeshDatapath};
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact};
 use crate::source::Place;
@@ -23,11 +23,12 @@ const SKIP: &str = "directRoutingSkipUnreachable";
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mesh = context.mesh;
+    let datapath = MeshDatapath::of(mesh);
     for cluster in &mesh.clusters {
         let Some(routes) = datapath::switched_on(cluster, ROUTES) else {
             continue;
         };
-        if !datapath::is_native(mesh, cluster) || skips(cluster) {
+        if !datapath.is_native(cluster) || skips(cluster) {
             continue;
         }
         let peers = mesh.clusters.iter();

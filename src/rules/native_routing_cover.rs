@@ -3,7 +3,7 @@
 use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::code::code;
-use crate::datapath;
+use crate::datapath::{self, MeshDatapath};
 use crate::finding::Finding;
 use crate::firewall::cidr::Family;
 use crate::model::Cluster;
@@ -19,8 +19,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let pods = ranges::pods(context.mesh);
+    let datapath = MeshDatapath::of(context.mesh);
     for cluster in context.mesh.members() {
-        if datapath::is_native(context.mesh, cluster) {
+        if datapath.is_native(cluster) {
             for (key, family) in [
                 ("ipv4NativeRoutingCIDR", Family::V4),
                 ("ipv6NativeRoutingCIDR", Family::V6),

@@ -19,7 +19,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let mut first: HashMap<&str, (&Cluster, &Fact<String>)> = HashMap::new();
-    for cluster in &context.mesh.clusters {
+    let clusters = &context.mesh.clusters;
+    let default = MeshDatapath::of(context.mesh).encryption;
+    let mixes_up_names: Vec<bool> = clusters
+        .iter()
+        .map(|cluster| mixes_up_names(cluster, default))
+        .collect();
+    for cluster in clusters {
         let mut is_reported = false;
         for node in &cluster.dumped_nodes {
             let (other, twin) = *first
@@ -27,7 +33,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                 .or_insert((cluster, &node.name));
             let mixes_up = [other, cluster]
                 .into_iter()
-                .find(|cluster| mixes_up_names(context, cluster));
+                .find(|cluster| mixes_up_names[cluster.index]);
             if let Some(victim) = mixes_up.filter(|_| other.index != cluster.index && !is_reported)
             {
                 is_reported = true; // names repeat as series do: worker-1, worker-2, ...
@@ -37,14 +43,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a cluster keeps WireGuard peers by the name of the node alone.
-fn mixes_up_names(context: &Context<'_>, cluster: &Cluster) -> bool {
+/// Whether a cluster keeps WireGuard peers by the name of the node alone. `default` is what counts where its values say nothing.
+fn mixes_up_names(cluster: &Cluster, default: EncryptionKind) -> bool {
     let own = datapath::encryption(cluster);
-    let kind = if own.is_explicit {
-        own.value
-    } else {
-        MeshDatapath::of(context.mesh).encryption
-    };
+    let kind = if own.is_explicit { own.value } else { default };
     let chart = cluster.chart();
     kind == EncryptionKind::Wireguard && chart.is_some_and(|chart| chart.wireguard_by_node_name)
 }

@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value};
 
-use crate::compile::cksum::{Cksum, cksum};
+use crate::compile::cksum::Cksum;
 use crate::compile::compiled::Compiled;
+use crate::compile::jsonpath::{PEER_FIELDS, peer_line, printed};
+use crate::compile::patch::with_peers;
 use crate::compile::paths::PEERS;
-use crate::compile::values;
+use crate::compile::peers::{Layout, PeerEntries};
+use crate::compile::values::PeerList;
 use crate::profile::releases::ValuesField;
-use crate::yaml;
+use crate::render::TemplateError;
 
 /// What kubectl is asked for, and the sum of the right answer; both empty where nothing tells.
 #[derive(Debug, Clone, Default)]
@@ -21,63 +24,66 @@ pub(crate) struct Probe {
 
 impl Probe {
     /// The probe of a cluster's patch.
-    pub(crate) fn new(compiled: &Compiled<'_, '_>) -> Self {
-        let cluster = compiled.cluster;
-        let patch = &compiled.owned.patch;
-        let peers = values::peer_list(compiled.plan, cluster, compiled.owned.peers);
-        match cluster.form {
-            ValuesField::Block => {
-                let current = cluster.cluster.current.as_ref();
-                let Some(current) = current else {
-                    return Self::default();
-                };
-                let mut merged = current.values().clone();
-                json_patch::merge(&mut merged, patch);
-                if let Some(peers) = peers {
-                    merged["clustermesh"]["config"]["clusters"] = peers;
-                }
-                Self {
-                    path: "{.spec.valuesBlock}".to_owned(),
-                    sum: cksum(&yaml::write(&merged)),
-                }
-            }
-            ValuesField::Values => of_values(patch, peers.as_ref()),
+    ///
+    /// # Errors
+    /// If the template of a peer refuses a value.
+    pub(crate) fn new(
+        compiled: &Compiled<'_, '_>,
+        entries: &PeerEntries,
+    ) -> Result<Self, TemplateError> {
+        match compiled.cluster.form {
+            ValuesField::Block => of_block(compiled, entries),
+            ValuesField::Values => of_values(compiled, entries),
         }
     }
 }
 
+/// The whole block, as the patch writes it.
+fn of_block(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Probe, TemplateError> {
+    let Some(current) = compiled.cluster.cluster.current.as_ref() else {
+        return Ok(Probe::default());
+    };
+    let mut merged = current.values().clone();
+    json_patch::merge(&mut merged, &compiled.owned.patch);
+    let block = with_peers(compiled, merged, entries, Layout::Block)?;
+    let mut text = Cksum::default();
+    text.add(&block.around[0]);
+    block.items.iter().for_each(|item| text.add(item));
+    text.add(&block.around[1]);
+    Ok(Probe {
+        path: "{.spec.valuesBlock}".to_owned(),
+        sum: text.finish(),
+    })
+}
+
 /// Every value that a merge patch sets or removes, a line each.
-fn of_values(patch: &Value, peers: Option<&Value>) -> Probe {
+fn of_values(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Probe, TemplateError> {
     let mut path = String::new();
     let mut text = Cksum::default();
-    if let Value::Object(patch) = patch {
+    if let Value::Object(patch) = &compiled.owned.patch {
         leaves(patch, "{.spec.values", &mut path, &mut text);
     }
-    if let Some(peers) = peers.and_then(Value::as_array) {
-        const FIELDS: [&str; 6] = [
-            "name",
-            "address",
-            "port",
-            "tls.cert",
-            "tls.key",
-            "tls.caCert",
-        ];
+    if compiled.owned.peers != PeerList::Untouched {
         path.push_str(&format!("{{range .spec.values.{PEERS}[*]}}"));
-        path.push_str(&FIELDS.map(|field| format!("{{.{field}}}|")).concat());
+        path.push_str(&PEER_FIELDS.map(|field| format!("{{.{field}}}|")).concat());
         path.push_str("{.ips[*]}{\"\\n\"}{end}");
-        for peer in peers {
-            for field in FIELDS {
-                let value = crate::model::at_path(peer, field);
-                text.add(&format!("{}|", printed(value)));
-            }
-            text.add(&printed(peer.get("ips")));
-            text.add("\n");
+    }
+    match compiled.owned.peers {
+        PeerList::Untouched => {}
+        PeerList::Planned => {
+            let lines = entries.texts(&compiled.cluster.peers, Layout::Probe)?;
+            lines.iter().for_each(|line| text.add(line));
+        }
+        PeerList::CurrentWithoutUnknown => {
+            let list = compiled.current_known_peers();
+            let peers = list.as_array().into_iter().flatten();
+            peers.for_each(|peer| text.add(&peer_line(peer)));
         }
     }
-    Probe {
+    Ok(Probe {
         path,
         sum: text.finish(),
-    }
+    })
 }
 
 fn leaves(tree: &Map<String, Value>, above: &str, path: &mut String, text: &mut Cksum) {
@@ -96,18 +102,5 @@ fn leaves(tree: &Map<String, Value>, above: &str, path: &mut String, text: &mut 
                 text.add("\n");
             }
         }
-    }
-}
-
-/// A value as kubectl's jsonpath prints it; of a list, its items.
-fn printed(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(items)) => {
-            let items: Vec<String> = items.iter().map(|item| printed(Some(item))).collect();
-            items.join(" ")
-        }
-        Some(other) => other.to_string(),
     }
 }

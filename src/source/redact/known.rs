@@ -1,6 +1,6 @@
 //! Keys that were read, wherever they stand and however they are encoded.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -58,8 +58,10 @@ impl KnownKeys {
 
     fn all_windows(&self) -> HashSet<u64> {
         let mut windows = HashSet::new();
-        for key in &self.keys {
-            for encoding in encodings(key.expose()) {
+        // Clusters that share a CA have the same key.
+        let keys: BTreeSet<&str> = self.keys.iter().map(KeyText::expose).collect();
+        for key in keys {
+            for encoding in encodings(key) {
                 for text in encoding.as_bytes().windows(WINDOW).step_by(STEP) {
                     windows.insert(self.hasher.hash_one(text));
                 }
