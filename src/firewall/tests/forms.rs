@@ -15,11 +15,12 @@ use crate::firewall::openings::{inbound, outbound};
 use crate::firewall::rules::Reachability;
 use crate::model::EncryptionKind;
 
-const FORMS: [&str; 12] = [
+const FORMS: [&str; 13] = [
     "aerleon",
     "aws",
     "azure",
     "cilium",
+    "cloudformation",
     "firewalld",
     "firewalld-ipv4",
     "firewalld-ipv6",
@@ -118,7 +119,16 @@ fn ciliums_host_firewall_has_no_words_for_esp() {
 #[test]
 fn without_any_rule_there_is_no_policy() {
     let alone = &three()[..1];
-    for name in ["aerleon", "cilium", "kubevirt", "kubevirt-datacenter"] {
+    for name in [
+        "aerleon",
+        "azure",
+        "cilium",
+        "cloudformation",
+        "gcp",
+        "hetzner",
+        "kubevirt",
+        "kubevirt-datacenter",
+    ] {
         let error = form(name, alone, Datapath::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -240,6 +250,32 @@ fn a_quota_that_is_exceeded_is_said() {
         warned("openstack")
     );
     assert_eq!(warned("gcp"), "");
+}
+
+#[test]
+fn so_many_ranges_that_a_filter_without_sets_is_slow_are_said() {
+    let mut members = three();
+    let said = |members: &[Member], name: &str| {
+        let (_, remarks) = form(name, members, Datapath::default()).unwrap();
+        let many = remarks.into_iter();
+        many.filter(|remark| remark.contains("single rules"))
+            .collect::<Vec<String>>()
+    };
+    for name in ["iptables", "ufw"] {
+        assert_eq!(said(&members, name), [""; 0], "{name}");
+    }
+    for (at, member) in members.iter_mut().enumerate() {
+        let node = |node: u8| format!("10.9.{node}.{at}").parse().unwrap();
+        member.nodes = (0..40).map(node).collect();
+    }
+    // Of each two peers 41 ranges, to 41 own ones, for the tunnel, 4240 and ICMP; from 41 nodes to one address for etcd.
+    for name in ["iptables", "ufw"] {
+        let said = said(&members, name);
+        assert_eq!(said.len(), 1, "{name}: {said:?}");
+    }
+    for name in ["nft", "ip6tables", "firewalld"] {
+        assert_eq!(said(&members, name), [""; 0], "{name}");
+    }
 }
 
 #[test]
