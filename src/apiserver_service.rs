@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::model::{Cluster, Fact, ServiceType};
-use crate::profile::service::ADDRESS_ANNOTATIONS;
+use crate::profile::service::{ADDRESS_ANNOTATIONS, SOURCE_RANGES_ANNOTATION};
 use crate::source::{Place, Route};
 
 /// Where the values keep it.
@@ -62,7 +62,7 @@ pub(crate) fn load_balancer_class(cluster: &Cluster) -> Option<Fact<String>> {
 
 /// The ranges that the load balancer lets in, as written; `None` where it lets everybody in.
 pub(crate) fn source_ranges(cluster: &Cluster) -> Option<Fact<Vec<String>>> {
-    if !is_load_balancer(cluster) || !cluster.chart()?.load_balancer_source_ranges {
+    if !is_load_balancer(cluster) {
         return None;
     }
     let held = || {
@@ -71,9 +71,22 @@ pub(crate) fn source_ranges(cluster: &Cluster) -> Option<Fact<Vec<String>>> {
         Some(Fact::new(ranges.map(str::to_owned).collect(), place))
     };
     let typed = cluster.apiserver.load_balancer_source_ranges.clone();
+    let is_read = cluster.chart()?.load_balancer_source_ranges;
     typed
         .or_else(held)
-        .filter(|ranges| !ranges.value.is_empty())
+        .filter(|ranges: &Fact<Vec<String>>| is_read && !ranges.value.is_empty())
+        .or_else(|| annotated_ranges(cluster))
+}
+
+fn annotated_ranges(cluster: &Cluster) -> Option<Fact<Vec<String>>> {
+    let mut all = annotations(cluster).into_iter();
+    let annotation = all.find(|annotation| annotation.key == SOURCE_RANGES_ANNOTATION)?;
+    let ranges = annotation
+        .text?
+        .split(',')
+        .map(|range| range.trim().to_owned());
+    let ranges: Vec<String> = ranges.filter(|range| !range.is_empty()).collect();
+    (!ranges.is_empty()).then(|| Fact::new(ranges, annotation.place))
 }
 
 /// What makes the Service ask that a client stays with one replica, if anything does.

@@ -361,6 +361,8 @@ pub struct LiveService {
     pub kind: ServiceType,
     /// `spec.loadBalancerClass`; empty where there is none.
     pub class: Fact<String>,
+    /// `spec.clusterIPs`: where it is inside its own cluster.
+    pub cluster_ips: Vec<Fact<IpAddr>>,
 }
 
 impl Apiserver {

@@ -22,8 +22,9 @@ CLUSTER = {
 }
 # A value that a template takes for true, where `true` is not one that the chart can use.
 TRUE = {
-    **{key: {"routingMode": "native", "tunnelPort": 1} for key in ("cilium", "valuesObject", "valuesInline", "spec")},
+    **{key: {"routingMode": "native", "tunnelPort": 1} for key in ("cilium", "valuesObject", "valuesInline", "values", "helm", "spec")},
     "helmCharts": [{"name": "cilium", "valuesInline": {"tunnelPort": 1}}],
+    "releases": [{"name": "cilium", "values": [{"tunnelPort": 1}]}],
     "tunnel": "geneve",
     "remoteNodeIdentity": "yes",  # true is the default of the charts that read it
     "routingMode": "native",
@@ -34,6 +35,7 @@ TRUE = {
     "encryption.mountPath": "/etc/other",
     "encryption.secretName": "other-secret",
     "encryption.interface": "eth9",
+    "encryption.ipsec.interface": "eth9",
     "proxy.prometheus.port": "9999",
     "proxy.prometheus.enabled": False,
     "containerRuntime.integration": "crio",
@@ -67,7 +69,12 @@ BESIDE = {
     "proxy.prometheus.enabled": {"prometheus.enabled": True},
     "proxy.prometheus.port": {"prometheus.enabled": True},
     **{f"encryption.{key}": {"encryption.enabled": True, "encryption.type": "ipsec"}
-       for key in ("keyFile", "mountPath", "secretName", "interface", "ipsec.encryptedOverlay")},
+       for key in ("keyFile", "mountPath", "secretName", "interface", "ipsec.encryptedOverlay", "ipsec.interface")},
+    "encryption.wireguard.encapsulate": {"encryption.enabled": True, "encryption.type": "wireguard"},
+    "clustermesh.disableKubernetesHostAliases": {
+        "clustermesh.config.clusters": [
+            {"name": "cluster-2", "ips": ["192.0.2.2"], "port": 2379, "tls": {"cert": "QQ==", "key": "QQ=="}}]},
+    "clustermesh.apiserver.kvstoremesh.image.repository": {"clustermesh.apiserver.kvstoremesh.enabled": True},
     "encryption.wireguard.userspaceFallback": {"encryption.enabled": True, "encryption.type": "wireguard"},
     "encryption.strictMode.enabled": {"encryption.enabled": True, "encryption.type": "wireguard"},
     "encryption.strictMode.egress.enabled": {"encryption.enabled": True, "encryption.type": "wireguard"},

@@ -14,6 +14,7 @@ JUDGES = {
     "tests": "every judge refuses a deliberately broken output",
     "charts": "the real Cilium charts through the real Helm",
     "kept": "the real Cilium charts on the values that meshgen calls refused or ignored",
+    "keys": "the keys that charts have lost, each of which meshgen must know",
     "births": "initial values through the real charts' first install",
     "rotation": "the CA of a running mesh is replaced, through the real charts",
     "webhook": "KKP's admission webhook and CNI controller",

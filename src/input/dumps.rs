@@ -34,6 +34,15 @@ pub struct PassedOver {
     pub names: Vec<String>,
 }
 
+/// A file among the dumps that holds nothing.
+#[derive(Debug)]
+pub struct EmptyDump {
+    /// The cluster whose dump it is.
+    pub cluster: usize,
+    /// The file.
+    pub file: FileId,
+}
+
 /// Reads the dumps of a cluster: files, and the files of folders in the order of their names.
 pub(super) fn read(input: &mut Input, cluster: usize, paths: &[String]) -> Vec<Object> {
     let mut objects = Vec::new();
@@ -95,6 +104,7 @@ fn read_file(
         input.absent.push(closed(encryption));
         return;
     }
+    let findings = input.findings.len();
     // kubectl prints what Go's YAML library quotes, so it is read by that library's rules.
     let file = super::read_text(
         &mut input.sources,
@@ -106,6 +116,9 @@ fn read_file(
     show_only_objects(&mut input.sources, file);
     let documents = input.sources.file(file).documents.len();
     let first = objects.len();
+    if input.findings.len() == findings && is_empty(&input.sources, file) {
+        input.empty.push(EmptyDump { cluster, file });
+    }
     for document in 0..documents {
         let at = Place::in_document(file, document, Route::root());
         let encryption = input.sources.node(&at).and_then(encrypted::of_document);
@@ -118,6 +131,11 @@ fn read_file(
     for object in &objects[first..] {
         keep_what_is_read(&mut input.sources, object);
     }
+}
+
+/// Whether a file holds no value at all, as one does whose command has failed.
+fn is_empty(sources: &Sources, file: FileId) -> bool {
+    sources.file(file).documents.iter().all(Node::is_null)
 }
 
 /// An API server takes 3 MiB in a request and etcd 1.5 MiB; as YAML the same is longer.
@@ -166,7 +184,10 @@ fn show_only_objects(sources: &mut Sources, file: FileId) {
         !source.text.contains('\0') && source.text.lines().any(begins_object)
     } else {
         let mut documents = source.documents.iter();
-        documents.all(|document| document.is_null() || is_object(document))
+        documents.all(|document| match document.items() {
+            Some(items) => items.iter().all(is_object),
+            None => document.is_null() || is_object(document),
+        })
     };
     if !is_shown {
         sources.hide(file);
@@ -195,11 +216,17 @@ struct Inherited {
     kind: Option<String>,
 }
 
-/// The object at a place; of a List, its items.
+/// The object at a place; of a List, its items, and of a bare list too, which is what `jq .items` makes of one.
 fn collect(sources: &Sources, place: Place, inherited: &Inherited, objects: &mut Vec<Object>) {
     let Some(node) = sources.node(&place) else {
         return;
     };
+    if let Some(items) = node.items() {
+        for index in 0..items.len() {
+            collect(sources, place.index(index), inherited, objects);
+        }
+        return;
+    }
     let group = text(node, &["apiVersion"]).map(|version| group(&version));
     let kind = text(node, &["kind"]).filter(|kind| is_word(kind, ""));
     let items = node.get("items").and_then(Node::items);

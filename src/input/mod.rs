@@ -25,7 +25,7 @@ use crate::model::{Absent, Due};
 use crate::source::{FileId, Place, Route, RouteStep, SourceFile, Sources};
 use crate::utf16;
 use crate::yaml::{self, Most, Node, ScalarRules, SyntaxError};
-use dumps::{Object, PassedOver};
+use dumps::{EmptyDump, Object, PassedOver};
 use lock_file::Lock;
 use mesh_file::MeshFile;
 
@@ -57,6 +57,8 @@ pub struct Input {
     pub lock: Option<Lock>,
     /// What stands in the dumps folders and is not read.
     pub passed_over: Vec<PassedOver>,
+    /// Files among the dumps that hold nothing.
+    pub empty: Vec<EmptyDump>,
     /// Inputs that could not be read.
     pub absent: Vec<Absent>,
     /// Routes in mesh.yaml that were given but cannot be used.
@@ -106,6 +108,7 @@ pub(crate) fn from_text(path: &Path, bytes: Vec<u8>) -> Input {
         due: Vec::new(),
         lock: None,
         passed_over: Vec::new(),
+        empty: Vec::new(),
         absent: Vec::new(),
         unusable: BTreeSet::new(),
         findings,
@@ -231,7 +234,8 @@ fn read_text(
         }
     };
     let parsed = yaml::parse_at_most(&text, rules, most);
-    let parsed = parsed.or_else(|error| as_json(&text, most).ok_or(error));
+    // JSON has escapes that Go's YAML library refuses (`\/`, surrogate pairs), but kubectl reads a file of JSON as JSON.
+    let parsed = parsed.or_else(|error| yaml::parse_json(&text, most).ok_or(error));
     match parsed {
         Ok(stream) => {
             let duplicates = stream.duplicates;
@@ -269,12 +273,6 @@ fn unread(place: Place, error: &SyntaxError, help: String) -> Finding {
         .finding(place, format!("this is not YAML: {}", error.message))
         .label("reading stopped here")
         .help(help)
-}
-
-/// JSON has escapes that Go's YAML library refuses (`\/`, surrogate pairs), but kubectl reads a file of JSON as JSON.
-fn as_json(text: &str, most: Most) -> Option<yaml::Stream> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
-    yaml::parse_at_most(text, ScalarRules::Yaml12, most).ok()
 }
 
 /// Whether a line of a text begins with one of the keys that a file of its kind has. A link of the name mesh.yaml or

@@ -45,10 +45,8 @@ pub enum EncodingError {
     /// BEGIN and END name different things.
     #[error("the BEGIN and END lines of the PEM do not name the same thing")]
     LabelsDiffer,
-    /// Inside base64, where meshgen must not mend it, the PEM has lost its line breaks.
-    #[error(
-        "the PEM inside the base64 has lost its line breaks: BEGIN and END must stand on lines of their own"
-    )]
+    /// Inside base64, where meshgen must not mend it, the PEM has lost its line breaks, is indented or in quotes, or begins with a byte order mark.
+    #[error("inside the base64, BEGIN and END of the PEM do not stand on lines of their own")]
     NotOnOwnLines,
     /// A block of another kind; named only if it is a kind that is known.
     #[error("the PEM is {}, not a certificate or private key", .label.map_or("something else".to_owned(), |l| format!("`{l}`")))]
@@ -71,7 +69,9 @@ impl EncodingError {
             Self::Base64Twice => {
                 "a Secret's `data` is base64 already: take it as kubectl prints it, or decode it once"
             }
-            Self::NotOnOwnLines => "encode the file as it is: `base64 -w0 FILE`",
+            Self::NotOnOwnLines => {
+                "take the PEM as it was made, with nothing before BEGIN on its line, no blank, quote or byte order mark, and encode it again: `base64 -w0 FILE`"
+            }
             Self::Base64Damaged | Self::NoEndLine | Self::NoBeginLine | Self::Truncated => {
                 "copy the whole value, or let meshgen read it: `{file: PATH}` or `dumps`"
             }

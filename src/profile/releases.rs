@@ -54,14 +54,13 @@ pub struct Kkp {
 
 impl Kkp {
     /// The Cilium versions of new clusters, oldest first, for messages.
-    pub fn on_offer(&self) -> String {
+    pub fn on_offer(&self) -> Vec<Version> {
         let default =
             Some(self.default_cilium).filter(|cilium| self.offer(*cilium) == Offer::Offered);
         let mut versions: Vec<Version> = self.offered.iter().copied().chain(default).collect();
         versions.sort_unstable();
         versions.dedup();
-        let texts: Vec<String> = versions.iter().map(Version::to_string).collect();
-        texts.join(", ")
+        versions
     }
 
     /// What KKP says of a Cilium version.

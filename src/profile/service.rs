@@ -81,14 +81,25 @@ pub(crate) const METALLB_ADDRESSES: [&str; 2] = [
 ];
 
 /// Annotations that ask a load balancer for addresses, comma-separated: MetalLB's, and those of Cilium's own LB IPAM
-/// (`getSVCRequestedIPs` in `operator/pkg/lbipam` of `cilium/cilium`), and kube-vip's.
+/// (`getSVCRequestedIPs` in `operator/pkg/lbipam` of `cilium/cilium`), kube-vip's, Azure's (`pkg/consts` of
+/// `kubernetes-sigs/cloud-provider-azure`), OpenStack's (`pkg/openstack/loadbalancer.go` of `kubernetes/cloud-provider-openstack`)
+/// and PureLB's.
 pub(crate) const ADDRESS_ANNOTATIONS: &[&str] = &[
     METALLB_ADDRESSES[0],
     METALLB_ADDRESSES[1],
     "lbipam.cilium.io/ips",
     "io.cilium/lb-ipam-ips",
     "kube-vip.io/loadbalancerIPs",
+    "service.beta.kubernetes.io/azure-load-balancer-ipv4",
+    "service.beta.kubernetes.io/azure-load-balancer-ipv6",
+    "loadbalancer.openstack.org/load-balancer-address",
+    "purelb.io/addresses",
 ];
+
+/// The annotation of ranges that a load balancer lets in, comma-separated, which providers read where
+/// `loadBalancerSourceRanges` is not set (`GetLoadBalancerSourceRanges` in `service/helpers` of `kubernetes/cloud-provider`).
+pub(crate) const SOURCE_RANGES_ANNOTATION: &str =
+    "service.beta.kubernetes.io/load-balancer-source-ranges";
 
 /// KKP's providers whose own load balancers refuse a Service with session affinity (`EnsureLoadBalancer` of
 /// `kubernetes/cloud-provider-aws`; reported in cilium/cilium#32646).

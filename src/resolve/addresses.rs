@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Reading;
-use super::host::{self, kind_of_no_use};
+use super::host::{self, as_dialled, kind_of_no_use};
 use crate::finding::Finding;
 use crate::model::Fact;
 use crate::source::{Place, quoted};
@@ -57,7 +57,7 @@ impl Reading<'_> {
         }
         match text.parse() {
             Ok(address) => match kind_of_no_use(address) {
-                None => Some(Fact::new(address, place)),
+                None => Some(Fact::new(as_dialled(address), place)),
                 Some(kind) => {
                     self.findings.push(unusable(address, kind, place));
                     None

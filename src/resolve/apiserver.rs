@@ -16,6 +16,7 @@ use crate::source::Place;
 
 /// The port of clustermesh-apiserver; charts up to 1.20 have no value for it.
 const ETCD_PORT: u16 = 2379;
+const SERVICE_TYPE: &str = "clustermesh.apiserver.service.type";
 
 impl FieldReader<'_, '_> {
     pub(super) fn apiserver(
@@ -44,8 +45,7 @@ impl FieldReader<'_, '_> {
         let pending = dumped.service.as_ref().filter(|service| {
             kind == ServiceType::LoadBalancer
                 && service.kind == ServiceType::LoadBalancer
-                && service.addresses.is_empty()
-                && service.host.is_none()
+                && !service.has_ingress
         });
         let service_port = current
             .filter(|_| chart.is_some_and(|chart| chart.service_port))
@@ -130,7 +130,7 @@ impl FieldReader<'_, '_> {
             let is_choice = typed
                 .iter()
                 .all(|own| seen.iter().any(|one| one.value == own.value));
-            if !is_choice && self.disagree("address", place, &typed, seen) {
+            if !is_choice && self.disagree("address", "apiserver.ips", place, &typed, seen) {
                 return (Vec::new(), None);
             }
             if !typed.is_empty() {
@@ -192,6 +192,7 @@ fn live(service: &DumpedService) -> LiveService {
         place: service.place.clone(),
         kind: service.kind,
         class: service.class.clone(),
+        cluster_ips: service.cluster_ips.clone(),
     }
 }
 
@@ -203,11 +204,10 @@ fn service_type(
     if let Some((kind, place)) = typed {
         return (kind, Some(place));
     }
-    let written =
-        current.and_then(|current| at_path(current.values(), "clustermesh.apiserver.service.type"));
+    let written = current.and_then(|current| at_path(current.values(), SERVICE_TYPE));
     let parsed = written.and_then(|kind| serde_json::from_value(kind.clone()).ok());
     match (parsed, current, service) {
-        (Some(kind), Some(current), _) => (kind, Some(current.values_place.clone())),
+        (Some(kind), Some(current), _) => (kind, Some(current.value_place(SERVICE_TYPE))),
         (_, _, Some(service)) => (service.kind, Some(service.place.dotted("spec.type"))),
         _ => (ServiceType::default(), None),
     }
@@ -217,5 +217,5 @@ fn service_type(
 fn current_port(current: &Current, key: &str) -> Option<Fact<i64>> {
     let path = format!("clustermesh.apiserver.service.{key}");
     let port = at_path(current.values(), &path)?.as_i64()?;
-    Some(Fact::new(port, current.values_place.clone()))
+    Some(Fact::new(port, current.value_place(&path)))
 }

@@ -35,6 +35,9 @@ pub(super) struct DumpedService {
     pub(super) kind: ServiceType,
     pub(super) addresses: Vec<Fact<IpAddr>>,
     pub(super) host: Option<Fact<String>>,
+    /// Whether its load balancer says anything of where it is, usable or not.
+    pub(super) has_ingress: bool,
+    pub(super) cluster_ips: Vec<Fact<IpAddr>>,
     pub(super) node_port: Option<Fact<i64>>,
     pub(super) class: Fact<String>,
 }
@@ -137,6 +140,7 @@ impl Reading<'_> {
                 _ => {}
             }
         }
+        let cluster_ips = self.cluster_ips(object);
         let ports = self.list(object, "spec.ports");
         let node_port = ports.iter().find_map(|(node, place)| {
             Some(Fact::new(
@@ -145,16 +149,35 @@ impl Reading<'_> {
             ))
         });
         let class = self.text(object, "spec.loadBalancerClass");
+        let has_ingress = !ingress.is_empty();
         self.findings.append(&mut faults);
         Some(DumpedService {
             class: class
                 .unwrap_or_else(|| Fact::new(String::new(), object.place.dotted("spec.type"))),
             place: object.place.clone(),
             kind,
+            has_ingress,
             addresses,
             host,
+            cluster_ips,
             node_port,
         })
+    }
+
+    /// The addresses of a Service inside its cluster; one of type ExternalName has none, and a headless one the word `None`.
+    fn cluster_ips(&self, object: &Object) -> Vec<Fact<IpAddr>> {
+        let one = self.text(object, "spec.clusterIP");
+        let all = self.list(object, "spec.clusterIPs").into_iter();
+        let all = all.filter_map(|(node, place)| Some(Fact::new(node.as_str()?.to_owned(), place)));
+        let mut known: Vec<Fact<IpAddr>> = Vec::new();
+        for written in one.into_iter().chain(all) {
+            if let Ok(address) = written.value.parse::<IpAddr>()
+                && !known.iter().any(|own| own.value == address)
+            {
+                known.push(written.with(address));
+            }
+        }
+        known
     }
 
     fn kkp_cluster(&mut self, object: &Object) -> KkpCluster {

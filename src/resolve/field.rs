@@ -69,16 +69,17 @@ impl FieldReader<'_, '_> {
             self.unusable.insert(fact);
             return usable;
         }
-        if self.disagree(fact, place, &usable, dumped) {
+        if self.disagree(fact, fact, place, &usable, dumped) {
             return Vec::new();
         }
         usable
     }
 
-    /// Whether typed and dumped values differ as sets; says so.
+    /// Whether the typed list of a key and the dumped values differ as sets; says so.
     pub(super) fn disagree<T: Ord + Display>(
         &mut self,
         fact: &'static str,
+        key: &str,
         place: Place,
         typed: &[Fact<T>],
         dumped: &[Fact<T>],
@@ -94,7 +95,9 @@ impl FieldReader<'_, '_> {
             return false;
         }
         let (said, seen) = (joined(&said), joined(&seen));
-        let finding = disagreement(fact, place, &said, dumped[0].place.clone(), &seen);
+        let finding = disagreement(key, place, &said, dumped[0].place.clone(), &seen).help(format!(
+            "write `{key}: [{seen}]`, leave it out to use the dumped value, or dump again if that is old"
+        ));
         self.push(finding);
         self.unusable.insert(fact);
         true

@@ -23,7 +23,9 @@ const ALONE: &str = "write the IP address or DNS name alone";
 const PUBLIC: &str = "write a name that the nodes of the other clusters can look up";
 
 /// Names that mean something inside one cluster only.
-const INSIDE: [&str; 4] = [".svc", ".cluster.local", ".localhost", ".pod"];
+const INSIDE: [&str; 3] = [".svc", ".cluster.local", ".pod"];
+/// Names of the machine that asks (RFC 6761 6.3; the other is what many files of hosts have).
+const OWN: [&str; 2] = [".localhost", ".localdomain"];
 
 /// Reads what was typed as an address.
 ///
@@ -35,7 +37,7 @@ const INSIDE: [&str; 4] = [".svc", ".cluster.local", ".localhost", ".pod"];
 pub(super) fn parse(text: &str) -> Result<Host, HostFault> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return match kind_of_no_use(address) {
-            None => Ok(Host::Ip(address)),
+            None => Ok(Host::Ip(as_dialled(address))),
             Some(what) => Err(fault(what, PUBLIC)),
         };
     }
@@ -43,6 +45,9 @@ pub(super) fn parse(text: &str) -> Result<Host, HostFault> {
     no_other_form(text)?;
     labels(name)?;
     let lower = name.to_ascii_lowercase();
+    if OWN.iter().any(|end| lower.ends_with(end)) {
+        return Err(fault("is a name that each machine has for itself", PUBLIC));
+    }
     if INSIDE.iter().any(|end| lower.ends_with(end)) || lower.contains(".svc.") {
         return Err(fault("is a name that only one cluster knows", PUBLIC));
     }
@@ -66,6 +71,11 @@ pub(super) fn kind_of_no_use(address: IpAddr) -> Option<&'static str> {
     ];
     let kind = kinds.into_iter().find(|(is_so, _)| *is_so)?;
     Some(kind.1)
+}
+
+/// The address that Go dials: of `::ffff:203.0.113.10` it is the IPv4 address.
+pub(super) fn as_dialled(address: IpAddr) -> IpAddr {
+    address.to_canonical()
 }
 
 fn fault(what: &'static str, help: &'static str) -> HostFault {
@@ -154,6 +164,7 @@ mod tests {
         for (text, expected) in [
             ("203.0.113.10", Host::Ip([203, 0, 113, 10].into())),
             ("2001:db8::1", Host::Ip("2001:db8::1".parse().expect("IP"))),
+            ("::ffff:203.0.113.10", Host::Ip([203, 0, 113, 10].into())),
             ("mesh.example.com", name("mesh.example.com")),
             ("mesh.example.com.", name("mesh.example.com")),
             ("a-1.mesh.cilium.io", name("a-1.mesh.cilium.io")),
@@ -202,6 +213,8 @@ mod tests {
             "apiserver.kube-system.svc",
             "apiserver.kube-system.svc.cluster.local",
             "x.CLUSTER.LOCAL",
+            "localhost.localdomain",
+            "mesh.localhost",
             "b\u{fc}cher.example",
             "a_b.example.com",
             "x#y.example.com",

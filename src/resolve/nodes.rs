@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::Reading;
+use super::host::as_dialled;
 use crate::input::dumps::Object;
 use crate::model::{DumpedNode, Fact};
 use crate::profile::Cilium;
@@ -23,6 +24,7 @@ impl Reading<'_> {
             let written = node.get("type")?.as_str()?;
             let kind = KINDS.into_iter().find(|kind| *kind == written)?;
             let address = node.get("address")?.as_str()?.parse().ok()?;
+            let address = as_dialled(address);
             Some((kind, Fact::new(address, place.key("address"))))
         });
         Listed {

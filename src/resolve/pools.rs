@@ -48,17 +48,18 @@ impl FieldReader<'_, '_> {
         for pool in POOLS.iter().filter(|pool| pool.is_used(current)) {
             let same_family = |range: &&Fact<IpNet>| is_v4(&range.value) == pool.is_v4;
             let declared: Vec<&Fact<IpNet>> = declared.iter().filter(same_family).collect();
-            for range in self.pool(pool, current) {
-                if declared.is_empty() {
-                    ranges.push(range);
-                } else if !declared
+            let handed_out = self.pool(pool, current);
+            let is_declared = |range: &Fact<IpNet>| {
+                declared
                     .iter()
                     .any(|declared| declared.value.contains(&range.value))
-                {
-                    self.push(contradiction(self.name, &declared, &range));
-                    self.unusable.insert("podCIDRs");
-                    return Vec::new();
-                }
+            };
+            if declared.is_empty() {
+                ranges.extend(handed_out);
+            } else if let Some(range) = handed_out.iter().find(|range| !is_declared(range)) {
+                self.push(contradiction(self.name, &declared, range, &handed_out));
+                self.unusable.insert("podCIDRs");
+                return Vec::new();
             }
         }
         ranges
@@ -135,12 +136,18 @@ fn is_v4(range: &IpNet) -> bool {
     matches!(range, IpNet::V4(_))
 }
 
-fn contradiction(name: &str, declared: &[&Fact<IpNet>], pool: &Fact<IpNet>) -> Finding {
-    let ranges: Vec<String> = declared
-        .iter()
-        .map(|range| range.value.to_string())
-        .collect();
-    let ranges = ranges.join(", ");
+fn contradiction(
+    name: &str,
+    declared: &[&Fact<IpNet>],
+    pool: &Fact<IpNet>,
+    handed_out: &[Fact<IpNet>],
+) -> Finding {
+    let joined = |ranges: &mut dyn Iterator<Item = &IpNet>| {
+        let ranges: Vec<String> = ranges.map(ToString::to_string).collect();
+        ranges.join(", ")
+    };
+    let ranges = joined(&mut declared.iter().map(|range| &range.value));
+    let all = joined(&mut handed_out.iter().map(|range| &range.value));
     let message = format!(
         "the pod range of {name} is said to be {ranges}, and its values give pods addresses of {}",
         pool.value
@@ -150,8 +157,7 @@ fn contradiction(name: &str, declared: &[&Fact<IpNet>], pool: &Fact<IpNet>) -> F
         .label(format!("{ranges} here"))
         .related(pool.place.clone(), format!("{} here", pool.value))
         .help(format!(
-            "write `podCIDRs: [{}]`, or dump the ApplicationInstallation and the KKP Cluster again if they are old",
-            pool.value
+            "write `podCIDRs: [{all}]`, or dump the ApplicationInstallation and the KKP Cluster again if they are old"
         ))
 }
 

@@ -3,6 +3,7 @@
 use super::ranges::{self, ClusterRange};
 use super::{Context, Rule};
 use crate::finding::{Finding, Severity};
+use crate::model::{Cluster, ServiceType};
 
 /// A cluster whose own service range holds the address looks for one of its own services there. Where only the range
 /// of the cluster itself holds it, as with a ClusterIP, peers reach it if something routes that range to them.
@@ -12,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let services = ranges::services(context.mesh);
+    let services = ranges::services_and_their_addresses(context.mesh);
     let addresses = ranges::load_balancers(context.mesh);
     let overlaps = ranges::between_lists(&services, &addresses);
     let is_own = |range: &ClusterRange<'_>, address: &ClusterRange<'_>| {
@@ -34,24 +35,51 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn finding(range: &ClusterRange<'_>, address: &ClusterRange<'_>, is_own: bool) -> Finding {
     let (name, shown) = (address.cluster.name(), address.shown());
-    let (severity, message) = if is_own {
-        let message = format!(
-            "{shown}, where {name} is reached, lies in its own service range {}, which means something inside {name} only",
-            range.net
-        );
-        (Severity::Warning, message)
-    } else {
-        let message = format!(
-            "{shown}, where {name} is reached, lies in the service range {} of {}, which would look for a service of its own there",
-            range.net,
-            range.cluster.name()
-        );
-        (Severity::Error, message)
+    let other = range.cluster.name();
+    let is_one = range.net.prefix_len() == range.net.max_prefix_len();
+    let of_whom = match (is_own, is_one) {
+        (true, true) => "is the ClusterIP of its own Service".to_owned(),
+        (true, false) => format!("lies in its own service range {}", range.net),
+        (false, true) => format!("is the ClusterIP of a Service of {other}"),
+        (false, false) => format!("lies in the service range {} of {other}", range.net),
     };
+    let (severity, consequence) = if is_own {
+        (
+            Severity::Warning,
+            format!("which means something inside {name} only"),
+        )
+    } else {
+        (
+            Severity::Error,
+            "which would look for a service of its own there".to_owned(),
+        )
+    };
+    let message = format!("{shown}, where {name} is reached, {of_whom}, {consequence}");
     RULE.finding_as(severity, address.place.clone(), message)
         .label("an address of services")
-        .related(range.place.clone(), "services here")
-        .help(format!("serve {name} by a Service of type LoadBalancer or NodePort, and give the address that other clusters reach"))
+        .related(
+            range.place.clone(),
+            if is_one {
+                "its ClusterIP"
+            } else {
+                "services here"
+            },
+        )
+        .help(help(address.cluster))
         .cluster(range.cluster.name())
         .cluster(name)
+}
+
+fn help(cluster: &Cluster) -> String {
+    let name = cluster.name();
+    let give = "give the address that other clusters reach";
+    match cluster.apiserver.service_type {
+        ServiceType::ClusterIp => {
+            format!("serve {name} by a Service of type LoadBalancer or NodePort, and {give}")
+        }
+        ServiceType::LoadBalancer => format!(
+            "{give}: the one that its load balancer got (EXTERNAL-IP in kubectl), not its ClusterIP"
+        ),
+        ServiceType::NodePort => format!("{give}: those of the nodes of {name}"),
+    }
 }

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "dump-unused", Warning,
         what: "Nothing in a dump file is used, or a file in a dumps folder is not read.",
-        why: "The file holds objects that meshgen does not read, such as a Secret of a similar name or of another namespace, or older copies of objects that another file of the same cluster holds too. meshgen reads, in kube-system, the Secrets cilium-ca, clustermesh-apiserver-remote-cert and clustermesh-apiserver-server-cert, the Service clustermesh-apiserver and the ApplicationInstallation cilium; and the KKP Cluster and Nodes. Objects beside those in one file are no fault. Of a folder it reads the files whose names end in .yaml, .yml or .json, not those of folders in it; what begins with a dot and the folder before/ are left out without a finding.",
+        why: "The file is empty, as one is that a failing command was redirected into, or it holds objects that meshgen does not read, such as a Secret of a similar name or of another namespace, or older copies of objects that another file of the same cluster holds too. meshgen reads, in kube-system, the Secrets cilium-ca, clustermesh-apiserver-remote-cert and clustermesh-apiserver-server-cert, the Service clustermesh-apiserver and the ApplicationInstallation cilium; and the KKP Cluster and Nodes. Objects beside those in one file are no fault. Of a folder it reads the files whose names end in .yaml, .yml or .json, not those of folders in it; what begins with a dot and the folder before/ are left out without a finding.",
     ),
     check,
 };
@@ -29,6 +29,17 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         for positions in files.values() {
             let unused = unused(context, positions, objects, uses);
             out.extend(unused.map(|finding| finding.cluster(cluster.name())));
+        }
+    }
+    for empty in &context.input.empty {
+        if let Some(cluster) = context.mesh.clusters.get(empty.cluster) {
+            let name = &context.input.sources.file(empty.file).name;
+            out.push(
+                RULE.finding(Place::bytes(empty.file, 0..0), format!("{name} is empty"))
+                    .label("no object")
+                    .help("dump the object again, or remove the file: a command that fails leaves such a one behind")
+                    .cluster(cluster.name()),
+            );
         }
     }
     for passed_over in &context.input.passed_over {
@@ -85,11 +96,22 @@ fn unused(
     Some(finding)
 }
 
+/// Kinds that are read, of one group each: their names alone tell nobody why an object is not.
+const READ: [&str; 5] = [
+    "ApplicationInstallation",
+    "Cluster",
+    "Node",
+    "Secret",
+    "Service",
+];
+
 /// `Secret kube-system/other`.
 fn described(object: &Object) -> String {
     let kind = match (object.kind.as_str(), object.group.as_deref()) {
         ("", _) => return "no Kubernetes object".to_owned(),
-        (kind @ "Cluster", Some(group)) => format!("{kind}.{group}"),
+        (kind, Some(group)) if !group.is_empty() && READ.contains(&kind) => {
+            format!("{kind}.{group}")
+        }
         (kind, _) => kind.to_owned(),
     };
     match &object.namespace {

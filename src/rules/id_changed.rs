@@ -1,10 +1,13 @@
 //! A cluster that has an ID already.
 
+use serde_json::Value;
+
 use super::dump_foreign::named_like;
 use super::id_range::in_range;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
+use crate::model::Cluster;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -21,10 +24,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let path = "cluster.id";
-        let Some(now) = cluster
-            .current_value(path)
-            .and_then(serde_json::Value::as_i64)
-        else {
+        let Some(now) = cluster.current_value(path).and_then(number) else {
             continue;
         };
         if now == 0
@@ -39,13 +39,23 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             cluster.name(),
             id.value
         );
+        let has_it = |one: &Cluster| one.id.as_ref().is_some_and(|id| id.value == now);
+        let help = if in_range(context.mesh, now) && !context.mesh.clusters.iter().any(has_it) {
+            format!("write `id: {now}`, or plan a restart of all its agents and workloads")
+        } else {
+            "this mesh has no place for that ID: plan a restart of all its agents and workloads"
+                .to_owned()
+        };
         let finding = RULE
             .finding(id.place.clone(), message)
             .related(current.value_place(path), "its ID today")
-            .help(format!(
-                "write `id: {now}`, or plan a restart of all its agents and workloads"
-            ))
+            .help(help)
             .cluster(cluster.name());
         out.push(finding);
     }
+}
+
+/// A number; charts before 1.16 take it as a text too.
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }

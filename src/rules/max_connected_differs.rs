@@ -41,8 +41,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let (Some((many, value)), Some((few, _))) = (many, few) else {
         return;
     };
-    let place = match (wish, &few.cilium) {
-        (Some(_), Some(cilium)) => cilium.place.clone(),
+    let place = match (wish, &few.cilium, &many.current) {
+        (Some(_), Some(cilium), _) => cilium.place.clone(),
+        (None, _, Some(dump)) => dump.value_place(PATH),
         _ => mesh.place.key("maxConnectedClusters"),
     };
     let message = format!(
@@ -54,15 +55,25 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         .finding(place, message)
         .cluster(few.name())
         .cluster(many.name());
-    finding = match (wish, &many.current) {
-        (Some(wish), _) => finding
+    let is_known = |cluster: &Cluster| {
+        cluster
+            .chart()
+            .is_some_and(|chart| chart.max_connected_clusters)
+    };
+    finding = match wish {
+        Some(wish) => finding
             .label("this chart knows 255 only")
             .related(wish.place.clone(), "asked for here")
             .help("upgrade the older clusters first, or stay with 255"),
-        (None, Some(dump)) => finding
-            .related(dump.value_place(PATH), "here")
-            .help(format!("write `maxConnectedClusters: {value}` for all")),
-        (None, None) => finding,
+        None if is_known(few) => finding
+            .label("the other clusters have not")
+            .help(format!("write `maxConnectedClusters: {value}` at the top of mesh.yaml, for all")),
+        None => finding
+            .label("the other clusters have not")
+            .help(format!(
+                "upgrade {} to Cilium 1.15 or newer first, then write `maxConnectedClusters: {value}` at the top of mesh.yaml; its chart knows 255 only",
+                few.name()
+            )),
     };
     out.push(finding);
 }

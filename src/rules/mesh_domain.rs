@@ -40,11 +40,22 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         out.push(
             RULE.finding(current.value_place(PATH), message)
                 .label(format!("other than {DEFAULT}"))
-                .help(format!("remove `{PATH}` from the ApplicationInstallation, or add `*.{shown}` to the extra DNS names of every peer's server certificate; then dump again"))
+                .help(help(&shown))
                 .cluster(cluster.name())
                 .cluster(peer.name()),
         );
     }
+}
+
+/// What to do about a domain; an empty one is in no certificate.
+fn help(domain: &str) -> String {
+    let or = match domain {
+        "" => String::new(),
+        domain => format!(
+            ", or add `*.{domain}` to the extra DNS names of every peer's server certificate"
+        ),
+    };
+    format!("remove `{PATH}` from the ApplicationInstallation{or}; then dump again")
 }
 
 /// The domain in the current values, where it is another than Cilium's.

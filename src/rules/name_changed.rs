@@ -1,10 +1,13 @@
 //! A cluster that has a name already.
 
+use serde_json::Value;
+
 use super::dump_foreign::named_like;
 use super::name_invalid::is_valid;
 use super::{Context, Rule};
 use crate::code::code;
 use crate::finding::Finding;
+use crate::yaml::scalar;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -24,12 +27,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let path = "cluster.name";
-        let Some(now) = cluster
-            .current_value(path)
-            .and_then(serde_json::Value::as_str)
-        else {
+        let Some(now) = cluster.current_value(path).and_then(as_template_prints) else {
             continue;
         };
+        let now = now.as_str();
         if now == cluster.name()
             || UNNAMED.contains(&now)
             || !is_valid(cluster.name())
@@ -38,17 +39,37 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let shown: String = now.chars().take(40).collect();
+        let called = if now.contains("{{") {
+            format!("what KKP makes of `{shown}`")
+        } else {
+            format!("`{shown}`")
+        };
         let message = format!(
-            "{} is called `{shown}` today, and would be renamed",
+            "{} is called {called} today, and would be renamed",
             cluster.name()
         );
+        let is_taken = context.mesh.clusters.iter().any(|one| one.name() == now);
+        let help = if is_valid(now) && !is_taken {
+            let written = scalar(now);
+            format!("write `name: {written}`, or plan a restart of all its agents and workloads")
+        } else {
+            "no cluster of this mesh can have that name: plan a restart of all its agents and workloads"
+                .to_owned()
+        };
         let finding = RULE
             .finding(cluster.name.place.clone(), message)
             .related(current.value_place(path), "its name today")
-            .help(format!(
-                "write `name: {shown}`, or plan a restart of all its agents and workloads"
-            ))
+            .help(help)
             .cluster(cluster.name());
         out.push(finding);
+    }
+}
+
+/// A single value as the chart's template prints it.
+fn as_template_prints(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }

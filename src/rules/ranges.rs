@@ -45,6 +45,26 @@ pub(super) fn services(mesh: &Mesh) -> Vec<ClusterRange<'_>> {
     of(mesh, |cluster| &cluster.service_cidrs)
 }
 
+/// The same with the addresses of dumped Services that are in none of their cluster's ranges, as where those are not known.
+pub(super) fn services_and_their_addresses(mesh: &Mesh) -> Vec<ClusterRange<'_>> {
+    let mut all = services(mesh);
+    for cluster in &mesh.clusters {
+        let live = cluster
+            .apiserver
+            .live
+            .iter()
+            .flat_map(|live| &live.cluster_ips);
+        let addresses = live.map(|address| ClusterRange::new(cluster, address));
+        let ranges = &cluster.service_cidrs;
+        all.extend(addresses.filter(|address| {
+            !ranges
+                .iter()
+                .any(|range| range.value.contains(&address.net))
+        }));
+    }
+    all
+}
+
 /// The node ranges of all clusters, and the nodes that are in none of their cluster's.
 pub(super) fn nodes(mesh: &Mesh) -> Vec<ClusterRange<'_>> {
     let mut ranges = of(mesh, |cluster| &cluster.node_cidrs);

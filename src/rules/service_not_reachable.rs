@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
-    let services = ranges::services(context.mesh);
+    let services = ranges::services_and_their_addresses(context.mesh);
     for cluster in context.mesh.members() {
         let apiserver = &cluster.apiserver;
         let Some(place) = &apiserver.service_type_place else {

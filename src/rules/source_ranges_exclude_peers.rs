@@ -12,7 +12,7 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "source-ranges-exclude-peers", Warning,
-        what: "`loadBalancerSourceRanges` of a clustermesh-apiserver leaves out nodes of a peer.",
+        what: "`loadBalancerSourceRanges` of a clustermesh-apiserver, or the annotation in its place, leaves out nodes of a peer.",
         why: "Peers dial from their nodes, and the load balancer drops what comes from elsewhere without a word, so the clusters never connect. Where a gateway rewrites the peers' addresses on their way, the ranges must hold the gateway's addresses; accept the finding with `ignore` then.",
     ),
     check,

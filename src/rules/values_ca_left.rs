@@ -6,6 +6,7 @@ use crate::compile::paths::VALUES_CA;
 use crate::finding::Finding;
 use crate::model::Cluster;
 use crate::profile::{self, charts::ValuesCa};
+use crate::truth::is_true;
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
@@ -22,11 +23,12 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let refuses = cilium.value.profile.values_ca == ValuesCa::Refused;
-        if !refuses
-            || cluster
-                .current_value(VALUES_CA)
-                .is_none_or(serde_json::Value::is_null)
-        {
+        // The charts look at the two values, and take empty ones for none.
+        let holds = |part: &str| {
+            let value = cluster.current_value(&format!("{VALUES_CA}.{part}"));
+            value.is_some_and(is_true)
+        };
+        if !refuses || !(holds("cert") || holds("key")) {
             continue;
         }
         let message = format!(

@@ -6,7 +6,7 @@ use super::Context;
 use crate::finding::Finding;
 use crate::model::{Cluster, Fact};
 use crate::profile::releases::Offer;
-use crate::profile::{Cilium, Kkp, ResolvedVersion, cannot_render};
+use crate::profile::{Cilium, Kkp, ResolvedVersion, Version, cannot_render, cilium_version};
 
 /// A KKP and a Cilium version, each declared at one place, and the clusters that have them.
 pub(super) struct VersionPair<'m> {
@@ -69,14 +69,20 @@ impl VersionPair<'_> {
     /// Adds what a finding about the pair says in any case.
     pub(super) fn complete(&self, finding: Finding) -> Finding {
         let kkp = &self.kkp.value;
+        // KKP offers some that it cannot render.
+        let mut offered = kkp.profile.on_offer();
+        offered.retain(|version| is_rendered(kkp.profile, *version));
+        let offered: Vec<String> = offered.iter().map(Version::to_string).collect();
         let finding = finding
             .related(self.kkp.place.clone(), "the KKP version")
-            .help(format!(
-                "KKP {} offers {}",
-                kkp.version,
-                kkp.profile.on_offer()
-            ));
+            .help(format!("KKP {} offers {}", kkp.version, offered.join(", ")));
         let clusters = self.clusters.iter();
         clusters.fold(finding, |finding, cluster| finding.cluster(cluster.name()))
     }
+}
+
+/// Whether the chart of a Cilium version can be rendered with what KKP writes.
+fn is_rendered(kkp: &Kkp, cilium: Version) -> bool {
+    let chart = cilium_version(&cilium.to_string());
+    chart.is_ok_and(|chart| cannot_render(kkp, chart.profile).is_none())
 }

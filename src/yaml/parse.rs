@@ -4,6 +4,7 @@ mod message;
 
 use std::ops::Range;
 
+use serde::de::IgnoredAny;
 use serde_saphyr::granit_parser::{Event, Parser, Span};
 
 use super::most::Most;
@@ -29,7 +30,7 @@ pub(crate) fn parse_at_most(
 ) -> Result<Stream, SyntaxError> {
     let mut tree = Tree::new(rules, most);
     match rules {
-        ScalarRules::Yaml12 => read(text, &mut tree)?,
+        ScalarRules::Yaml12 => read(text, 0..text.len(), &mut tree)?,
         ScalarRules::Go => {
             yaml11::read(text, &mut tree).map_err(|error| better(text, most, error))?
         }
@@ -42,20 +43,36 @@ fn better(text: &str, most: Most, error: SyntaxError) -> SyntaxError {
     if error.is_too_large() {
         return error;
     }
-    read(text, &mut Tree::new(ScalarRules::Go, most))
+    read(text, 0..text.len(), &mut Tree::new(ScalarRules::Go, most))
         .err()
         .unwrap_or(error)
 }
 
-fn read(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
-    for event in Parser::new_from_str(text) {
+/// Reads JSON, of which a text may hold several values one behind the other, as programs print them that are run twice.
+/// `None` where it is anything else.
+pub(crate) fn parse_json(text: &str, most: Most) -> Option<Stream> {
+    let mut tree = Tree::new(ScalarRules::Yaml12, most);
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    let mut start = 0;
+    while let Some(value) = values.next() {
+        value.ok()?;
+        let end = values.byte_offset();
+        read(text, start..end, &mut tree).ok()?;
+        start = end;
+    }
+    Some(tree.finish())
+}
+
+/// Reads the documents in a part of a text.
+fn read(text: &str, part: Range<usize>, tree: &mut Tree) -> Result<(), SyntaxError> {
+    for event in Parser::new_from_str(&text[part.clone()]) {
         let (event, span) = event.map_err(|error| {
-            let at = error.marker().byte_offset().unwrap_or(text.len());
-            let at = at.min(text.len());
+            let at = error.marker().byte_offset().unwrap_or(part.len());
+            let at = (part.start + at).min(part.end);
             let tab = indenting_tab(text, at);
             tab.unwrap_or_else(|| SyntaxError::new(message::of(error.kind()), at..at))
         })?;
-        feed(tree, text, event, range(&span))?;
+        feed(tree, text, event, range(&span, part.start))?;
     }
     Ok(())
 }
@@ -75,9 +92,9 @@ fn indenting_tab(text: &str, at: usize) -> Option<SyntaxError> {
     None
 }
 
-fn range(span: &Span) -> Range<usize> {
+fn range(span: &Span, start: usize) -> Range<usize> {
     let range = span.byte_range().unwrap_or_default();
-    range.start..range.end.max(range.start)
+    start + range.start..start + range.end.max(range.start)
 }
 
 fn feed(

@@ -9,8 +9,9 @@ mod writing;
 
 use serde_json::Value;
 
+use super::stream::Stream;
 use super::stream::SyntaxError;
-use super::{ScalarRules, Stream, parse};
+use super::{ScalarRules, parse};
 
 fn read(text: &str, rules: ScalarRules) -> Stream {
     parse(text, rules).expect("the text is valid")

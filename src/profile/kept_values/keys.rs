@@ -82,7 +82,7 @@ static REMOVED: &[[KeptValue; 2]] = &[
         Test::True,
         GONE_1_16,
         SILENT_1_16,
-        "write `encryption.ipsec.interface`, and remove `encryption.interface`"
+        "write `encryption.ipsec.interface`, which charts below 1.20 read, and remove `encryption.interface`"
     ),
     gone!(
         "proxy.prometheus.enabled",
@@ -290,6 +290,18 @@ static PASTED: &[KeptValue] = &[
     pasted!(
         "valuesInline",
         "take the values out of `valuesInline`, where a kustomization has them"
+    ),
+    pasted!(
+        "values",
+        "take the values out of `values`, where a HelmRelease or an ApplicationInstallation has them"
+    ),
+    pasted!(
+        "helm",
+        "take the values out of `helm`, where an Application of Argo CD or a Bundle of Fleet has them"
+    ),
+    pasted!(
+        "releases",
+        "keep what stands in the `values` of the release only: a helmfile is no values"
     ),
     pasted!(
         "helmCharts",
@@ -798,6 +810,47 @@ static OTHERS: &[KeptValue] = &[
         &[("hubble.tls.ca.cert", Test::True)],
         &[(v(14, 0), None)],
         "remove `hubble.tls.ca`; Hubble's certificates are signed by `cilium-ca`",
+    ),
+    // Read from 1.14.4 on (`cilium-configmap.yaml`); 1.15 has no such choice any more.
+    ignored(
+        "encryption.wireguard.encapsulate",
+        &[("encryption.wireguard.encapsulate", Test::True)],
+        &[(v(13, 0), Some(v(14, 4))), (v(15, 0), None)],
+        "remove it: only 1.14.4 to 1.14.19 have it, and from 1.15 on packets are always encapsulated first",
+    ),
+    // Still in `values.yaml` of 1.20.0, and read by no template.
+    ignored(
+        "encryption.ipsec.interface",
+        &[("encryption.ipsec.interface", Test::True)],
+        FROM_1_20,
+        "remove `encryption.ipsec.interface`: agents find the interfaces themselves",
+    ),
+    ignored(
+        "clustermesh.disableKubernetesHostAliases",
+        &[("clustermesh.disableKubernetesHostAliases", Test::True)],
+        &[(v(13, 0), Some(v(20, 0))), (v(21, 0), None)],
+        "remove `clustermesh.disableKubernetesHostAliases`; only 1.20 has it",
+    ),
+    ignored(
+        "clustermesh.apiserver.etcd.image.repository",
+        &[(
+            "clustermesh.apiserver.etcd.image.repository",
+            Test::NoneOf(&["quay.io/coreos/etcd"], "quay.io/coreos/etcd"),
+        )],
+        &[(v(15, 0), None)],
+        "remove `clustermesh.apiserver.etcd.image`; etcd is in the image of the apiserver",
+    ),
+    ignored(
+        "clustermesh.apiserver.kvstoremesh.image.repository",
+        &[(
+            "clustermesh.apiserver.kvstoremesh.image.repository",
+            Test::NoneOf(
+                &["quay.io/cilium/kvstoremesh"],
+                "quay.io/cilium/kvstoremesh",
+            ),
+        )],
+        &[(v(15, 0), None)],
+        "remove `clustermesh.apiserver.kvstoremesh.image`; KVStoreMesh is in the image of the apiserver",
     ),
     ignored(
         "clustermesh.apiserver.etcd.image.override",

@@ -1,7 +1,8 @@
 //! Awkward scalars, each with what `sigs.k8s.io/yaml` 1.4.0 (go-yaml 2) made of it when it was run.
 
 use crate::yaml::ScalarRules::Go;
-use crate::yaml::{Node, Stream, parse};
+use crate::yaml::stream::Stream;
+use crate::yaml::{Node, parse};
 
 use super::{json, refused};
 
