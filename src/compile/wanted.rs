@@ -58,10 +58,18 @@ impl<'c> WantedValues<'c> {
     /// clustermesh-apiserver where KVStoreMesh runs, else in the DaemonSet of the agents (seen in the rendered charts 1.14
     /// to 1.20, with it on and off).
     pub(crate) fn changes_host_aliases(&self, compiled: &Compiled<'_, '_>) -> bool {
-        compiled.cluster.chart.host_aliases
+        let chart = compiled.cluster.chart;
+        let aliases = |values| {
+            let mut found = addresses(values);
+            if chart.orders_peers {
+                found.sort_by(|(one, _), (other, _)| one.cmp(other));
+            }
+            found
+        };
+        chart.host_aliases
             && self
                 .before
-                .is_some_and(|before| addresses(before) != addresses(&self.merged))
+                .is_some_and(|before| aliases(before) != aliases(&self.merged))
     }
 }
 
@@ -73,7 +81,7 @@ pub(crate) fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
 /// Why pods restart where the bundle is switched on or off.
 pub(crate) const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
 
-/// The addresses of all peers, with their names.
+/// The addresses of all peers, with their names, in the order of the values.
 fn addresses(values: &Value) -> Vec<(String, Value)> {
     let of = |name: &str, entry: &Value| (name.to_owned(), entry["ips"].clone());
     let mut found: Vec<(String, Value)> = match at_path(values, PEERS) {
@@ -88,6 +96,5 @@ fn addresses(values: &Value) -> Vec<(String, Value)> {
         _ => Vec::new(),
     };
     found.retain(|(_, ips)| ips.as_array().is_some_and(|ips| !ips.is_empty()));
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
     found
 }

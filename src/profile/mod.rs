@@ -263,6 +263,7 @@ mod tests {
         assert!(chart("1.13.1").extra_dns_names.is_none());
         assert!(chart("1.13.2").extra_dns_names.is_some());
         assert!(!chart("1.15.16").waits_for_itself && chart("1.16.6").waits_for_itself);
+        assert!(!chart("1.18.12").orders_peers && chart("1.19.0").orders_peers);
         assert!(chart("1.18.10").waits_for_itself && !chart("1.19.4").waits_for_itself);
     }
 
