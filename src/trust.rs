@@ -208,7 +208,8 @@ pub(crate) fn own_ca(cluster: &Cluster) -> Option<&Certificate> {
 
 /// The same, with its place.
 pub(crate) fn own_ca_fact(cluster: &Cluster) -> Option<&Fact<Certificate>> {
-    cluster.ca.cert.as_ref().or(cluster.remote.ca_cert.as_ref())
+    let known = cluster.ca.cert.as_ref().or(cluster.remote.ca_cert.as_ref());
+    known.filter(|_| !cluster.is_unusable("ca"))
 }
 
 /// Whether any other cluster's values will carry a cluster's remote certificate.

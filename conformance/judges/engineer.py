@@ -33,16 +33,16 @@ def run(options):
         if not options.case or "guises" in options.case:
             yield from guises_(fleet)
         if not options.case or "changes" in options.case:
-            yield Verdict.of("another ID, then another Cilium, in a living mesh", changed(fleet))
+            yield Verdict.of("another ID, then another Cilium, then another name, in a living mesh", changed(fleet, stories.THREE_SHARED))
 
 
-def changed(fleet, **spoil):
-    """A finished mesh of two whose second cluster is changed; the faults. `spoil` alters what plan says."""
-    with Walk(fleet, stories.TWO_SHARED) as walk_:
+def changed(fleet, story, of=changes.CHANGES, **spoil):
+    """A finished mesh whose second cluster is changed; the faults. `spoil` alters what plan says."""
+    with Walk(fleet, story) as walk_:
         try:
             walk_.begin()
             walk_.to_the_end()
-            faults = [fault for change in changes.CHANGES for fault in change(walk_, **spoil)]
+            faults = [fault for change in of for fault in change(walk_, **spoil)]
         except Stopped as stopped:
             return [str(stopped)]
         return [*faults, *walk_.all_faults()]

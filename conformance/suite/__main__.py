@@ -22,6 +22,7 @@ JUDGES = {
     "engineer": "the scripts, from nothing to a running mesh, on real API servers",
     "secrets": "the commands of docs/secrets.md, with sops, age and kubeseal",
     "gitops": "the objects of the pages before the definitions of Flux, Argo CD and External Secrets",
+    "lock": "what mesh.lock.yaml notes, and entries that are added",
     "pki": "Go's crypto/x509 and crypto/tls on what meshgen pki makes, and meshes that need nothing else",
     "x509": "Go's crypto/x509 on odd certificates and keys",
     "templates": "Go's html/template on values with templates",

@@ -26,6 +26,9 @@ WORKLOADS = (
     ("shop", "StatefulSet", "by-hand", {"OnDelete": True}),
 )
 
+# Pods that no rollout restarts: the scripts name them at the end.
+LASTING = ("lonely", "by-hand-")
+
 
 class Played:
     """`server` is an Api; `template` the ApplicationInstallation as KKP wrote it."""
@@ -155,6 +158,8 @@ class Played:
         mesh = values.get("clustermesh") or {}
         self.ca_of_values(values, before)
         aliases = host_aliases(mesh)
+        if number(self.cilium) >= (1, 19):  # the chart makes a mapping of the list first
+            aliases.sort(key=lambda alias: alias["hostnames"])
         if number(self.cilium) < (1, 16):
             self.change_template("DaemonSet", "cilium", {}, aliases)
         if mesh.get("useAPIServer"):
@@ -311,6 +316,7 @@ class Played:
             annotations["played/identity"] = "{}/{}".format(*self.wanted_identity())
         if of == "Deployment/kube-system/clustermesh-apiserver":
             annotations["played/ca"] = digest(self.leaf_ca())
+            annotations["played/serves"] = "{}/{}".format(*self.wanted_identity())
         metadata = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
         if owner:
             metadata["ownerReferences"] = [owner]
@@ -368,6 +374,16 @@ class Played:
         if f"{LABEL}={cluster}" not in labels or found != identity:
             return f"{name} has the identity of {labels[0].partition('=')[2]}/{found}"
         return None
+
+    def foreign_pods(self):
+        """Pods that have another name or ID of the cluster than its agents have now."""
+        cluster, identity = self.agent_identity()
+        for one in self.server.all("CiliumEndpoint"):
+            if place(one)[1].startswith(LASTING):
+                continue
+            labels, found = one["status"]["identity"]["labels"], one["status"]["identity"]["id"] >> 16
+            if f"{LABEL}={cluster}" not in labels or found != identity:
+                yield f"its pod {place(one)[1]} has the identity of {labels[0].partition('=')[2]}/{found}"
 
     def left_due(self):
         """What nobody has restarted, though it must be."""

@@ -70,11 +70,12 @@ def mixed():
 
 
 TWO_SHARED = Story("2 of 2.30.5/1.18.10 sharedCA", members(2, "2.30.5", "1.18.10"), kills="everywhere")
+THREE_SHARED = Story("3 of 2.30.5/1.18.10 sharedCA", members(3, "2.30.5", "1.18.10"), long=True)
 STORIES = (
     TWO_SHARED,
     Story("2 of 2.22.0/1.13.0 sharedCA", members(2, "2.22.0", "1.13.0"), kills="everywhere", rounds=3),
     Story("3 of 2.26.8/1.15.16 inline", members(3, "2.26.8", "1.15.16"), "inline", long=True),
-    Story("3 of 2.30.5/1.18.10 sharedCA", members(3, "2.30.5", "1.18.10"), long=True),
+    THREE_SHARED,
     Story("3 of 2.31.0/1.19.4 bundle", members(3, "2.31.0", "1.19.4"), "bundle"),
     Story("3 of 2.25 to 2.31, sharedCA", mixed(), long=True),
     Story("a third joins 2 of 2.30.5/1.18.10", members(3, "2.30.5", "1.18.10"), later=1, kills="", long=True),

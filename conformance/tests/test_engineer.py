@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 from judges import engineer
-from suite import cache, guises, kills, mishaps, stories
+from suite import cache, changes, guises, kills, mishaps, stories
 from suite.fleet import Fleet
 
 
@@ -73,11 +73,33 @@ class Engineer(unittest.TestCase):
 
     def test_a_plan_that_forgets_a_restart(self):
         def forgetful(plan):
-            return {**plan, "cluster-2": (plan["cluster-2"][0] - {"daemonset/cilium"}, "")}
+            restarts, _, loses = plan["cluster-2"]
+            return {**plan, "cluster-2": (restarts - {"daemonset/cilium"}, "", loses)}
 
-        faults = "\n".join(engineer.changed(self.fleet, spoil=forgetful))
+        faults = "\n".join(engineer.changed(self.fleet, stories.TWO_SHARED, [changes.renumbered], spoil=forgetful))
         self.assertIn("another ID: plan says that", faults)
         self.assertIn("plan does not say", faults)
+
+    def test_a_plan_that_forgets_who_is_cut_or_names_others(self):
+        def mistaken(plan):
+            changed = next(name for name in plan if name in ("cluster-2", "renamed"))
+            one, third = plan["cluster-1"], plan[changed]
+            return {**plan, "cluster-1": (*one[:2], {"cluster-3"}), changed: (*third[:2], {"cluster-3"})}
+
+        faults = "\n".join(engineer.changed(self.fleet, stories.THREE_SHARED, [changes.renamed], spoil=mistaken))
+        self.assertIn("another name: cluster-1 does not know cluster-2: it calls itself", faults)
+        self.assertIn("another name: plan says that ['cluster-1', 'cluster-3'] lose each other, and they do not", faults)
+        self.assertNotIn("['cluster-2', 'cluster-3'] lose", faults)
+
+    def test_a_restart_of_who_serves_the_mesh_that_is_left_out(self):
+        """The peers look for the new name, and the clustermesh-apiserver goes on with the old one."""
+        spoil = instead('$1 == "endpoint" && is_old($4, $5)', '$1 == "endpoint" && $3 !~ /^clustermesh/ && is_old($4, $5)')
+        with engineer.Walk(self.fleet, stories.TWO_SHARED) as walk:
+            walk.begin()
+            walk.to_the_end()
+            walk.desk.spoil = spoil
+            faults = "\n".join(changes.renamed(walk))
+        self.assertIn("at the end: cluster-1 does not know cluster-2", faults)
 
 
 if __name__ == "__main__":

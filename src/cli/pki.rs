@@ -11,9 +11,10 @@ use serde::Serialize;
 use super::{USAGE, complain, or_exit_status, refuse, rfc_3339, unix_now};
 use crate::diagnostics::Report;
 use crate::model::{Cluster, Fact, Mesh, Trust};
-use crate::pipeline::{Loaded, load};
+use crate::pipeline::load;
 use crate::pki::issue::{self, IssueError, Issued, ValidSpan};
 use crate::pki::{Certificate, PrivateKey};
+use crate::profile::reissues_always;
 use crate::render::{self, TemplateError};
 use crate::trust::expected_name;
 
@@ -87,42 +88,69 @@ enum PkiFailure {
 type PkiFile = (PathBuf, String, bool);
 
 pub(super) fn run(args: &Args) -> u8 {
-    let done =
-        match &args.what {
-            What::Ca(made) => ca_files(issue::new_ca(made.span(CA_DAYS)))
-                .and_then(|files| write_all(&made.output, &files)),
-            What::Remote(asked) => match mesh(&asked.file) {
-                Ok(mesh) => remotes(&mesh, &asked.made)
-                    .and_then(|files| write_all(&asked.made.output, &files)),
-                Err(status) => return status,
-            },
-            What::RenewCa(asked) => match mesh(&asked.file) {
-                Ok(mesh) => renewed(&mesh, &asked.made)
-                    .and_then(|files| write_all(&asked.made.output, &files)),
-                Err(status) => return status,
-            },
-        };
-    match done {
-        Ok(()) => 0,
-        Err(failure) => {
-            complain(&failure.to_string());
-            match failure {
-                PkiFailure::Write { .. } | PkiFailure::There(_) => USAGE,
-                _ => 1,
-            }
-        }
+    match &args.what {
+        What::Ca(made) => status(made_ca(made)),
+        What::Remote(asked) => of_mesh(asked, remotes, reissued),
+        What::RenewCa(asked) => of_mesh(asked, renewed, |_| None),
     }
 }
 
-fn mesh(file: &Path) -> Result<Mesh, u8> {
-    let loaded: Loaded = or_exit_status(load(file))?;
-    match loaded.mesh {
-        Some(mesh) => Ok(mesh),
-        None => Err(refuse(
-            &Report::new(&loaded.findings, &loaded.input.sources),
-            "",
-        )),
+fn made_ca(made: &IssueArgs) -> Result<(), PkiFailure> {
+    let files = ca_files(issue::new_ca(made.span(CA_DAYS)))?;
+    write_all(&made.output, &files)
+}
+
+fn status(done: Result<(), PkiFailure>) -> u8 {
+    let Err(failure) = done else { return 0 };
+    complain(&failure.to_string());
+    match failure {
+        PkiFailure::Write { .. } | PkiFailure::There(_) => USAGE,
+        _ => 1,
     }
+}
+
+/// Makes something of a mesh file. Where it cannot be made, what is wrong in the file is often why.
+fn of_mesh(
+    asked: &OfMesh,
+    make: fn(&Mesh, &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure>,
+    remark: fn(&Mesh) -> Option<String>,
+) -> u8 {
+    let loaded = match or_exit_status(load(&asked.file)) {
+        Ok(loaded) => loaded,
+        Err(status) => return status,
+    };
+    let report = Report::new(&loaded.findings, &loaded.input.sources);
+    let Some(mesh) = &loaded.mesh else {
+        return refuse(&report, "");
+    };
+    let made = make(mesh, &asked.made);
+    if made.is_err() && report.summary().errors > 0 {
+        refuse(&report, "");
+    }
+    let done = made.and_then(|files| write_all(&asked.made.output, &files));
+    if done.is_ok() {
+        remark(mesh).iter().for_each(|remark| complain(remark));
+    }
+    status(done)
+}
+
+/// That certificates made here are not the ones that clusters go on making for themselves.
+fn reissued(mesh: &Mesh) -> Option<String> {
+    let never_rests = |cluster: &&Cluster| {
+        let kkp = cluster.kkp.as_ref().map(|kkp| kkp.value.profile);
+        let pair = kkp.zip(cluster.chart());
+        pair.is_some_and(|(kkp, chart)| reissues_always(kkp, chart))
+    };
+    let mut clusters = mesh.members().filter(never_rests);
+    let first = clusters.next()?.name();
+    let who = match clusters.count() {
+        0 => format!("{first} goes"),
+        more => format!("{first} and {more} more go"),
+    };
+    Some(format!(
+        "{who} on issuing a remote certificate of their own at every reconcile, as KKP does up to 2.25; peers take the ones made here, \
+         which mesh.yaml must name as remoteCert, and keep them until they end or the CA is replaced"
+    ))
 }
 
 /// Context of `templates/cilium-ca.secret.yaml.j2`.

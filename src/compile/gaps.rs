@@ -155,7 +155,9 @@ impl<'m, 'r> Gaps<'m, 'r> {
                     || is_known
                         && (self.mesh.ca.pair.cert.is_some() || self.mesh_ca_is_said_elsewhere())
             }
-            Trust::Inline | Trust::Bundle => is_known && trust::own_ca(cluster).is_some(),
+            Trust::Inline | Trust::Bundle => {
+                is_known && (trust::own_ca(cluster).is_some() || cluster.is_unusable("ca"))
+            }
         }
     }
 

@@ -71,10 +71,16 @@ impl<'c> WantedValues<'c> {
     /// clustermesh-apiserver where KVStoreMesh runs, else in the DaemonSet of the agents (seen in the rendered charts 1.14
     /// to 1.20, with it on and off).
     pub(crate) fn changes_host_aliases(&self, compiled: &Compiled<'_, '_>) -> bool {
-        compiled.cluster.chart.host_aliases
-            && self
-                .before
-                .is_some_and(|before| addresses(before) != planned_addresses(compiled, before))
+        let chart = compiled.cluster.chart;
+        let in_order = |mut aliases: Vec<PeerAddresses>| {
+            if chart.orders_peers {
+                aliases.sort_by(|(one, _), (other, _)| one.cmp(other));
+            }
+            aliases
+        };
+        let differs =
+            |before| in_order(addresses(before)) != in_order(planned_addresses(compiled, before));
+        chart.host_aliases && self.before.is_some_and(differs)
     }
 }
 
@@ -87,16 +93,16 @@ pub(crate) fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
 /// Why pods restart where the bundle is switched on or off.
 pub(crate) const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
 
-/// The addresses of all peers, with their names.
+/// The name of a peer, and its addresses.
+type PeerAddresses = (String, Vec<String>);
+
+/// The addresses of all peers that have any, with their names, in the order of the values.
 fn addresses(values: &Value) -> Vec<PeerAddresses> {
     match at_path(values, PEERS) {
-        Some(Value::Array(entries)) => addresses_of(
-            entries
-                .iter()
-                .map(|entry| (entry["name"].as_str().unwrap_or_default(), entry)),
-        ),
+        Some(Value::Array(entries)) => addresses_of(entries),
         Some(Value::Object(entries)) => {
-            addresses_of(entries.iter().map(|(name, entry)| (name.as_str(), entry)))
+            let named = entries.iter();
+            with_addresses(named.map(|(name, entry)| (name.clone(), ips(entry))))
         }
         _ => Vec::new(),
     }
@@ -106,34 +112,30 @@ fn addresses(values: &Value) -> Vec<PeerAddresses> {
 fn planned_addresses(compiled: &Compiled<'_, '_>, before: &Value) -> Vec<PeerAddresses> {
     match compiled.owned.peers {
         PeerList::Untouched => addresses(before),
-        PeerList::Planned => sorted(
-            compiled
-                .cluster
-                .peers
-                .iter()
-                .map(|peer| peers::addresses(peer)),
-        ),
+        PeerList::Planned => {
+            let planned = compiled.cluster.peers.iter();
+            with_addresses(planned.map(|peer| peers::addresses(peer)))
+        }
         PeerList::CurrentWithoutUnknown => {
             let list = compiled.current_known_peers();
-            let entries = list.as_array().into_iter().flatten();
-            addresses_of(entries.map(|entry| (entry["name"].as_str().unwrap_or_default(), entry)))
+            addresses_of(list.as_array().map_or(&[], Vec::as_slice))
         }
     }
 }
 
-/// The name of a peer, and its addresses.
-type PeerAddresses = (String, Vec<String>);
-
-fn addresses_of<'e>(entries: impl Iterator<Item = (&'e str, &'e Value)>) -> Vec<PeerAddresses> {
-    sorted(entries.map(|(name, entry)| {
-        let ips = entry["ips"].as_array().into_iter().flatten();
-        (name.to_owned(), ips.map(Value::to_string).collect())
+fn addresses_of(entries: &[Value]) -> Vec<PeerAddresses> {
+    with_addresses(entries.iter().map(|entry| {
+        let name = entry["name"].as_str().unwrap_or_default();
+        (name.to_owned(), ips(entry))
     }))
 }
 
-/// Those of the peers that have any, by name.
-fn sorted(all: impl Iterator<Item = PeerAddresses>) -> Vec<PeerAddresses> {
-    let mut found: Vec<PeerAddresses> = all.filter(|(_, ips)| !ips.is_empty()).collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    found
+/// The addresses of an entry, each as JSON.
+fn ips(entry: &Value) -> Vec<String> {
+    let ips = entry["ips"].as_array().into_iter().flatten();
+    ips.map(Value::to_string).collect()
+}
+
+fn with_addresses(all: impl Iterator<Item = PeerAddresses>) -> Vec<PeerAddresses> {
+    all.filter(|(_, ips)| !ips.is_empty()).collect()
 }

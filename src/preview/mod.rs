@@ -68,6 +68,9 @@ pub(crate) struct ClusterPreview {
     /// What the change disturbs in the mesh beyond these restarts: a new name or ID, an upgrade of Cilium.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     disturbs: Vec<String>,
+    /// The peers that it loses meanwhile, and they it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    loses: Vec<String>,
     pub(crate) missing: Vec<MissingFact>,
     /// The certificate that ends soonest.
     soonest_end: Option<Ends>,
@@ -91,6 +94,7 @@ impl Preview {
                 .iter_mut()
                 .for_each(|one| clean(&mut one.why));
             cluster.disturbs.iter_mut().for_each(clean);
+            cluster.loses.iter_mut().for_each(clean);
             for missing in &mut cluster.missing {
                 missing.of = sources.shown(&missing.of).into();
                 missing.command = sources.shown(&missing.command).into();
@@ -163,6 +167,7 @@ fn cluster(
         .filter(|step| step.action == Action::Restart);
     let is_known = wanted.before.is_some();
     let changed = compiled.changed;
+    let disturbances = disturbance::all(compiled);
     Ok(ClusterPreview {
         phase: Phases {
             now: is_known.then(|| phase_now(compiled)),
@@ -173,7 +178,8 @@ fn cluster(
         peers: peers::compare(&wanted),
         values: values::compare(&wanted),
         restarts: restarts::all(compiled, &wanted, by_step),
-        disturbs: disturbance::all(compiled),
+        disturbs: disturbances.said,
+        loses: disturbances.loses,
         soonest_end: certificates::soonest(compiled),
         diff: (with_diff && planned.phase != Phase::None).then(|| diff::unified(&wanted)),
         name: entry.name,

@@ -142,6 +142,9 @@ pub struct Cilium {
     /// Whether the addresses of peers are host aliases of pods, which restart when they change: of clustermesh-apiserver
     /// where KVStoreMesh runs, else of the agents. To 1.20 (1.21.0-pre.0 has none).
     pub host_aliases: bool,
+    /// Whether the chart orders peers by name (from 1.19, `clustermesh-clusters` in `templates/clustermesh-config/_helpers.tpl`); before, they are in
+    /// the order of the list, and so are the host aliases: the same peers in another order restart the pods.
+    pub orders_peers: bool,
     /// Whether the same node port in all clusters misleads kube-proxy replacement (to 1.18: reported on
     /// 1.13.0 in cilium/cilium#24692, cured by cilium/cilium#41337).
     pub same_node_port_clashes: bool,
@@ -208,6 +211,7 @@ const V1_13_0: Cilium = Cilium {
     traffic_policies: false,
     session_affinity: false,
     host_aliases: true,
+    orders_peers: false,
     same_node_port_clashes: true,
     policies_local: false,
     service_annotations: &[IO_CILIUM],
@@ -351,6 +355,7 @@ const V1_18_5: Cilium = Cilium {
 const V1_19_0: Cilium = Cilium {
     from: Version::new(1, 19, 0),
     waits_for_itself: false,
+    orders_peers: true,
     ca_label: true,
     same_node_port_clashes: false,
     policies_local: true,

@@ -75,6 +75,14 @@ pub(crate) fn cannot_render(kkp: &Kkp, chart: &Cilium) -> Option<&'static str> {
     }
 }
 
+/// Whether all leaves of a cluster are issued again at every reconcile: to 2.25 KKP upgrades the Helm release each time
+/// (`pkg/applications/helmclient/client.go`), and before 1.19 the certificate Job of a chart runs at each upgrade: from 1.14 it is a
+/// hook, on 1.13 it is deleted half an hour after its end and made again. The Job keeps a CA that it can read, and replaces every leaf
+/// (`cmd/certgen.go` of cilium/certgen, v0.1.8 to v0.4.6).
+pub(crate) fn reissues_always(kkp: &Kkp, chart: &Cilium) -> bool {
+    kkp.upgrades_always && !chart.ca_label
+}
+
 /// Resolves a Cilium version; all three numbers are needed, since charts change inside minors.
 pub(crate) fn cilium_version(text: &str) -> Result<ResolvedVersion<Cilium>, UnknownVersion> {
     let rows = charts::CHARTS;
@@ -220,6 +228,17 @@ mod tests {
     }
 
     #[test]
+    fn leaves_rest_from_kkp_2_26_or_cilium_1_19_on() {
+        let reissues = |kkp: &str, cilium: &str| {
+            let kkp = kkp_version(kkp).expect("known").profile;
+            reissues_always(kkp, chart(cilium))
+        };
+        assert!(reissues("2.22.0", "1.13.0") && reissues("2.25.18", "1.14.16"));
+        assert!(!reissues("2.26.0", "1.14.16") && !reissues("2.30.5", "1.18.10"));
+        assert!(!reissues("2.25.18", "1.19.4"));
+    }
+
+    #[test]
     fn a_release_line_alone_means_all_its_versions() {
         let resolved = kkp_version("2.22").expect("known");
         assert_eq!(resolved.oldest.from, Version::new(2, 22, 0));
@@ -244,6 +263,7 @@ mod tests {
         assert!(chart("1.13.1").extra_dns_names.is_none());
         assert!(chart("1.13.2").extra_dns_names.is_some());
         assert!(!chart("1.15.16").waits_for_itself && chart("1.16.6").waits_for_itself);
+        assert!(!chart("1.18.12").orders_peers && chart("1.19.0").orders_peers);
         assert!(chart("1.18.10").waits_for_itself && !chart("1.19.4").waits_for_itself);
     }
 

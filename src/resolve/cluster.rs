@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::Reading;
 use super::field::FieldReader;
+use super::{Reading, codes};
 use crate::input::dump_folder;
 use crate::input::mesh_file::{ClusterEntry, KeyPairFields};
 use crate::model::{Cluster, DumpedNode, Fact, KeyPair, KubectlTarget};
+use crate::pki::Certificate;
+use crate::profile::Cilium;
+use crate::profile::charts::SharedCa;
 use crate::source::{Place, Route};
 
 impl Reading<'_> {
@@ -57,11 +60,11 @@ impl Reading<'_> {
         let provider = self
             .typed(index, "provider", entry.provider.clone())
             .or(dumped.kkp.provider.take());
-        let ca = self.pair(
-            index,
-            "ca",
+        let ca = self.own_ca(
+            (index, &name),
             entry.ca.as_ref(),
             std::mem::take(&mut dumped.ca),
+            chart,
         );
         let remote = self.pair(
             index,
@@ -158,6 +161,39 @@ impl Reading<'_> {
             .collect()
     }
 
+    /// A cluster's own CA. Nothing brings a typed one to a cluster that exists, except where the chart takes it from the values:
+    /// so where another one is dumped, Cilium's Job goes on signing with that, and peers would trust the wrong one.
+    fn own_ca(
+        &mut self,
+        (index, name): (usize, &str),
+        fields: Option<&KeyPairFields>,
+        dumped: KeyPair,
+        chart: Option<&Cilium>,
+    ) -> KeyPair {
+        let in_cluster = dumped.cert.clone();
+        let pair = self.pair(index, "ca", fields, dumped);
+        let (Some(typed), Some(in_cluster)) = (&pair.cert, in_cluster) else {
+            return pair;
+        };
+        let takes_values = chart.is_some_and(|chart| chart.shared_ca == SharedCa::InValues);
+        if takes_values || proves_the_same(&typed.value, &in_cluster.value) {
+            return pair;
+        }
+        let finding = codes::INPUT_DISAGREES
+            .finding(
+                typed.place.clone(),
+                format!("this is not the cilium-ca of {name}, which signs its certificates"),
+            )
+            .label("one CA here")
+            .related(in_cluster.place, "another one here")
+            .help("leave `ca` of the cluster out to use the dumped CA; where the other is to take its place, apply it as the Secret cilium-ca, have the certificates issued again, and dump again");
+        self.findings.push(finding);
+        KeyPair {
+            is_unreadable: true,
+            ..KeyPair::default()
+        }
+    }
+
     fn pair(
         &mut self,
         index: usize,
@@ -188,6 +224,12 @@ impl Reading<'_> {
             ca_cert: dumped.ca_cert,
         }
     }
+}
+
+/// Whether what one CA has signed proves under the other too: it is the same, or the same renewed.
+fn proves_the_same(one: &Certificate, other: &Certificate) -> bool {
+    let (one, other) = (one.facts(), other.facts());
+    one.public_key == other.public_key && one.subject.der == other.subject.der
 }
 
 /// A context of the cluster's name, unless mesh.yaml says how kubectl reaches it.

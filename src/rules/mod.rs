@@ -81,6 +81,7 @@ mod remote_cert;
 mod remote_cert_expired;
 mod remote_cert_key_mismatch;
 mod remote_cert_not_a_client;
+mod remote_cert_reissued;
 mod remote_cert_wrong_ca;
 mod remote_cert_wrong_cn;
 mod server_cert_name;
@@ -234,6 +235,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &remote_cert_expired::RULE,
     &remote_cert_key_mismatch::RULE,
     &remote_cert_not_a_client::RULE,
+    &remote_cert_reissued::RULE,
     &remote_cert_wrong_ca::RULE,
     &remote_cert_wrong_cn::RULE,
     &server_cert_name::RULE,

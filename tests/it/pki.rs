@@ -252,3 +252,44 @@ fn a_new_ca_for_a_mesh_that_runs_is_refused() {
     );
     assert!(rendered.stderr.contains("ca.next"), "{}", rendered.stderr);
 }
+
+#[test]
+fn it_says_which_clusters_go_on_issuing_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "sharedCA");
+    let made = pki(folder.path(), &["remote", "-o", "remote", "--now", NOW]);
+    assert!(
+        made.stderr
+            .contains("c1 and 3 more go on issuing a remote certificate of their own"),
+        "{}",
+        made.stderr
+    );
+    let file = folder.path().join("mesh.yaml");
+    let rests = text(&file).replace(
+        "kkp: \"2.22\", cilium: 1.13.0",
+        "kkp: \"2.30.5\", cilium: 1.18.10",
+    );
+    fs::write(&file, rests).unwrap();
+    let made = pki(folder.path(), &["remote", "-o", "other", "--now", NOW]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    assert!(!made.stderr.contains("go on issuing"), "{}", made.stderr);
+}
+
+#[test]
+fn a_fault_of_the_mesh_file_is_named_where_nothing_can_be_made() {
+    let mesh = crate::common::root().join("fixtures/field/own-ca-not-in-the-cluster/mesh.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("r");
+    let refused = run(meshgen()
+        .args(["pki", "remote"])
+        .arg(mesh)
+        .arg("-o")
+        .arg(&out));
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("error[input-disagrees]"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!out.exists());
+}

@@ -172,33 +172,40 @@ fn change(file: &std::path::Path, from: &str, to: &str) {
     std::fs::write(file, text.replace(from, to)).unwrap();
 }
 
-/// What the plan of the finished mesh of two says that `cluster-2` disturbs after a change of its entry.
-fn disturbed(from: &str, to: &str) -> String {
+/// What the plan of the finished mesh of two says that `cluster-2` disturbs after a change of its entry, and whom it loses.
+fn disturbed(from: &str, to: &str) -> (String, usize) {
     let folder = finished();
     let file = folder.path().join("mesh.yaml");
     change(&file, from, to);
     let preview = json(file.to_str().unwrap());
     let sentences = preview["clusters"][1]["disturbs"].as_array();
     let sentences = sentences.into_iter().flatten().filter_map(Value::as_str);
-    sentences.collect::<Vec<_>>().join("\n")
+    let loses = preview["clusters"][1]["loses"].as_array();
+    (
+        sentences.collect::<Vec<_>>().join("\n"),
+        loses.map_or(0, Vec::len),
+    )
 }
 
 #[test]
 fn a_new_name_or_id_and_an_upgrade_say_whom_they_disturb() {
     let entry = "{name: cluster-2, id: 2, ";
-    for (to, expected) in [
-        ("{name: cluster-2, id: 2, ", ""),
-        ("{name: cluster-2, id: 7, ", "its ID changes from 2 to 7"),
+    for (to, expected, lost) in [
+        ("{name: cluster-2, id: 2, ", "", 0),
+        ("{name: cluster-2, id: 7, ", "its ID changes from 2 to 7", 1),
         (
             "{name: paris, id: 2, ",
             "its name changes from cluster-2 to paris: cluster-1 and this cluster lose each other",
+            1,
         ),
         (
             "{name: cluster-2, id: 2, cilium: 1.19.4, ",
             "Cilium is to become 1.19.4, and is 1.18.10",
+            0,
         ),
     ] {
-        let said = disturbed(entry, to);
+        let (said, loses) = disturbed(entry, to);
+        assert_eq!(loses, lost, "{to}");
         assert!(said.starts_with(expected), "{to}: {said}");
         assert_eq!(said.is_empty(), expected.is_empty(), "{to}: {said}");
     }
