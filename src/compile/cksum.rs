@@ -1,15 +1,10 @@
 //! The sum that POSIX `cksum` prints, by which a script sees whether a text is the one that was rendered.
 
-use crc::{CRC_32_CKSUM, Crc, Digest, Table};
-
-/// Sixteen bytes a step: patches of a large mesh come to hundreds of megabytes.
-type Width = Table<16>;
-
-static CKSUM: Crc<u32, Width> = Crc::<u32, Width>::new(&CRC_32_CKSUM);
+use crc_fast::{CrcAlgorithm, Digest};
 
 /// A sum that is being made, of a text as `$(...)` of a shell holds it: without the line ends at its end.
 pub(crate) struct Cksum {
-    crc: Digest<'static, u32, Width>,
+    crc: Digest,
     length: u64,
     /// Line ends that count only if something follows.
     line_ends: u64,
@@ -18,7 +13,7 @@ pub(crate) struct Cksum {
 impl Default for Cksum {
     fn default() -> Self {
         Self {
-            crc: CKSUM.digest(),
+            crc: Digest::new(CrcAlgorithm::Crc32Cksum),
             length: 0,
             line_ends: 0,
         }

@@ -94,6 +94,20 @@ impl OpenFolder {
         }
     }
 
+    /// Whether anything stands at a relative path.
+    pub(super) fn has(&self, path: &str) -> io::Result<bool> {
+        let (parents, name) = split(path);
+        let parent = match self.descend(&parents, false) {
+            Ok(parent) => parent,
+            Err(error) => return Ok(no_way(error)? != PathState::Nothing),
+        };
+        match rustix::fs::statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The text of a regular file.
     pub(super) fn read(&self, path: &str) -> io::Result<String> {
         let (parents, name) = split(path);

@@ -66,12 +66,12 @@ impl Journal {
 
 /// Renames a file into place; one that is there already was renamed before the program was killed.
 fn place(aside: &OpenFolder, folder: &OpenFolder, file: &JournalEntry) -> io::Result<()> {
-    match aside.find(&file.path)? {
-        PathState::Nothing => Ok(()),
-        _ => folder
-            .take(aside, &file.path)
-            .map_err(|error| super::at(&folder.path().join(&file.path), error)),
+    if !aside.has(&file.path)? {
+        return Ok(());
     }
+    folder
+        .take(aside, &file.path)
+        .map_err(|error| super::at(&folder.path().join(&file.path), error))
 }
 
 /// Finishes what a killed run has begun, and gives the files that it has made: they are meshgen's own, whatever index.json says.

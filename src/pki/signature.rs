@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use ring::signature::{ED25519, UnparsedPublicKey};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
+    ED25519, EcdsaVerificationAlgorithm, UnparsedPublicKey,
+};
 use rsa::sha2::Digest as _;
 use rsa::sha2::{Sha256, Sha384, Sha512};
 
@@ -69,11 +72,30 @@ fn verify(signed: &Signed, key: &PublicKey) -> Option<()> {
             .ok()
         }
         (Algorithm::Ecdsa(hash), PublicKey::Ec { curve, point }) => {
-            let digest = hash.digest(&signed.content)?;
-            curve
-                .verify(point, &digest, &signed.signature)
-                .then_some(())
+            let is_quick = quick(*curve, hash).is_some_and(|quick| {
+                UnparsedPublicKey::new(quick, point)
+                    .verify(&signed.content, &signed.signature)
+                    .is_ok()
+            });
+            let is_signed = || {
+                let digest = hash.digest(&signed.content)?;
+                curve
+                    .verify(point, &digest, &signed.signature)
+                    .then_some(())
+            };
+            is_quick.then_some(()).or_else(is_signed)
         }
+        _ => None,
+    }
+}
+
+/// What ring verifies, in a fifth of the time. What it refuses is computed once more: it has not all that Go has.
+fn quick(curve: Curve, hash: Hash) -> Option<&'static EcdsaVerificationAlgorithm> {
+    match (curve, hash) {
+        (Curve::P256, Hash::Sha256) => Some(&ECDSA_P256_SHA256_ASN1),
+        (Curve::P256, Hash::Sha384) => Some(&ECDSA_P256_SHA384_ASN1),
+        (Curve::P384, Hash::Sha256) => Some(&ECDSA_P384_SHA256_ASN1),
+        (Curve::P384, Hash::Sha384) => Some(&ECDSA_P384_SHA384_ASN1),
         _ => None,
     }
 }
