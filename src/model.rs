@@ -28,6 +28,7 @@ pub(crate) use settings::{
 };
 
 use crate::pki::{Certificate, PrivateKey};
+use crate::profile::platform::NodePortLimit;
 use crate::profile::releases::ValuesField;
 use crate::profile::{Cilium, Kkp, ResolvedVersion, Version};
 use crate::source::Place;
@@ -184,6 +185,8 @@ pub struct Cluster {
     pub kkp_id: Option<String>,
     /// Who reaches its node ports, where the dumped KKP Cluster limits that.
     pub node_port_sources: Option<Fact<NodePortSources>>,
+    /// Whether the dumped KKP Cluster names a security group that KKP has not made, and so leaves alone.
+    pub has_own_security_group: bool,
     /// Where mesh.yaml says that the cluster leaves the mesh, if it does.
     pub leaves: Option<Place>,
     /// Folder for dumps, as written in mesh.yaml, else `dumps/<name>`.
@@ -296,8 +299,8 @@ pub(crate) fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 /// `nodePortsAllowedIPRanges` of a KKP Cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodePortSources {
-    /// The key of `spec.cloud` under which it stands.
-    pub cloud: &'static str,
+    /// The cloud under whose key of `spec.cloud` it stands.
+    pub(crate) limit: &'static NodePortLimit,
     /// The ranges, and that of the older `nodePortsAllowedIPRange`.
     pub ranges: Vec<IpNet>,
 }

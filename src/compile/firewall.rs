@@ -5,6 +5,7 @@ use crate::firewall::model::{ApiserverEndpoint, Datapath, IngressIsolation, Memb
 use crate::firewall::rules::Reachability;
 use crate::firewall::unknown_ends::{Destination, PodTraffic, UnknownEnd};
 use crate::model::{Cluster, Fact, Mesh, ServiceType};
+use crate::profile::platform::{Closed, KUBEVIRT, platform_firewall};
 
 /// The clusters as the firewall sees them, sorted by ID.
 pub(crate) fn members(mesh: &Mesh) -> Vec<Member> {
@@ -118,12 +119,15 @@ fn member(cluster: &Cluster) -> Member {
         },
         platform: IngressIsolation {
             id: cluster.kkp_id.clone(),
-            isolates_ingress: cluster
-                .kkp
-                .as_ref()
-                .is_some_and(|kkp| kkp.value.profile.kubevirt_isolates_ingress),
+            isolates_ingress: isolates_ingress(cluster),
         },
     }
+}
+
+/// Whether KKP's policy on KubeVirt closes the way in: asked of any cluster, since the form may be.
+fn isolates_ingress(cluster: &Cluster) -> bool {
+    let kkp = cluster.kkp.as_ref().map(|kkp| kkp.value.version);
+    platform_firewall(KUBEVIRT, kkp).is_some_and(|row| row.closed == Closed::WayIn)
 }
 
 fn values<T: Copy>(facts: &[Fact<T>]) -> Vec<T> {

@@ -36,6 +36,7 @@ pub(crate) static KUBEVIRT_DATACENTER: KubeVirt = KubeVirt {
 };
 
 const OBJECT: &str = "# Apply to the infra cluster: kubectl -n cluster-<id> apply -f <this file>, where <id> is the name of the KKP Cluster.\n";
+const BESIDE: &str = "# Only beside KKP's NetworkPolicy cluster-isolation: where that is not there, this one closes all that it does not name.\n";
 const DATACENTER: &str = "# An entry to add to spec.datacenters.<name>.spec.kubevirt of the Seed; keep the entries that are there.\n# KKP gives it to ALL clusters of that datacenter.\n";
 
 impl Dialect for KubeVirt {
@@ -74,6 +75,7 @@ impl Dialect for KubeVirt {
             request.cluster_name()
         )?;
         out.write_all(head.as_bytes())?;
+        out.write_all(BESIDE.as_bytes())?;
         Ok(out.write_all(yaml::write_at(&value, 0).as_bytes())?)
     }
 
@@ -94,6 +96,7 @@ impl Dialect for KubeVirt {
         if !isolates_ingress(request) {
             remarks.extend(peer_hosts(request).map(host_remark));
         }
+        remarks.push("note: apply it only where KKP's NetworkPolicy cluster-isolation is: without that, as with `enableDefaultNetworkPolicies: false` or `namespacedMode`, it closes all that it does not name".to_owned());
         remarks.push("note: where the infra cluster runs Cilium, ranges do not match virtual machines of the same infra cluster: select their namespaces there".to_owned());
         remarks
     }

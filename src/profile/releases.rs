@@ -50,9 +50,6 @@ pub struct Kkp {
     pub templates_values: bool,
     /// What such a template can read (`pkg/applications/providers/template/util.go`): annotations and labels from 2.29.
     pub template_data: &'static [TemplateField],
-    /// Whether the NetworkPolicy `cluster-isolation` on KubeVirt closes the way in, and not the way out. Only 2.22
-    /// (`pkg/provider/cloud/kubevirt/network_policy.go`).
-    pub kubevirt_isolates_ingress: bool,
 }
 
 impl Kkp {
@@ -183,7 +180,6 @@ const V2_22_0: Kkp = Kkp {
     upgrades_always: true,
     templates_values: false,
     template_data: &[],
-    kubevirt_isolates_ingress: true,
 };
 
 const V2_24_0: Kkp = Kkp {
@@ -192,7 +188,6 @@ const V2_24_0: Kkp = Kkp {
     offered: &[c(13, 8)],
     deprecated: withdrawn::SINCE_2_24,
     single_pod_cidr: false,
-    kubevirt_isolates_ingress: false,
     ..V2_22_0
 };
 
@@ -284,7 +279,6 @@ pub(crate) static RELEASES: &[Kkp] = &[
         from: v(23, 0),
         default_cilium: c(13, 3),
         offered: &[c(13, 0)],
-        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
@@ -292,7 +286,6 @@ pub(crate) static RELEASES: &[Kkp] = &[
         default_cilium: c(13, 4),
         offered: &[c(13, 3)],
         deprecated: withdrawn::SINCE_2_22_9,
-        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
@@ -300,28 +293,24 @@ pub(crate) static RELEASES: &[Kkp] = &[
         default_cilium: c(13, 6),
         offered: &[c(14, 1)],
         deprecated: withdrawn::SINCE_2_23_3,
-        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 4),
         default_cilium: c(13, 6),
         deprecated: withdrawn::SINCE_2_23_3,
-        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 5),
         default_cilium: c(13, 7),
         deprecated: withdrawn::SINCE_2_23_5,
-        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     Kkp {
         from: v(23, 6),
         default_cilium: c(13, 8),
         deprecated: withdrawn::SINCE_2_23_6,
-        kubevirt_isolates_ingress: false,
         ..V2_22_0
     },
     V2_24_0,

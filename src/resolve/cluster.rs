@@ -88,6 +88,7 @@ impl Reading<'_> {
             kkp_cluster: entry.kkp_cluster.clone(),
             kkp_id: entry.kkp_cluster.clone().or(dumped.kkp.id.take()),
             node_port_sources: dumped.kkp.node_port_sources.take(),
+            has_own_security_group: dumped.kkp.has_own_security_group,
             leaves: is_leaving.then(|| self.input.field(index, "leaves")),
             reads_dump_folder: entry.dumps.is_none()
                 || dump_folder::named(entry.dumps.as_ref()).is_some(),

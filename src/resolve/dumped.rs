@@ -12,7 +12,7 @@ use super::selection::Role;
 use crate::input::dumps::Object;
 use crate::model::{Current, Fact, KeyPair, NodePortSources, ObjectUse, ServiceType};
 use crate::pki::Certificate;
-use crate::profile::platform::NODE_PORTS_LIMITED;
+use crate::profile::platform::{NODE_PORTS_LIMITED, security_group_of};
 use crate::source::Place;
 use crate::yaml::Node;
 
@@ -51,6 +51,7 @@ pub(super) struct KkpCluster {
     pub(super) node_ports: Option<std::ops::RangeInclusive<i64>>,
     pub(super) id: Option<String>,
     pub(super) node_port_sources: Option<Fact<NodePortSources>>,
+    pub(super) has_own_security_group: bool,
 }
 
 impl Reading<'_> {
@@ -171,6 +172,7 @@ impl Reading<'_> {
             node_ports: self.node_ports(object),
             id: Some(object.name.clone()).filter(|name| !name.is_empty()),
             node_port_sources: self.node_port_sources(object),
+            has_own_security_group: self.has_own_security_group(object),
             pod_cidrs: self.dumped_cidrs(object, &format!("{network}.pods.cidrBlocks")),
             service_cidrs: self.dumped_cidrs(object, &format!("{network}.services.cidrBlocks")),
         }
@@ -200,8 +202,11 @@ impl Reading<'_> {
     /// What the cloud's part of the Cluster says about who reaches node ports. Nothing, or an empty list, lets everybody in
     /// (`GetNodePortsAllowedIPRanges`, `pkg/resources/resources.go`), unless the datacenter says otherwise.
     fn node_port_sources(&self, object: &Object) -> Option<Fact<NodePortSources>> {
-        NODE_PORTS_LIMITED.iter().find_map(|cloud| {
-            let own = format!("spec.cloud.{cloud}");
+        if self.has_own_security_group(object) {
+            return None;
+        }
+        NODE_PORTS_LIMITED.iter().find_map(|limit| {
+            let own = format!("spec.cloud.{}", limit.cloud);
             let single = self.text(object, &format!("{own}.nodePortsAllowedIPRange"));
             let list = format!("{own}.nodePortsAllowedIPRanges.cidrBlocks");
             let listed = self.list(object, &list).into_iter();
@@ -210,8 +215,21 @@ impl Reading<'_> {
             let ranges: Vec<IpNet> = texts.filter_map(|text| text.trim().parse().ok()).collect();
             let place = self.at(object, &list).map(|(_, place)| place);
             let place = place.or(single.map(|single| single.place))?;
-            (!ranges.is_empty()).then(|| Fact::new(NodePortSources { cloud, ranges }, place))
+            (!ranges.is_empty()).then(|| Fact::new(NodePortSources { limit, ranges }, place))
         })
+    }
+
+    /// Whether the Cluster names a security group that KKP has not made, on a cloud where it leaves such a one alone.
+    fn has_own_security_group(&self, object: &Object) -> bool {
+        let of_kkp = security_group_of(&object.name);
+        let named = NODE_PORTS_LIMITED.iter().find_map(|limit| {
+            let own = format!("spec.cloud.{}", limit.cloud);
+            self.text(object, &format!("{own}.{}", limit.own_group?))
+        });
+        // Up to KKP 2.27 a Cluster of OpenStack may name several.
+        let is_own =
+            |named: &Fact<String>| named.value.split(',').all(|name| name.trim() != of_kkp);
+        named.is_some_and(|named| !named.value.trim().is_empty() && is_own(&named))
     }
 
     fn dumped_cidrs(&mut self, object: &Object, path: &str) -> Vec<Fact<IpNet>> {

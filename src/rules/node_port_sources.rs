@@ -7,7 +7,7 @@ use crate::compile::kubectl::kubectl;
 use crate::finding::{Finding, Severity};
 use crate::firewall::cidr::aggregate;
 use crate::model::{Cluster, Fact, Mesh, NodePortSources, ServiceType};
-use crate::profile::platform::NODE_PORTS_WRITTEN_ONCE;
+use crate::profile::platform::security_group_of;
 
 /// Only where peers dial the nodes themselves: for a load balancer the cloud's own controller opens the way.
 pub(super) fn check(context: &Context<'_>, rule: &Rule, out: &mut Vec<Finding>) {
@@ -82,7 +82,7 @@ fn help(mesh: &Mesh, cluster: &Cluster, sources: &NodePortSources, missing: &[Ip
     ranges.extend(missing);
     let blocks: Vec<String> = ranges.iter().map(IpNet::to_string).collect();
     let cloud = serde_json::json!({
-        "spec": {"cloud": {sources.cloud: {"nodePortsAllowedIPRanges": {"cidrBlocks": blocks}}}}
+        "spec": {"cloud": {sources.limit.cloud: {"nodePortsAllowedIPRanges": {"cidrBlocks": blocks}}}}
     });
     let seed = mesh.seed.clone().unwrap_or_default();
     let id = cluster.kkp_id.as_deref().unwrap_or("<cluster id>");
@@ -91,9 +91,10 @@ fn help(mesh: &Mesh, cluster: &Cluster, sources: &NodePortSources, missing: &[Ip
         kubectl(&seed),
         crate::compile::kubectl::quoted(id)
     );
-    if sources.cloud == NODE_PORTS_WRITTEN_ONCE {
+    if sources.limit.is_written_once {
+        let group = security_group_of(id);
         return format!(
-            "{patch}; on OpenStack KKP writes its security group only once, so add the ranges to the group `kubernetes-{id}` too"
+            "{patch}; on OpenStack KKP writes its security group only once, so add the ranges to the group `{group}` too"
         );
     }
     patch

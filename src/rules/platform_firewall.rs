@@ -8,13 +8,13 @@ use super::{Context, Rule, node_port_sources};
 use crate::code::code;
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Mesh};
-use crate::profile::platform::{KUBEVIRT, PLATFORMS, PlatformFirewall};
+use crate::profile::platform::{Closed, PLATFORMS, PlatformFirewall, platform_firewall};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "platform-firewall", Warning,
         what: "KKP keeps a firewall around the nodes of a cluster, and it is closed to the other clusters.",
-        why: "On KubeVirt, OpenStack, AWS, GCP and Azure KKP writes network policies or security groups of its own. None of them lets the tunnel (8472/udp) and the health check (4240/tcp) in from another cluster, and on KubeVirt nothing reaches private addresses of others at all. It is a warning where rules that are added in the usual way are not enough (KubeVirt, Azure), else a note. It is an error where the dumped KKP Cluster limits who reaches node ports, and the nodes of a peer, which dial one, are not among them. docs/firewalls.md has what to apply on each provider.",
+        why: "On KubeVirt, OpenStack, AWS, GCP and Azure KKP writes network policies, security groups or firewall rules of its own. None of them opens the tunnel (8472/udp) and the health check (4240/tcp) to another cluster. On KubeVirt private addresses of others cannot be reached at all (up to KKP 2.22, nothing of others comes in); on Azure what comes from a peered network is let in all the same. Where the dumped KKP Cluster of OpenStack or Azure names a security group that is not KKP's, KKP leaves that alone, and nothing is said. It is a warning where rules that are added in the usual way are not enough (KubeVirt, Azure), else a note. It is an error where the dumped KKP Cluster limits who reaches node ports, and the nodes of a peer, which dial one, are not among them. docs/firewalls.md has what to apply on each provider.",
     ),
     check,
 };
@@ -32,12 +32,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     node_port_sources::check(context, &RULE, out);
 }
 
-/// One finding for each provider, since the cure is one.
+/// One finding for each row, since the cure is one.
 fn closed(mesh: &Mesh, platform: &PlatformFirewall) -> Option<Finding> {
     let on_it = |cluster: &&Cluster| {
-        let provider = cluster.provider.as_ref();
-        provider.is_some_and(|provider| provider.value == platform.provider)
-            && (platform.provider != KUBEVIRT || is_isolated(mesh, cluster))
+        firewall_of(cluster) == Some(platform) && is_in_the_way(mesh, cluster, platform)
     };
     let mut clusters = mesh.members().filter(on_it);
     let first = clusters.next()?;
@@ -54,12 +52,17 @@ fn closed(mesh: &Mesh, platform: &PlatformFirewall) -> Option<Finding> {
     Some(clusters.fold(finding, |finding, cluster| finding.cluster(cluster.name())))
 }
 
-/// Whether the policy on KubeVirt is in the way: it leaves public IPv4 addresses open, unless it closes the way in.
-fn is_isolated(mesh: &Mesh, cluster: &Cluster) -> bool {
-    let kkp = cluster.kkp.as_ref();
-    let others = mesh.members().filter(|other| other.index != cluster.index);
-    kkp.is_some_and(|kkp| kkp.value.profile.kubevirt_isolates_ingress)
-        || others.into_iter().any(has_private_address)
+/// What KKP keeps around a cluster; nothing where the security group is the user's own.
+fn firewall_of(cluster: &Cluster) -> Option<&'static PlatformFirewall> {
+    let provider = cluster.provider.as_ref()?;
+    let kkp = cluster.kkp.as_ref().map(|kkp| kkp.value.version);
+    platform_firewall(&provider.value, kkp).filter(|_| !cluster.has_own_security_group)
+}
+
+/// The policy on KubeVirt leaves public IPv4 addresses open.
+fn is_in_the_way(mesh: &Mesh, cluster: &Cluster, platform: &PlatformFirewall) -> bool {
+    let mut others = mesh.members().filter(|other| other.index != cluster.index);
+    platform.closed != Closed::PrivateWayOut || others.any(has_private_address)
 }
 
 fn has_private_address(cluster: &Cluster) -> bool {

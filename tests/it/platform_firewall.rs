@@ -59,6 +59,39 @@ fn each_provider_with_a_firewall_of_kkps_is_told() {
     }
 }
 
+#[test]
+fn on_kkp_2_22_kubevirt_closes_the_way_in() {
+    let second =
+        "provider: kubevirt, kkp: \"2.22.4\", cilium: 1.13.0, apiserver: {ips: [203.0.113.20]}";
+    let message = findings(second, None)[0]["message"].clone();
+    let message = message.as_str().unwrap();
+    assert!(message.contains("nothing of other clusters"), "{message}");
+}
+
+#[test]
+fn a_security_group_of_ones_own_is_left_alone_by_kkp() {
+    let narrow = "nodePortsAllowedIPRanges: {cidrBlocks: [192.0.2.0/24]}";
+    let said = |cloud: &str, group: &str| {
+        let cloud = format!("{{providerName: {cloud}, {cloud}: {{{narrow}, {group}}}}}");
+        findings(NODE_PORT, Some(&kkp_cluster(&cloud))).len()
+    };
+    for (cloud, field, expected) in [
+        ("openstack", "securityGroups: mine", 0),
+        ("openstack", "securityGroups: kubernetes-abc123", 2),
+        (
+            "openstack",
+            "securityGroups: \"mine, kubernetes-abc123\"",
+            2,
+        ),
+        ("openstack", "securityGroups: \"\"", 2),
+        ("azure", "securityGroup: mine", 0),
+        ("azure", "securityGroup: kubernetes-abc123", 2),
+        ("aws", "securityGroupID: sg-1", 2),
+    ] {
+        assert_eq!(said(cloud, field), expected, "{cloud}, {field}");
+    }
+}
+
 fn kkp_cluster(cloud: &str) -> String {
     format!(
         "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nmetadata: {{name: abc123}}\nspec:\n  cloud: {cloud}\n  cniPlugin: {{type: cilium}}\n"
