@@ -1,7 +1,8 @@
 """The module for AWS: what the real Terraform makes of its variables goes to moto, which plays AWS, and is read back and compared with rules.json.
 
 The provider hashicorp/aws cannot be had from a package registry. So the resources, which only hand on what the locals hold, are played
-here; and moto refuses less than AWS does, so what AWS documents of the fields is checked beside it.
+here; and moto refuses less than AWS does, so what AWS documents of the fields is checked beside it. cfn-lint reads templates of
+CloudFormation, which these variables are not: the judge `cloudformation` has it.
 """
 
 import os
@@ -46,8 +47,11 @@ def judge(aws, module_text, variables, rules, cluster):
     refused = [why for rule in wanted["rules"].values() if (why := aws.permit(group, rule, lists))]
     if refused:
         return refused
+    before = aws.state(group)
     if not all("Duplicate" in (aws.permit(group, rule, lists) or "") for rule in wanted["rules"].values()):
         return ["permitted again, AWS does not find the rules"]
+    if aws.state(group) != before:
+        return ["permitted again, the group changes"]
     return list(firewalls.differences(firewalls.inbound(rules, cluster), aws.openings(group)))
 
 
@@ -114,9 +118,13 @@ class Played:
             return str(error)
         return None
 
+    def state(self, group):
+        """The rules of the group, as AWS says them."""
+        return self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+
     def openings(self, group):
-        """What the group lets in, as AWS says it."""
-        for rule in self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]:
+        """What the group lets in."""
+        for rule in self.state(group):
             if not rule["IsEgress"]:
                 protocol = PROTOCOLS[rule["IpProtocol"]]
                 port = rule["FromPort"] if protocol in ("udp", "tcp") else None

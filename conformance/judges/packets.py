@@ -112,16 +112,25 @@ def trial(nodes, rules, put, wanted):
 
 
 def load(namespace, dialect, path):
-    """Checks the file, loads it twice as its header says, and puts the chain to use."""
+    """Checks the file, loads it as its header says, puts the chain to use, and loads it again, which must change nothing."""
     loading, checking = LOADERS[dialect]
-    for words in (checking, loading, loading):
+    states = []
+    for number, words in enumerate((checking, loading, loading)):
         ran = namespace.run(cache.tool(words[0]), *words[1:], path, check=False)
         if ran.returncode:
             return f"{' '.join(words)}: {ran.stderr.strip()[:300]}"
-    if dialect != "nft":
-        for chain in ("INPUT", "OUTPUT"):
-            namespace.run(cache.system_tool(dialect), "-I", chain, "-j", "MESHGEN")
-    return None
+        if number == 1 and dialect != "nft":
+            for chain in ("INPUT", "OUTPUT"):
+                namespace.run(cache.system_tool(dialect), "-I", chain, "-j", "MESHGEN")
+        states.append(state(namespace, dialect))
+    return None if states[1] == states[2] else "loaded again it changes the rules"
+
+
+def state(namespace, dialect):
+    """The rules that are in force, without counters and comments on the time."""
+    command = ["nft", "--stateless", "list", "ruleset"] if dialect == "nft" else [f"{dialect}-save"]
+    said = namespace.run(cache.system_tool(command[0]), *command[1:]).stdout
+    return [line for line in said.splitlines() if not line.startswith(("#", ":"))]
 
 
 def between(source, target, rules):

@@ -30,6 +30,8 @@ JUDGES = {
     "hosts": "ufw and firewalld between network namespaces",
     "policies": "Cilium's parser and a real API server on firewall policies",
     "aws": "Terraform and moto on the module for AWS",
+    "cloudformation": "cfn-lint and moto on the template for CloudFormation",
+    "clouds": "the published APIs of Google Cloud, Azure and Hetzner",
     "openstack": "Terraform and its provider on the module for OpenStack",
     "aerleon": "aerleon's aclgen and the dialects that it writes",
     "formats": "JSON Schema, SARIF and CSV readers",

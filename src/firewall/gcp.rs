@@ -1,4 +1,4 @@
-//! Google Cloud: firewall rules as the Compute API takes them. Not judged by its consumer.
+//! Google Cloud: firewall rules as the Compute API takes them. Judged by what its vendor publishes of the API, not by the cloud.
 
 use std::io;
 
@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
-use super::openings::{Opening, inbound, load_balancer_remark, member, number, pretty, texts};
+use super::openings::{
+    Opening, inbound, load_balancer_remark, member, nothing, number, pretty, texts,
+};
 
 /// The body of `firewalls.insert`, one for each rule.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +23,7 @@ impl Dialect for Gcp {
     }
 
     fn help(&self) -> &'static str {
-        "Google Cloud firewall rules as JSON of the Compute API (not judged)"
+        "Google Cloud firewall rules as JSON of the Compute API (not tried in the cloud)"
     }
 
     fn write(
@@ -32,6 +34,9 @@ impl Dialect for Gcp {
         let name = request.cluster_name();
         let tag = format!("kubernetes-cluster-{}", id(request).unwrap_or("CLUSTER-ID"));
         let openings = inbound(request.plan, member(request));
+        if openings.is_empty() {
+            return Err(nothing(self.name(), request));
+        }
         let rules: Vec<Value> = openings
             .iter()
             .flat_map(|opening| {

@@ -1,4 +1,4 @@
-//! Hetzner Cloud: the file of `hcloud firewall replace-rules --rules-file`. Not judged by its consumer.
+//! Hetzner Cloud: the file of `hcloud firewall replace-rules --rules-file`. Judged by what its vendor publishes of the API, not by the cloud.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
-use super::openings::{inbound, load_balancer_remark, member, port_text, pretty, texts};
+use super::openings::{inbound, load_balancer_remark, member, nothing, port_text, pretty, texts};
 
 /// A list of rules.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ impl Dialect for Hetzner {
     }
 
     fn help(&self) -> &'static str {
-        "rules of a Hetzner Cloud firewall: hcloud firewall replace-rules --rules-file (not judged)"
+        "rules of a Hetzner Cloud firewall: hcloud firewall replace-rules --rules-file (not tried in the cloud)"
     }
 
     fn write(
@@ -32,6 +32,9 @@ impl Dialect for Hetzner {
         out: &mut dyn io::Write,
     ) -> Result<(), WriteError> {
         let openings = inbound(request.plan, member(request));
+        if openings.is_empty() {
+            return Err(nothing(self.name(), request));
+        }
         let rules: Vec<Value> = openings
             .iter()
             .flat_map(|opening| {
@@ -67,7 +70,7 @@ impl Dialect for Hetzner {
                 request.cluster_name()
             )
         });
-        let replaces = "note: `replace-rules` removes every other rule of the firewall: give these a firewall of their own, beside yours";
+        let replaces = "note: `replace-rules` removes every other rule of the firewall: give these a firewall of their own, beside yours; a server that had none lets in only these once they are applied";
         many.into_iter()
             .chain(Some(replaces.to_owned()))
             .chain(load_balancer_remark(request))

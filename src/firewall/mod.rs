@@ -9,6 +9,7 @@ pub(crate) mod aerleon;
 pub(crate) mod azure;
 pub(crate) mod cidr;
 pub(crate) mod cilium_host;
+pub(crate) mod cloudformation;
 pub(crate) mod dialect;
 pub(crate) mod drops;
 pub(crate) mod firewalld;
@@ -49,6 +50,7 @@ pub(crate) static DIALECTS: &[&dyn dialect::Dialect] = &[
     &kubevirt::KUBEVIRT_DATACENTER,
     &security_groups::OPENSTACK,
     &security_groups::AWS,
+    &cloudformation::CloudFormation,
     &gcp::Gcp,
     &azure::Azure,
     &hetzner::Hetzner,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 use super::cidr::Ranges;
 use super::model::{FirewallRule, Protocol};
 use super::rules::Reachability;
@@ -31,12 +33,18 @@ pub(crate) enum PacketEnd {
 }
 
 impl FromStr for PacketEnd {
-    type Err = std::convert::Infallible;
+    type Err = PacketError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(text
-            .parse()
-            .map_or_else(|_| Self::Name(text.to_owned()), Self::Address))
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self::Address(address.to_canonical()));
+        }
+        if text.parse::<IpNet>().is_ok() {
+            return Err(PacketError::Range(text.to_owned()));
+        }
+        // As DNS has it: case makes no difference, and a name may end in a dot.
+        let name = text.strip_suffix('.').unwrap_or(text);
+        Ok(Self::Name(name.to_ascii_lowercase()))
     }
 }
 
@@ -61,6 +69,9 @@ pub(crate) enum PacketError {
     /// The others have none.
     #[error("{0} has no port")]
     NoPort(Protocol),
+    /// A range, of which a part may be permitted.
+    #[error("`{0}` is a range: give one address of it")]
+    Range(String),
     /// Neither an address, nor a cluster, nor a host name that peers dial.
     #[error(
         "`{0}` is neither an address nor a cluster of the mesh nor a host name that peers dial"
@@ -95,13 +106,9 @@ impl Packet {
             _ if port.is_some_and(|port| port != "-") => return Err(PacketError::NoPort(known)),
             _ => None,
         };
-        let end = |text: &str| {
-            let Ok(end) = text.parse::<PacketEnd>();
-            end
-        };
         Ok(Self {
-            from: end(from),
-            to: end(to),
+            from: from.parse()?,
+            to: to.parse()?,
             protocol: known,
             port,
         })
@@ -149,12 +156,18 @@ pub(crate) fn explain(plan: &Reachability<'_>, packet: &Packet) -> Result<String
 fn known(plan: &Reachability<'_>, end: &PacketEnd) -> Result<(), PacketError> {
     match end {
         PacketEnd::Name(name)
-            if plan.position(name).is_none() && !plan.hosts().any(|host| host == name) =>
+            if plan.position(name).is_none() && !plan.hosts().any(|host| is_host(host, name)) =>
         {
             Err(PacketError::End(name.clone()))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a host name is the one that was asked about, which has no final dot.
+fn is_host(host: &str, name: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.eq_ignore_ascii_case(name)
 }
 
 /// The rules of any protocol and port that lead from the one end to the other.
@@ -191,17 +204,20 @@ fn leads(rule: &FirewallRule, packet: &Packet) -> bool {
     };
     let to = match &packet.to {
         PacketEnd::Address(address) => rule.to_cidrs.iter().any(|net| net.contains(address)),
-        PacketEnd::Name(name) => rule.to == *name || rule.to_host.as_ref() == Some(name),
+        PacketEnd::Name(name) => {
+            let host = rule.to_host.as_ref();
+            rule.to == *name || host.is_some_and(|host| is_host(host, name))
+        }
     };
-    let same_family = match (&packet.from, &packet.to) {
-        (PacketEnd::Address(from), PacketEnd::Address(to)) => from.is_ipv4() == to.is_ipv4(),
+    let same_family = match (is_v4(&packet.from), is_v4(&packet.to)) {
+        (Some(from), Some(to)) => from == to,
         _ => true,
     };
     from && to && same_family
 }
 
 fn sentence(rule: &FirewallRule) -> String {
-    let nets = |nets: &[ipnet::IpNet]| {
+    let nets = |nets: &[IpNet]| {
         let nets: Vec<String> = nets.iter().map(ToString::to_string).collect();
         nets.join(", ")
     };
@@ -229,10 +245,32 @@ fn why_not(plan: &Reachability<'_>, packet: &Packet, between: &[FirewallRule]) -
     let from = format!("  {} is {}\n", packet.from, role(plan, &packet.from));
     let to = format!("  {} is {}\n", packet.to, role(plan, &packet.to));
     let open = match open.as_slice() {
-        [] => "  nothing is open from the one to the other\n".to_owned(),
+        [] => format!(
+            "  nothing is open from the one to the other{}\n",
+            reason_for_nothing(plan, packet)
+        ),
         open => format!("  open from the one to the other: {}\n", open.join(", ")),
     };
     from + &to + &open
+}
+
+/// Why there can be no rule at all, where that is so.
+fn reason_for_nothing(plan: &Reachability<'_>, packet: &Packet) -> &'static str {
+    if is_v4(&packet.from).is_some_and(|v4| is_v4(&packet.to) == Some(!v4)) {
+        return ": they are of different address families";
+    }
+    let mut members = 0..plan.members.len();
+    if members.any(|one| sends(plan, one, &packet.from) && sends(plan, one, &packet.to)) {
+        return ": no rule is about traffic inside a cluster";
+    }
+    ""
+}
+
+fn is_v4(end: &PacketEnd) -> Option<bool> {
+    match end {
+        PacketEnd::Address(address) => Some(address.is_ipv4()),
+        PacketEnd::Name(_) => None,
+    }
 }
 
 fn role(plan: &Reachability<'_>, end: &PacketEnd) -> String {

@@ -1,7 +1,8 @@
 //! How many rules a cloud takes, and how many a cluster needs.
 
 use super::cidr::Family;
-use super::openings::inbound;
+use super::dialect::DialectRequest;
+use super::openings::{inbound, member};
 use super::rules::Reachability;
 
 /// A cloud with a quota that a mesh reaches.
@@ -53,6 +54,13 @@ impl Quota {
         let [v4, v6] = Family::ALL.map(of);
         let needed = if self.by_family { v4.max(v6) } else { v4 + v6 };
         (needed > self.rules).then_some(needed)
+    }
+
+    /// The same as a remark beside a form.
+    pub(crate) fn warning(&self, request: &DialectRequest<'_>) -> Option<String> {
+        let needed = self.exceeded(request.plan, member(request))?;
+        let said = self.sentence(request.cluster_name(), needed);
+        Some(format!("warning[capacity]: {said}; {}", self.help))
     }
 
     /// The fault in words.

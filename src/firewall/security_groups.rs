@@ -48,11 +48,7 @@ impl Dialect for SecurityGroup {
     }
 
     fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
-        let quota = Quota::of(self.name).and_then(|quota| {
-            let needed = quota.exceeded(request.plan, member(request))?;
-            let said = quota.sentence(request.cluster_name(), needed);
-            Some(format!("warning[capacity]: {said}; {}", quota.help))
-        });
+        let quota = Quota::of(self.name).and_then(|quota| quota.warning(request));
         quota
             .into_iter()
             .chain(load_balancer_remark(request))

@@ -285,7 +285,15 @@ fn a_packet_is_explained() {
             "10.0.1.5 10.0.2.9 tcp 22",
             "no rule permits it\n  10.0.1.5 is a node of a",
         ),
-        ("10.0.1.5 10.0.1.9 tcp 4240", "nothing is open"),
+        (
+            "10.0.1.5 10.0.1.9 tcp 4240",
+            "nothing is open from the one to the other: no rule is about traffic inside a cluster",
+        ),
+        (
+            "10.0.1.5 fd00:2::9 tcp 4240",
+            "of different address families",
+        ),
+        ("::ffff:10.0.1.5 10.0.2.9 tcp 4240", "permitted"),
     ] {
         let run = meshgen(
             folder.path(),
@@ -299,6 +307,7 @@ fn a_packet_is_explained() {
         ("10.0.1.5 10.0.2.9 sctp 1", "no protocol of the rules"),
         ("10.0.1.5 10.0.2.9 tcp", "tcp needs a port"),
         ("10.0.1.5 nobody tcp 1", "`nobody` is neither"),
+        ("10.0.1.0/24 b tcp 1", "is a range: give one address of it"),
     ] {
         let run = meshgen(
             folder.path(),

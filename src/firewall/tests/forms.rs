@@ -15,11 +15,12 @@ use crate::firewall::openings::{inbound, outbound};
 use crate::firewall::rules::Reachability;
 use crate::model::EncryptionKind;
 
-const FORMS: [&str; 12] = [
+const FORMS: [&str; 13] = [
     "aerleon",
     "aws",
     "azure",
     "cilium",
+    "cloudformation",
     "firewalld",
     "firewalld-ipv4",
     "firewalld-ipv6",
@@ -118,7 +119,16 @@ fn ciliums_host_firewall_has_no_words_for_esp() {
 #[test]
 fn without_any_rule_there_is_no_policy() {
     let alone = &three()[..1];
-    for name in ["aerleon", "cilium", "kubevirt", "kubevirt-datacenter"] {
+    for name in [
+        "aerleon",
+        "azure",
+        "cilium",
+        "cloudformation",
+        "gcp",
+        "hetzner",
+        "kubevirt",
+        "kubevirt-datacenter",
+    ] {
         let error = form(name, alone, Datapath::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
