@@ -5,6 +5,7 @@ use std::io;
 use super::cidr::Family;
 use super::dialect::{Dialect, DialectRequest, PacketFilter, WriteError};
 use super::model::Protocol;
+use super::openings::many_rules_remark;
 use super::page;
 use crate::render::{self, Template};
 
@@ -54,6 +55,11 @@ impl Dialect for Iptables {
         out: &mut dyn io::Write,
     ) -> Result<(), WriteError> {
         page::write(self, request, out)
+    }
+
+    fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
+        let many = many_rules_remark(request.plan, request.permits(), &self.families);
+        many.into_iter().collect()
     }
 }
 

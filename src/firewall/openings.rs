@@ -12,7 +12,7 @@ use super::cidr::{Family, outermost};
 use super::dialect::{DialectRequest, Error, WriteError};
 use super::model::Protocol;
 use super::page;
-use super::rules::Reachability;
+use super::rules::{Permit, Reachability};
 
 /// What peers may send to the nodes, or the nodes to peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,30 @@ pub(super) fn nothing(dialect: &'static str, request: &DialectRequest<'_>) -> Wr
         None => "the mesh".to_owned(),
     };
     WriteError::Dialect(Error::Nothing { dialect, cluster })
+}
+
+/// From how many rules on a filter without sets is slow.
+const MANY_RULES: usize = 5_000;
+
+/// Said of filters without sets, where every pair of a sender's range and a reached one is a rule of its own.
+pub(super) fn many_rules_remark(
+    plan: &Reachability<'_>,
+    permits: impl Iterator<Item = Permit>,
+    families: &[Family],
+) -> Option<String> {
+    let pairs = |permit: Permit| -> usize {
+        let target = plan.target(permit);
+        let of = |family: &Family| {
+            let senders = plan.nodes[permit.from].of_family(*family).len();
+            senders * target.ranges.of_family(*family).len()
+        };
+        let exists = |family: &&Family| target.protocol.exists_in(**family);
+        families.iter().filter(exists).map(of).sum()
+    };
+    let rules: usize = permits.map(pairs).sum();
+    (rules > MANY_RULES).then(|| {
+        format!("note: {rules} single rules, one for each pair of ranges, which a packet is compared with one by one: give fewer and wider `nodeCIDRs`, or use nft, which has sets")
+    })
 }
 
 /// Where peers are reached by name only: no range holds that.

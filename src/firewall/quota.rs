@@ -34,7 +34,7 @@ pub(crate) static QUOTAS: &[Quota] = &[
         rules: 100,
         place: "a project",
         by_family: false,
-        help: "use `meshgen firewall --format openstack`, whose address groups count as one range each, or raise `quota_security_group_rule`",
+        help: "use `meshgen firewall --format openstack` with address groups, as its module does unless told otherwise: they count as one range each; or raise `quota_security_group_rule`",
     },
 ];
 

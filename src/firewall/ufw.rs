@@ -5,7 +5,7 @@ use std::io;
 use super::cidr::Family;
 use super::dialect::{Dialect, DialectRequest, WriteError};
 use super::model::Protocol;
-use super::openings::{host_remarks, inbound, left_out, member};
+use super::openings::{host_remarks, inbound, left_out, many_rules_remark, member};
 
 /// Commands for each node of a cluster.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,9 @@ impl Dialect for Ufw {
     }
 
     fn remarks(&self, request: &DialectRequest<'_>) -> Vec<String> {
-        host_remarks(request)
+        let permits = request.plan.permits_to(member(request));
+        let many = many_rules_remark(request.plan, permits, &Family::ALL);
+        many.into_iter().chain(host_remarks(request)).collect()
     }
 }
 

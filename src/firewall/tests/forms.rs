@@ -253,6 +253,32 @@ fn a_quota_that_is_exceeded_is_said() {
 }
 
 #[test]
+fn so_many_ranges_that_a_filter_without_sets_is_slow_are_said() {
+    let mut members = three();
+    let said = |members: &[Member], name: &str| {
+        let (_, remarks) = form(name, members, Datapath::default()).unwrap();
+        let many = remarks.into_iter();
+        many.filter(|remark| remark.contains("single rules"))
+            .collect::<Vec<String>>()
+    };
+    for name in ["iptables", "ufw"] {
+        assert_eq!(said(&members, name), [""; 0], "{name}");
+    }
+    for (at, member) in members.iter_mut().enumerate() {
+        let node = |node: u8| format!("10.9.{node}.{at}").parse().unwrap();
+        member.nodes = (0..40).map(node).collect();
+    }
+    // Of each two peers 41 ranges, to 41 own ones, for the tunnel, 4240 and ICMP; from 41 nodes to one address for etcd.
+    for name in ["iptables", "ufw"] {
+        let said = said(&members, name);
+        assert_eq!(said.len(), 1, "{name}: {said:?}");
+    }
+    for name in ["nft", "ip6tables", "firewalld"] {
+        assert_eq!(said(&members, name), [""; 0], "{name}");
+    }
+}
+
+#[test]
 fn long_lists_are_rules_of_their_own_where_a_cloud_wants_that() {
     let mut members = three();
     members[1].node_cidrs = nets(&["10.0.2.0/24"]);

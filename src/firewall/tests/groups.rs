@@ -1,6 +1,7 @@
 //! Groups permit exactly what the list of pairs permits, and what is `inner`: a cluster's nodes to themselves and to its own
 //! apiserver.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use proptest::prelude::*;
@@ -61,6 +62,42 @@ fn check(members: &[Member], datapath: Datapath) -> Result<(), TestCaseError> {
             .filter(|rule| (rule.protocol, rule.port) == (pair.protocol, pair.port));
         prop_assert!(same.count() > 0, "no rule for {pair:?}");
     }
+    check_hosts(members, &pairs, &groups)
+}
+
+/// The same of what is known by name only: which ranges of senders lead to which name.
+fn check_hosts(
+    members: &[Member],
+    pairs: &[FirewallRule],
+    groups: &Groups,
+) -> Result<(), TestCaseError> {
+    let mut listed = BTreeSet::new();
+    for pair in pairs {
+        let host = pair.to_host.iter();
+        let ways = host.flat_map(|host| pair.from_cidrs.iter().map(move |net| (net, host)));
+        listed.extend(ways.map(|(net, host)| (pair.protocol, pair.port, *net, host.clone())));
+    }
+    let mut grouped = BTreeSet::new();
+    for rule in &groups.rules {
+        let (from, to) = (&groups.groups[&rule.from], &groups.groups[&rule.to]);
+        for (net, host) in from
+            .cidrs
+            .iter()
+            .flat_map(|net| to.hosts.iter().map(move |host| (net, host)))
+        {
+            let way = (rule.protocol, rule.port, *net, host.clone());
+            let mut owners = members
+                .iter()
+                .filter(|member| member.apiserver.host.as_ref() == Some(host));
+            let is_inner = rule.inner
+                && owners.any(|owner| {
+                    has(&owner.node_cidrs, net.addr()) || owner.nodes.contains(&net.addr())
+                });
+            prop_assert!(listed.contains(&way) || is_inner, "{way:?} is too much");
+            grouped.insert(way);
+        }
+    }
+    prop_assert!(listed.is_subset(&grouped), "{listed:?} of {grouped:?}");
     Ok(())
 }
 
