@@ -35,7 +35,7 @@ SHAPES = [
     # keys of all kinds, once and twice
     "1: a\n1.0: b\n'1': c\n", "yes: a\ntrue: b\n", "~: a\nnull: b\n", "a: 1\nA: 2\n'a': 3\n", "a:\n  b: 1\n  c: 2\n  b: 3\n", "{a: 1, a: 2}\n", "0x1: a\n1: b\n", "a b: c\na-b: d\na.b/c: e\n", ": a\n", "? a\n? b\n: c\n", "?\n: a\n", "a : b\nc  :  d\n", "a:b: c\n", "a:\tb\nc :\td\n", f"{'k' * 1100}: a\n", f"? {'k' * 1100}\n: a\n", f"[{'k' * 1100}]: a\n",
     # tags
-    "a: !!str 1\nb: !!int '2'\nc: !!float 3\nd: !!bool 'yes'\ne: !!null ''\nf: !!binary aGk=\ng: !!timestamp 2026-01-01\n", "a: !!int x\n", "a: !!map [b]\n", "a: !!seq {b: c}\n", "a: !!set {b, c}\nd: !!omap [e: f]\n", "%TAG !e! tag:example.org,2000:\n---\na: !e!b c\n", "%YAML 1.1\na: b\n", "%YAML 1.3\n---\na: b\n", "%FOO bar\n---\na: b\n", "!!map {a: b}\n", "! a\n", "a: ! b\n",
+    "a: !!str 1\nb: !!int '2'\nc: !!float 3\nd: !!bool 'yes'\ne: !!null ''\nf: !!binary aGk=\nh: !!binary 1e3=\ng: !!timestamp 2026-01-01\n", "a: !!int x\n", "a: !!map [b]\n", "a: !!seq {b: c}\n", "a: !!set {b, c}\nd: !!omap [e: f]\n", "%TAG !e! tag:example.org,2000:\n---\na: !e!b c\n", "%YAML 1.1\na: b\n", "%YAML 1.3\n---\na: b\n", "%FOO bar\n---\na: b\n", "!!map {a: b}\n", "! a\n", "a: ! b\n",
     # documents
     "a: 1\n---\nb: 2\n", "--- a\n", "--- {a: b}\n", "--- |\n  a\n", "---\na: 1\n...\n", "...\na: 1\n", "a: 1\n... # c\n", "a: 1\n--- # c\n", "---a: 1\n", "a: 1\n ---\n", "- a\n---\n- b\n...\n# c\n", "---\n---\na: 1\n", "# c\n%YAML 1.1\n# d\n---\n# e\na: 1\n",
     # comments and blanks everywhere
