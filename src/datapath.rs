@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::firewall::cidr::Family;
 use crate::model::{Cluster, EncryptionKind, Mesh, TunnelKind};
 use crate::profile::charts::TunnelKeys;
+use crate::profile::kept_values::{self, ValueEffect};
 use crate::source::Place;
 use crate::truth::is_true;
 
@@ -119,6 +120,13 @@ pub(crate) fn tunnel(cluster: &Cluster) -> Setting<TunnelKind> {
     if is_native && let Some((_, place)) = mode.clone().or(old.clone()) {
         return Setting::explicit(TunnelKind::Native, place);
     }
+    // With `gke.enabled` every chart routes natively unless told otherwise.
+    if mode.is_none()
+        && old.is_none()
+        && let Some(place) = switched_on(cluster, "gke.enabled")
+    {
+        return Setting::told(TunnelKind::Native, place);
+    }
     let newest_first = [protocol, old].into_iter().flatten();
     let mut kinds = newest_first.filter_map(|(text, place)| match text {
         "geneve" => Some(Setting::explicit(TunnelKind::Geneve, place)),
@@ -144,6 +152,17 @@ pub(crate) fn tunnel_port(cluster: &Cluster) -> Setting<u16> {
 /// The MTU that is set for the nodes; 0 where Cilium finds it out.
 pub(crate) fn mtu(cluster: &Cluster) -> Setting<u16> {
     number(cluster, "MTU").unwrap_or_else(|| Setting::default(0))
+}
+
+/// The family of the nodes' addresses between which tunnels run, where the chart reads it: `ipv6`, else IPv4.
+pub(crate) fn underlay(cluster: &Cluster) -> Option<Setting<Family>> {
+    let path = "underlayProtocol";
+    let version = cluster.cilium_version()?;
+    let (value, place) = said(cluster, path)?;
+    let mut ignored =
+        kept_values::rows().filter(|row| row.effect == ValueEffect::Ignored && row.path == path);
+    let is_read = !ignored.any(|row| row.is_met(version, |at| (at == path).then_some(value)));
+    (is_read && value.as_str() == Some("ipv6")).then(|| Setting::told(Family::V6, place))
 }
 
 /// A number other than 0; charts take it as a text as well.

@@ -18,6 +18,8 @@ STRICTER = {
     "^": "meshgen judges the value of a key that stands twice, of which the library keeps the last only",
     "+": "with two byte order marks at the beginning the library loses characters further on, which meshgen does not imitate",
 }
+# Where the library does not read the same value twice: it goes through a Go map.
+BY_CHANCE = "="
 
 
 def run(options):
@@ -51,13 +53,14 @@ def differences(texts, go, ours):
 
 def difference(go, ours):
     """What is wrong with meshgen's answer; None where nothing is."""
-    value = go.lstrip("".join(STRICTER))
+    value = go.lstrip("".join(STRICTER) + BY_CHANCE)
     marks = go[:len(go) - len(value)]
     if ours.startswith("!"):
         return None if marks or value.startswith("!") else f"only meshgen refuses it ({ours[1:]})"
     if value.startswith("!"):
         return f"only Go refuses it ({value[1:]})"
-    return None if same(read(value), read(ours)) else f"Go reads {value[:80]}, meshgen {ours[:80]}"
+    is_same = BY_CHANCE in marks or same(read(value), read(ours))
+    return None if is_same else f"Go reads {value[:80]}, meshgen {ours[:80]}"
 
 
 def read(text):

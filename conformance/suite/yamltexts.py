@@ -7,6 +7,7 @@ import random
 import re
 
 from suite import cases
+from suite.yamlshapes import SHAPES
 
 HELM = """\
 # Values of the chart
@@ -184,10 +185,11 @@ KEYS = ["a", "b", "'c'", '"d"', "1", "yes", "~", "null", "1.5", "<<", "? e", "!!
 
 
 def texts(count, seed=13):
-    """`count` texts, the same for the same seed."""
+    """`count` texts, the same for the same seed: whole shapes first."""
     chance = random.Random(seed)
     real = bases()
-    for _ in range(count):
+    yield from SHAPES[:count]
+    for _ in range(count - len(SHAPES)):
         kind = chance.random()
         if kind < 0.55:
             text = changed(chance, part(chance, chance.choice(real)), chance.choice((0, 1, 1, 1, 2, 3)))
@@ -202,13 +204,13 @@ def texts(count, seed=13):
 
 def bases():
     objects = sorted((cases.HERE / "data" / "objects").glob("2.31*.yaml"))
-    return [HELM, FLOW, BLOCKS, ANCHORS, RELEASE, ARGO, COMPLEX, UMBRELLA] * 3 + [path.read_text() for path in objects]
+    return [HELM, FLOW, BLOCKS, ANCHORS, RELEASE, ARGO, COMPLEX, UMBRELLA] * 3 + SHAPES + [path.read_text() for path in objects]
 
 
 def part(chance, text):
     """Some lines of it that follow each other, at most thirty; small texts show a difference better."""
     lines = text.splitlines(keepends=True)
-    if len(lines) <= 12 and chance.random() < 0.5:
+    if not lines or len(lines) <= 12 and chance.random() < 0.5:
         return text
     length = chance.randint(1, min(30, len(lines)))
     start = chance.randint(0, len(lines) - length)

@@ -23,6 +23,10 @@ class Yaml(unittest.TestCase):
         self.assertIsNotNone(yaml.difference("~1", "2"))
         self.assertIsNotNone(yaml.difference('!"why"', "1"))
 
+    def test_chance_excuses_another_value(self):
+        self.assertIsNone(yaml.difference('={"1":"a"}', '{"1":"b"}'))
+        self.assertIsNotNone(yaml.difference('^{"1":"a"}', '{"1":"b"}'))
+
     def test_an_answer_missing_on_either_side(self):
         self.assertEqual(len(yaml.differences(["a", "b"], ['"a"', '"b"'], ['"a"'])), 1)
         self.assertEqual(yaml.differences(["a", "b"], ['"a"', '"b"'], ['"a"', '"b"']), [])

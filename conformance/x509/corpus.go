@@ -42,6 +42,7 @@ func makeCorpus() Corpus {
 	p.privateKeys()
 	p.changedKeys()
 	p.pemForms()
+	p.pastedForms()
 	return p.corpus
 }
 

@@ -4,7 +4,8 @@
 //
 // The library reads the first document and never looks at what stands behind it. `~` before a value says that what stands there
 // could not be read, `^` that a key stands twice in one mapping, of which the last counts,
-// `+` that two byte order marks stand at the beginning.
+// `+` that two byte order marks stand at the beginning, `=` that keys of one mapping differ, but not as the text that JSON makes
+// of them, so that chance decides which of the values stays.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -68,7 +70,52 @@ func marks(text string) (marks []byte) {
 	if strings.HasPrefix(text, "\ufeff\ufeff") {
 		marks = append(marks, '+')
 	}
+	if hasKeysOfOneText(text) {
+		marks = append(marks, '=')
+	}
 	return marks
+}
+
+func hasKeysOfOneText(text string) bool {
+	var document any
+	return goyaml.Unmarshal([]byte(text), &document) == nil && hasClash(document)
+}
+
+// hasClash looks for mappings such as {1: a, '1': b}.
+func hasClash(value any) bool {
+	switch value := value.(type) {
+	case []any:
+		return slices.ContainsFunc(value, hasClash)
+	case map[any]any:
+		seen := map[string]bool{}
+		for key, inner := range value {
+			if hasClash(inner) {
+				return true
+			}
+			name := asText(key)
+			if seen[name] {
+				return true
+			}
+			seen[name] = true
+		}
+	}
+	return false
+}
+
+// asText is the key as the library writes it into JSON.
+func asText(key any) string {
+	if text, is := key.(string); is {
+		return text
+	}
+	alone, err := read(string(must(goyaml.Marshal(map[any]any{key: nil}))))
+	var named map[string]any
+	if err != nil || json.Unmarshal(alone, &named) != nil {
+		return fmt.Sprint(key)
+	}
+	for name := range named {
+		return name
+	}
+	return ""
 }
 
 // isReadableToTheEnd goes on where the library stops.

@@ -7,6 +7,9 @@ pub(crate) enum Boolean {
     TrueOrFalse,
     /// What Go's `strconv.ParseBool` takes; anything else fails the Service.
     GoBool,
+    /// Everything but `false` means on for the cloud provider, such as `0.0.0.0/0`, which many people write there; the AWS Load
+    /// Balancer Controller reads it as Go does.
+    AllButFalse,
 }
 
 impl Boolean {
@@ -17,7 +20,13 @@ impl Boolean {
             text,
             "1" | "t" | "T" | "TRUE" | "True" | "0" | "f" | "F" | "FALSE" | "False"
         );
-        is_plain || self == Self::GoBool && is_go
+        match self {
+            Self::TrueOrFalse => is_plain,
+            Self::GoBool => is_plain || is_go,
+            Self::AllButFalse => {
+                is_plain || matches!(text, "1" | "t" | "T" | "TRUE" | "True" | "0.0.0.0/0")
+            }
+        }
     }
 }
 
@@ -44,7 +53,7 @@ pub(crate) const BOOLEAN_ANNOTATIONS: &[(&str, Boolean)] = &[
     ),
     (
         "service.beta.kubernetes.io/aws-load-balancer-internal",
-        Boolean::TrueOrFalse,
+        Boolean::AllButFalse,
     ),
     (
         "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled",

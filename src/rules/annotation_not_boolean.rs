@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: &code!(
         "annotation-not-boolean", Warning,
         what: "An annotation of the clustermesh-apiserver's Service is read as a boolean and holds something else.",
-        why: "Providers compare with `true` letter by letter: `yes` or `True` leaves an internal load balancer public, or makes the Service fail. Nothing else says so than the provider's log.",
+        why: "Providers compare with `true` letter by letter: `yes` or `True` leaves an internal load balancer public, or makes the Service fail; AWS compares with `false`, and `no` leaves an internal one internal. Nothing else says so than the provider's log.",
     ),
     check,
 };
@@ -27,6 +27,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
                 let label = match reader {
                     Boolean::TrueOrFalse => "taken for off, or for the default",
                     Boolean::GoBool => "refused",
+                    Boolean::AllButFalse => "taken for on, or refused",
                 };
                 out.push(
                     RULE.finding(annotation.place, message)

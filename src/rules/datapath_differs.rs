@@ -10,8 +10,8 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "datapath-differs", Error,
-        what: "The tunnel, its port, the MTU or the encryption of a cluster is not that of the mesh, as its current values tell.",
-        why: "Cilium asks for the same datapath in all clusters: nodes with another tunnel or port drop each other's packets, and what goes between an encrypted cluster and a plain one is readable on its way. mesh.yaml says by `tunnel`, `tunnelPort` and `encryption` what the firewall rules are made for. Where only the encryption differs, as while it is being switched on, or the MTU, or only mesh.yaml is silent, this is a warning.",
+        what: "The tunnel, its port or addresses, the MTU or the encryption of a cluster is not that of the mesh, as its current values tell.",
+        why: "Cilium asks for the same datapath in all clusters: nodes with another tunnel or port drop each other's packets, and what goes between an encrypted cluster and a plain one is readable on its way. mesh.yaml says by `tunnel`, `tunnelPort` and `encryption` what the firewall rules are made for. Where only the encryption differs, as while it is being switched on, or the MTU, or the family of the addresses between which tunnels go (`underlayProtocol`), or only mesh.yaml is silent, this is a warning.",
     ),
     check,
 };
@@ -47,9 +47,41 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         // The port of another tunnel is another one as well.
         out.extend(port.compare(context));
     }
+    if tunnels.is_empty() {
+        out.extend(other_underlay(context));
+    }
     out.extend(tunnels);
     out.extend(encryption.compare(context));
     out.extend(other_mtus(context));
+}
+
+/// A cluster whose tunnels run over IPv6 beside one whose tunnels run over IPv4, which is the default.
+fn other_underlay(context: &Context<'_>) -> Option<Finding> {
+    let members = || {
+        let known = context.mesh.members();
+        known.filter(|cluster| {
+            cluster
+                .current
+                .as_ref()
+                .is_some_and(|current| current.form.is_some())
+        })
+    };
+    let tunnelled = |cluster: &&Cluster| datapath::tunnel(cluster).value != TunnelKind::Native;
+    let (first, place) = members()
+        .filter(tunnelled)
+        .find_map(|cluster| Some((cluster, datapath::underlay(cluster)?.place?)))?;
+    let other = members()
+        .filter(tunnelled)
+        .find(|cluster| datapath::underlay(cluster).is_none())?;
+    let (name, other) = (first.name(), other.name());
+    let message = format!("{name} has underlayProtocol ipv6, {other} has ipv4");
+    let finding = RULE
+        .finding_as(Severity::Warning, place, message)
+        .label("ipv6 here")
+        .help("set the same `underlayProtocol` in all clusters: with ipv6 the tunnels go from one IPv6 address of a node to another, each packet is 20 bytes longer, and the firewall must let them pass there")
+        .cluster(name)
+        .cluster(other);
+    Some(finding)
 }
 
 /// The clusters whose MTU is set to another number than that of the first one that sets it. What Cilium

@@ -29,11 +29,10 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         if !cilium.value.profile.policies_local || chosen || !selects_everywhere_today(cluster) {
             continue;
         }
+        // Clusters whose version is said in one place are told of together.
         let message = format!(
-            "after the upgrade to Cilium {} network policies of {} select pods of {} only",
-            cilium.value.version,
-            cluster.name(),
-            cluster.name()
+            "after the upgrade to Cilium {} network policies select pods of their own cluster only",
+            cilium.value.version
         );
         let mut finding = RULE.finding(cilium.place.clone(), message)
             .help(format!("name the clusters in policies between clusters, or set `{CHOICE}: false` in the values first"))
@@ -43,7 +42,8 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             .as_ref()
             .and_then(|current| current.version.as_ref())
         {
-            finding = finding.related(dumped.place.clone(), "the version that it has");
+            let label = format!("the version that {} has", cluster.name());
+            finding = finding.related(dumped.place.clone(), label);
         }
         out.push(finding);
     }

@@ -5,14 +5,20 @@ mod go;
 mod misread;
 mod yaml12;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 
 use super::node::Kind;
 use super::number;
 use super::style::ScalarStyle;
 
 pub(super) use misread::misread;
+
+/// As Go's: padded, and bits that are not needed may be anything.
+const GO_BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 pub(super) const STRING_KEY: &str = "a key must be a string";
 const NULL_KEY: &str = "a key must not be null";
@@ -150,7 +156,7 @@ fn kind(resolved: ScalarValue, text: &str) -> Kind {
 
 fn binary(text: &str) -> Result<Kind, &'static str> {
     let joined: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
-    match STANDARD.decode(joined) {
+    match GO_BASE64.decode(joined) {
         Ok(bytes) => Ok(Kind::String(lossy(&bytes))),
         Err(_) => Err("this is not valid base64"),
     }
