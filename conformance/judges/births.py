@@ -1,14 +1,19 @@
 """Clusters that are born in the mesh: `render --as initial-values` through KKP's merge and the real charts' first install.
 
 The values of the annotation take the place of KKP's defaults, and what KKP enforces is merged over them. The chart is then installed on
-a cluster that holds nothing of the mesh: Helm must not wait for itself, and the leaves must be by the CA of the mesh.
+a cluster that holds nothing of the mesh: Helm must not wait for itself, and the leaves must be by the CA of the mesh. One is born beside
+clusters that exist: with their patches all pairs are connected then, and nothing is left to be done.
 """
 
+import dataclasses
 import json
 import tempfile
 from pathlib import Path
 
-from suite import cases, helm, outputs, parallel
+import yaml
+
+from judges import charts
+from suite import cases, helm, onepass, outputs, parallel, rotation
 from suite.cases import SHIPPED, number
 from suite.cluster import MADE_BY_HUBBLE, Cluster
 from suite.patches import merge
@@ -16,6 +21,8 @@ from suite.report import Verdict, skipped
 
 # All annotations of an object together.
 ANNOTATIONS = 256 * 1024
+# Charts of which a cluster is born beside others.
+MIXED = ("1.13.14", "1.14.16", "1.16.9", "1.18.10", "1.19.4")
 
 
 def run(options):
@@ -25,6 +32,8 @@ def run(options):
     offered = [version for version in present if version != "1.20.0"]
     for version, faults in zip(offered, parallel.each(of_version, offered)):
         yield Verdict.of(f"{version} is born in the mesh", faults)
+    for version, faults in zip(MIXED, parallel.each(beside, [version for version in MIXED if version in present])):
+        yield Verdict.of(f"{version} is born beside two clusters that exist", faults)
     yield Verdict.of("1.20.0 is refused, as no KKP has it", not_offered())
 
 
@@ -98,3 +107,46 @@ def not_offered():
     except outputs.Failed as failed:
         return [] if "error[cilium-not-offered]" in str(failed) else [str(failed)]
     return ["meshgen renders it"]
+
+
+def beside(version, spoil=lambda values: values):
+    """The third cluster is born when the two others are in a mesh; the faults. `spoil` alters its initial values."""
+    world = rotation.World((version,), False)
+    whole, newborn = world.case, world.case.clusters[-1]
+    world.case, world.states = dataclasses.replace(whole, clusters=whole.clusters[:-1]), dict(world.states)
+    del world.states[newborn.name]
+    try:
+        with world:
+            world.case = whole
+            world.remotes = world.remotes and "remote-three"
+            world.mesh_file(None)
+            world.make_remotes()
+            return list(with_newborn(world, newborn, spoil))
+    except (outputs.Failed, onepass.Failed, charts.Broken) as failed:
+        return [str(failed)]
+
+
+def with_newborn(world, newborn, spoil):
+    outputs.render(world.folder / "mesh.yaml", world.folder / "out", "--phase", "mesh", "--cluster", newborn.name, "--as", "initial-values")
+    text = (world.folder / "out/clusters" / newborn.name / "20-initial-values.json").read_text()
+    installation = world.objects[newborn.name]
+    values = spoil(merge(json.loads(text), outputs.read_values(installation)))
+    installation["spec"] |= written(installation, values)
+    world.states[newborn.name] = rotation.Running(unborn().objects)
+    world.upgrade(newborn.name, values)
+    world.dump()
+    world.patched.clear()
+    world.steps()
+    world.dump()
+    for one in world.case.clusters:
+        for other in world.case.peers(one, "mesh"):
+            yield from (f"{one.name} to {other.name}: {fault}" for fault in charts.dial(world.states, one, other))
+    yield from (f"{one['name']} is to be changed again" for one in world.plan()["clusters"] if one["changed"] is not False)
+    if world.patched != {one.name for one in world.case.clusters if one is not newborn}:
+        yield f"patched are {sorted(world.patched)}"
+
+
+def written(installation, values):
+    """The values as KKP writes them into the object."""
+    is_block = installation["spec"].get("valuesBlock")
+    return {"valuesBlock": yaml.safe_dump(values)} if is_block else {"values": values}

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from suite import changes, goyaml, guises, kills, mishaps, readme, stories
+from suite import changes, goyaml, guises, kills, mishaps, readme, secondwalk, stories
 from suite.desk import Desk, Stopped, contents
 from suite.fleet import Fleet
 from suite.played import Played
@@ -30,6 +30,9 @@ def run(options):
         if not options.case or "README" in options.case:
             for count in (2, 3, 5) if options.long else (2, 5):
                 yield Verdict.of(f"the README's walk for {count} clusters", readme_walk(fleet, count))
+        if not options.case or "one pass" in options.case:
+            for story in stories.ONE_PASS:
+                yield Verdict.of(f"the README's one pass for {story.name}", one_pass(fleet, story))
         if not options.case or "guises" in options.case:
             yield from guises_(fleet)
         if not options.case or "changes" in options.case:
@@ -107,6 +110,15 @@ def readme_walk(fleet, count):
         if len(lines) != said:
             walk_.faults.append(f"the README says {said} commands, and has {len(lines)}")
         return walk_.all_faults()
+
+
+def one_pass(fleet, story, **desk):
+    """The README's second walk; the faults."""
+    with Walk(fleet, story, **desk) as walk_:
+        try:
+            return list(secondwalk.faults(walk_))
+        except Stopped as stopped:
+            return [str(stopped)]
 
 
 def killed(fleet, story, options):

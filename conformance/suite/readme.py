@@ -15,3 +15,9 @@ def walk():
     lines = [line.strip() for line in section.splitlines() if re.match(" {4,}(meshgen|sh) ", line)]
     end = max(at for at, line in enumerate(lines) if line.startswith("sh ")) + 1
     return said, lines[:end]
+
+
+def one_pass():
+    """The commands of its second walk."""
+    section = (HERE.parent / "README.md").read_text().partition("## One pass\n")[2].partition("\n## ")[0]
+    return [line.strip() for line in section.splitlines() if re.match(" {4,}(meshgen|sh) ", line)]

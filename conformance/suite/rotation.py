@@ -40,6 +40,11 @@ class Running(Cluster):
         self.start()
         super().run_certgen(job)
 
+    def an_hour_passes(self):
+        """Jobs that are to be deleted some time after their end are, and the next upgrade makes them again."""
+        lasting = {name for (kind, name), one in self.release.items() if kind == "Job" and "ttlSecondsAfterFinished" not in one["spec"]}
+        self.jobs_done &= lasting
+
     def template(self):
         deployment = self.release.get(("Deployment", "clustermesh-apiserver"))
         return deployment and deployment["spec"]["template"]
@@ -74,12 +79,16 @@ class World:
         self.cut = {}  # of two clusters, in no order: the first reason
         self.watcher = lambda where: None
         self.stage = None
+        self.patched = set()
+        # Up to 1.13 peers hold each other's certificates, which `pki remote` makes.
+        self.remotes = "remote-old" if any(cases.number(one.cilium) < (1, 14) for one in self.case.clusters) else None
 
     def __enter__(self):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = Path(self.temporary.name)
         onepass.meshgen(self.folder, "pki", "ca", "-o", "old", "--now", onepass.START)
         self.mesh_file(None)
+        self.make_remotes()
         for _ in range(2):
             self.dump()
             self.steps()
@@ -95,13 +104,21 @@ class World:
         words = ["mesh.yaml"] if kind == "renew-ca" else []
         onepass.meshgen(self.folder, "pki", kind, *words, "-o", "new", "--now", onepass.START, "--days", "1200")
         self.mesh_file("new")
+        for state in self.states.values():
+            state.an_hour_passes()
+
+    def make_remotes(self):
+        if self.remotes:
+            onepass.meshgen(self.folder, "pki", "remote", "-o", self.remotes, "--now", onepass.START)
 
     def mesh_file(self, next_ca):
         mesh = outputs.mesh_with(self.case, "mesh", {})
         mesh["ca"] = onepass.files("old/ca") | ({"next": onepass.files(f"{next_ca}/ca")} if next_ca else {})
         for cluster in mesh["clusters"]:
-            cluster["dumps"] = f"dumps/{cluster['name']}"
-        (self.folder / "mesh.yaml").write_text(json.dumps(mesh))
+            del cluster["dumps"]  # they are where meshgen looks for them by itself
+            if self.remotes:
+                cluster["remoteCert"] = onepass.files(f"{self.remotes}/{cluster['name']}/tls")
+        (self.folder / "mesh.yaml").write_text(json.dumps(mesh, indent=2))
 
     def dump(self):
         for name, state in self.states.items():
@@ -113,7 +130,16 @@ class World:
                     (folder / f"{secret}.yaml").write_text(json.dumps(cases.secret(secret, data)))
 
     def plan(self):
-        return json.loads(onepass.meshgen(self.folder, "plan", "--format", "json").stdout)
+        """What plan says; where it says that remote certificates are by the CA of before, others are made, as its help has it."""
+        try:
+            return json.loads(onepass.meshgen(self.folder, "plan", "--format", "json").stdout)
+        except onepass.Failed as failed:
+            if self.remotes != "remote-old" or "error[remote-cert-wrong-ca]" not in str(failed) or "meshgen pki remote" not in str(failed):
+                raise
+        self.remotes = "remote-new"
+        self.mesh_file("new")
+        self.make_remotes()
+        return self.plan()
 
     def announced(self):
         return {frozenset(pair) for pair in self.plan()["rotation"]["cut"]}
@@ -158,6 +184,7 @@ class World:
         return True
 
     def patch(self, name, file):
+        self.patched.add(name)
         before = outputs.read_values(self.objects[name])
         self.objects[name] = patches.apply(self.objects[name], "json" if file.suffix == ".json" else "merge", goyaml.load_yaml(file.read_bytes()))
         after = self.spoilt(name, outputs.read_values(self.objects[name]), None)[0]

@@ -82,3 +82,7 @@ STORIES = (
     Story("one of 3 of 2.30.5/1.18.10 leaves", members(3, "2.30.5", "1.18.10"), leaves="cluster-3", kills=""),
     Story("3 of 2.30.5/1.18.10, addresses known", members(3, "2.30.5", "1.18.10"), known=True, rounds=1, long=True),
 )
+ONE_PASS = (
+    Story("2 of 2.22.0/1.13.0 sharedCA", members(2, "2.22.0", "1.13.0")),
+    Story("3 of 2.26.8/1.15.16 inline", members(3, "2.26.8", "1.15.16"), "inline"),
+)

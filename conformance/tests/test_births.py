@@ -37,3 +37,15 @@ class Births(unittest.TestCase):
             with self.subTest(why):
                 faults = self.judge("1.18.10", patch)
                 self.assertTrue(any(why in fault for fault in faults), faults)
+
+    def test_a_cluster_born_beside_others(self):
+        for spoil, why in (
+            (lambda values: values, None),
+            (lambda values: patches.merge(values, {"tls": {"ca": None}}), "cluster-3 to cluster-1"),
+            (lambda values: patches.merge(values, {"clustermesh": {"config": {"clusters": []}}}), "patched are"),
+        ):
+            with self.subTest(why):
+                if not helm.archive("1.19.4").exists() or not outputs.meshgen_binary().exists():
+                    self.skipTest("no chart 1.19.4, or no meshgen")
+                faults = births.beside("1.19.4", spoil)
+                self.assertTrue(any(why in fault for fault in faults) if why else not faults, faults)

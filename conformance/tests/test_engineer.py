@@ -1,11 +1,13 @@
 """The engineer judge accepts the scripts as they are rendered, and refuses spoilt ones."""
 
+import base64
+import json
 import tempfile
 import unittest
 from pathlib import Path
 
 from judges import engineer
-from suite import cache, changes, guises, kills, mishaps, stories
+from suite import cache, changes, contact, guises, kills, mishaps, pki, secondwalk, stories
 from suite.fleet import Fleet
 
 
@@ -100,6 +102,22 @@ class Engineer(unittest.TestCase):
             walk.desk.spoil = spoil
             faults = "\n".join(changes.renamed(walk))
         self.assertIn("at the end: cluster-1 does not know cluster-2", faults)
+
+    def test_one_pass_that_sends_no_patch_to_one_cluster(self):
+        spoil = instead("    if send_file; then\n", '    if [ "$name" = cluster-2 ] || send_file; then\n')
+        faults = "\n".join(engineer.one_pass(self.fleet, stories.ONE_PASS[0], spoil=spoil))
+        self.assertIn("cluster-2 gets 0 patches", faults)
+        self.assertIn("cluster-2: has the peers []", faults)
+
+    def test_one_pass_with_a_certificate_of_another_ca(self):
+        """What a peer holds of cluster-2 is by a CA that cluster-2 does not have."""
+        with engineer.Walk(self.fleet, stories.ONE_PASS[0]) as walk:
+            self.assertEqual(list(secondwalk.faults(walk)), [])
+            values = walk.clusters["cluster-1"].released()
+            tls = values["clustermesh"]["config"]["clusters"][0]["tls"]
+            tls["cert"] = base64.b64encode(pki.issue(pki.issue_ca(), "remote")[0]).decode()
+            walk.clusters["cluster-1"].put_config("played-release", {"values": json.dumps(values)})
+            self.assertIn("the certificate of the client", "\n".join(contact.lost(walk.clusters).values()))
 
 
 if __name__ == "__main__":

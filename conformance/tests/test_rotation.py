@@ -62,6 +62,28 @@ class Rotation(unittest.TestCase):
     def test_a_cut_that_does_not_come(self):
         self.assert_refused("announced as cut, and is not", announced={frozenset(("cluster-1", "cluster-2"))})
 
+    def test_peers_on_1_13_that_keep_certificates_of_the_old_ca(self):
+        """cluster-2 goes on giving its peers what `pki remote` made before."""
+        if not helm.archive("1.13.14").exists():
+            self.skipTest("no chart 1.13.14")
+
+        def keeps_old_peers(stage, name, values, secret):
+            if values and name == "cluster-2":
+                before.setdefault("peers", values["clustermesh"]["config"]["clusters"])
+                if stage:
+                    values = merge(values, {"clustermesh": {"config": {"clusters": before["peers"]}}})
+            return values, secret
+
+        faults = rotation.faults(("1.13.14",), False, "the CA ends", keeps_old_peers)
+        self.assertEqual(faults, [])  # the key is the same one, so they still prove
+        before.clear()
+        with rotation.World(("1.13.14",), False, keeps_old_peers) as world:
+            world.next("ca")
+            world.rotate()
+            world.cut.clear()
+            world.judge()
+            self.assertTrue(world.cut)
+
     def test_real_etcds_refuse_too(self):
         try:
             cache.tool("etcd")

@@ -229,9 +229,12 @@ impl<'a> Reading<'a> {
             [next.cert.as_ref(), next.key.as_ref()],
             [place.key("cert"), place.key("key")],
         );
-        let is_moved = is_same_cert(&own, &next);
         let is_whole = self.said("ca.key").is_some();
         let source = from.and_then(|at| clusters.get(at));
+        let is_moved = is_same_cert(
+            source.and_then(rotation::ca_in_use).as_ref(),
+            next.cert.as_ref(),
+        );
         if let Some(finding) =
             two_mesh_cas(&typed, is_whole, source, clusters).filter(|_| !is_moved)
         {
@@ -316,8 +319,7 @@ fn two_mesh_cas(
     from: Option<&Cluster>,
     clusters: &[Cluster],
 ) -> Option<Finding> {
-    let own = from.map(|cluster| &cluster.ca)?;
-    let (typed, own) = (typed.cert.as_ref()?, own.cert.as_ref()?);
+    let (typed, own) = (typed.cert.as_ref()?, rotation::ca_in_use(from?)?);
     let fingerprint = &typed.value.facts().fingerprint;
     if *fingerprint == own.value.facts().fingerprint {
         return None;
@@ -341,14 +343,16 @@ fn two_mesh_cas(
     let finding = codes::INPUT_DISAGREES
         .finding(typed.place.clone(), message)
         .label("one CA here")
-        .related(own.place.clone(), "another one here")
+        .related(own.place, "another one here")
         .help("leave ca.cert and ca.key out to use the dumped CA, or dump again if that is old; a mesh that runs gets a new CA by `ca.next`");
     Some(finding)
 }
 
-/// Whether clustermesh-apiserver runs in a cluster, or has run: then other clusters may trust its CA.
+/// Whether clustermesh-apiserver runs in a cluster, or has run: then other clusters may trust its CA. A remote certificate that
+/// mesh.yaml gives does not tell: `meshgen pki remote` makes one for a cluster that was in no mesh yet.
 fn has_been_in_a_mesh(cluster: &Cluster) -> bool {
-    cluster.remote.cert.is_some()
+    let remote = cluster.remote.cert.as_ref();
+    remote.is_some_and(|cert| cert.place.file != cluster.place.file)
         || cluster.current_value("clustermesh.useAPIServer") == Some(&Value::Bool(true))
 }
 
@@ -364,10 +368,12 @@ fn disputed(from: Option<usize>, from_place: Option<Place>, clusters: &mut [Clus
     }
 }
 
-/// Whether two pairs have one certificate.
-fn is_same_cert(one: &KeyPair, other: &KeyPair) -> bool {
-    let fingerprint = |pair: &KeyPair| Some(pair.cert.as_ref()?.value.facts().fingerprint.clone());
-    fingerprint(one).is_some() && fingerprint(one) == fingerprint(other)
+/// Whether both are known and one certificate.
+fn is_same_cert(one: Option<&Fact<Certificate>>, other: Option<&Fact<Certificate>>) -> bool {
+    let known = one.zip(other);
+    known.is_some_and(|(one, other)| {
+        one.value.facts().fingerprint == other.value.facts().fingerprint
+    })
 }
 
 /// A port outside 1 to 65535.

@@ -68,20 +68,32 @@ fn same(a: &Certificate, b: &Certificate) -> bool {
 
 /// Whether a cluster has been given a CA.
 fn has(cluster: &Cluster, ca: &Certificate) -> bool {
-    let in_values = || {
-        let text = cluster
-            .current_value("clustermesh.apiserver.tls.ca.cert")?
-            .as_str()?;
-        Certificate::parse(text).ok()
-    };
-    match cluster.chart().map(|chart| chart.shared_ca) {
-        Some(SharedCa::InValues) => in_values().is_some_and(|held| same(&held, ca)),
-        _ => cluster
+    match takes_values(cluster) {
+        true => in_values(cluster).is_some_and(|held| same(&held.value, ca)),
+        false => cluster
             .ca
             .cert
             .as_ref()
             .is_some_and(|held| same(&held.value, ca)),
     }
+}
+
+/// The CA that a cluster's certificates are by: on charts that take it from the values the one there, if any, and else its `cilium-ca`.
+pub(super) fn ca_in_use(cluster: &Cluster) -> Option<Fact<Certificate>> {
+    let given = in_values(cluster).filter(|_| takes_values(cluster));
+    given.or_else(|| cluster.ca.cert.clone())
+}
+
+fn takes_values(cluster: &Cluster) -> bool {
+    let chart = cluster.chart();
+    chart.is_some_and(|chart| chart.shared_ca == SharedCa::InValues)
+}
+
+fn in_values(cluster: &Cluster) -> Option<Fact<Certificate>> {
+    const PATH: &str = "clustermesh.apiserver.tls.ca.cert";
+    let current = cluster.current.as_ref()?;
+    let held = Certificate::parse(cluster.current_value(PATH)?.as_str()?).ok()?;
+    Some(Fact::new(held, current.value_place(PATH)))
 }
 
 /// Whether a cluster's certificates are by it too, with it beside them.

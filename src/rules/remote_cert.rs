@@ -64,7 +64,17 @@ pub(super) fn key_place(cluster: &Cluster) -> Place {
     key.map_or_else(|| cluster.place.key("remoteCert"), |key| key.place.clone())
 }
 
-/// How it is dumped again.
+/// How it is dumped again; where mesh.yaml gives it, no dump takes its place.
 pub(super) fn again(cluster: &Cluster) -> String {
-    format!("to dump it again, {}", dump_again(cluster))
+    if is_given(cluster) {
+        "make another one with `meshgen pki remote MESH -o DIR`, where DIR is a new folder, and name its files as `remoteCert`; or leave `remoteCert` out to use the dumped one".to_owned()
+    } else {
+        format!("to dump it again, {}", dump_again(cluster))
+    }
+}
+
+/// Whether mesh.yaml gives it.
+pub(super) fn is_given(cluster: &Cluster) -> bool {
+    let cert = cluster.remote.cert.as_ref();
+    cert.is_some_and(|cert| cert.place.file == cluster.place.file)
 }

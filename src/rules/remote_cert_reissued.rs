@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Rule};
+use super::{Context, Rule, remote_cert};
 use crate::code::code;
 use crate::compile::plan::{Peer, PeerTls};
 use crate::finding::Finding;
@@ -67,8 +67,7 @@ fn overtaken(peer: &Peer<'_>) -> Option<Place> {
     let (cluster, dumped) = (peer.cluster, peer.cluster.remote.cert.as_ref()?);
     let kkp = cluster.kkp.as_ref()?.value.profile;
     let never_rests = reissues_always(kkp, cluster.chart()?);
-    let is_given = dumped.place.file == cluster.place.file;
-    if !never_rests || is_given || kept.cert == dumped.value.pem_base64() {
+    if !never_rests || remote_cert::is_given(cluster) || kept.cert == dumped.value.pem_base64() {
         return None;
     }
     let kept = Certificate::parse(kept.cert).ok()?;

@@ -22,21 +22,24 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let place = remote_cert::cert_place(cluster);
         let message = message(context.mesh, cluster);
         let mut finding = remote_cert::finding(context, &RULE, cluster, place, message);
-        if gives_the_ca(context.mesh, cluster) {
-            finding = finding.help(format!(
-                "{}; it reads the CA too",
-                remote_cert::again(cluster)
-            ));
-        } else if context.mesh.trust.value == Trust::SharedCa {
-            finding = finding.help(format!(
-                "{}; if it is the CA that is wrong, mend `ca` in mesh.yaml",
-                remote_cert::again(cluster)
-            ));
+        if let Some(more) = more_help(context.mesh, cluster) {
+            finding = finding.help(format!("{}; {more}", remote_cert::again(cluster)));
         }
         out.push(match judge(context.mesh, cluster) {
             Some(ca) => finding.related(ca.place.clone(), "not signed by this CA"),
             None => finding,
         });
+    }
+}
+
+/// What else may be done than what is done about any remote certificate.
+fn more_help(mesh: &Mesh, cluster: &Cluster) -> Option<&'static str> {
+    if gives_the_ca(mesh, cluster) && !remote_cert::is_given(cluster) {
+        Some("it reads the CA too")
+    } else if mesh.trust.value == Trust::SharedCa {
+        Some("if it is the CA that is wrong, mend `ca` in mesh.yaml")
+    } else {
+        None
     }
 }
 
@@ -60,7 +63,11 @@ fn message(mesh: &Mesh, cluster: &Cluster) -> String {
             "the remote certificate of {name} was not signed by the CA that is given as its own; one of the two belongs to another cluster, or is old"
         );
     }
+    let why = match remote_cert::is_given(cluster) {
+        true => "it was made by an earlier CA",
+        false => "it was dumped before the cluster was given that CA",
+    };
     format!(
-        "the remote certificate of {name} was not signed by the CA that its peers will trust; it was dumped before the cluster was given that CA, or belongs to another cluster"
+        "the remote certificate of {name} was not signed by the CA that its peers will trust; {why}, or belongs to another cluster"
     )
 }

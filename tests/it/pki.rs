@@ -293,3 +293,48 @@ fn a_fault_of_the_mesh_file_is_named_where_nothing_can_be_made() {
     );
     assert!(!out.exists());
 }
+
+/// On 1.13 a CA goes into the values, and the `cilium-ca` that the cluster was born with stays beside it.
+#[test]
+fn a_ca_in_the_values_is_the_one_in_use() {
+    use base64::Engine as _;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    mesh(folder, "sharedCA");
+    for (what, into) in [("remote", "remote"), ("ca", "born")] {
+        assert_eq!(pki(folder, &[what, "-o", into, "--now", NOW]).code, 0);
+    }
+    let dumps = folder.join("dumps/c1");
+    fs::create_dir_all(&dumps).unwrap();
+    fs::copy(
+        folder.join("born/cilium-ca.secret.yaml"),
+        dumps.join("cilium-ca.secret.yaml"),
+    )
+    .unwrap();
+    let render = || {
+        run(meshgen()
+            .current_dir(folder)
+            .args(["render", "mesh.yaml", "-o", "out"]))
+    };
+    let before = render();
+    assert_eq!(before.code, 0, "{}", before.stderr);
+    let given = |cert: &str| {
+        let cert = base64::engine::general_purpose::STANDARD.encode(text(&folder.join(cert)));
+        let object = format!(
+            "apiVersion: apps.kubermatic.k8c.io/v1\nkind: ApplicationInstallation\nmetadata: {{name: cilium, namespace: kube-system}}\n\
+             spec:\n  applicationRef: {{name: cilium, version: 1.13.0}}\n  namespace: {{name: kube-system, create: false}}\n  values:\n    kubeProxyReplacement: strict\n    operator: {{}}\n    \
+             clustermesh: {{useAPIServer: true, apiserver: {{tls: {{ca: {{cert: {cert}}}}}}}}}\n"
+        );
+        fs::write(dumps.join("cilium.yaml"), object).unwrap();
+        render()
+    };
+    let after = given("ca/ca.crt");
+    assert_eq!(after.code, 0, "{}", after.stderr);
+    let other = given("born/ca.crt");
+    assert_eq!(other.code, 1);
+    assert!(
+        other.stderr.contains("error[input-disagrees]"),
+        "{}",
+        other.stderr
+    );
+}
