@@ -13,8 +13,10 @@ const BEGINNINGS: [(&[u8], FileEncryption); 5] = [
     (b"-----BEGIN PGP MESSAGE-----", FileEncryption::Pgp),
 ];
 
-/// What a file is encrypted with, by its first bytes.
+/// What a file is encrypted with, by its first bytes; editors of Windows put a byte order mark before them.
 pub(super) fn of_bytes(bytes: &[u8]) -> Option<FileEncryption> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = bytes.trim_ascii_start();
     let found = BEGINNINGS
         .iter()
         .find(|(start, _)| bytes.starts_with(start));
@@ -24,10 +26,17 @@ pub(super) fn of_bytes(bytes: &[u8]) -> Option<FileEncryption> {
 /// What a parsed document is encrypted with.
 pub(super) fn of_document(document: &Node) -> Option<FileEncryption> {
     let text = |key: &str| document.get(key).and_then(Node::as_str).unwrap_or_default();
+    let is_sealed =
+        text("kind") == "SealedSecret" && text("apiVersion").starts_with("bitnami.com/");
+    let items = document.get("items").and_then(Node::items);
+    let items = items.unwrap_or_default();
+    let of_items = || items.iter().map(of_document);
     if document.get("sops").is_some() {
         Some(FileEncryption::Sops)
-    } else if text("kind") == "SealedSecret" && text("apiVersion").starts_with("bitnami.com/") {
+    } else if is_sealed {
         Some(FileEncryption::SealedSecret)
+    } else if of_items().all(|found| found.is_some()) {
+        of_items().next().flatten()
     } else {
         None
     }
@@ -53,6 +62,18 @@ mod tests {
     fn each_kind_is_known_by_its_text() {
         let cases = [
             ("a: 1\nsops: {version: 3.9.0}\n", Some(FileEncryption::Sops)),
+            (
+                "kind: List\nitems:\n- {apiVersion: bitnami.com/v1alpha1, kind: SealedSecret}\n",
+                Some(FileEncryption::SealedSecret),
+            ),
+            (
+                "kind: List\nitems:\n- {apiVersion: bitnami.com/v1alpha1, kind: SealedSecret}\n- {kind: Node}\n",
+                None,
+            ),
+            (
+                "\u{feff}\n$ANSIBLE_VAULT;1.1;AES256\n",
+                Some(FileEncryption::AnsibleVault),
+            ),
             (
                 "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n",
                 Some(FileEncryption::SealedSecret),

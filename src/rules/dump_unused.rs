@@ -96,22 +96,26 @@ fn unused(
     Some(finding)
 }
 
-/// Kinds that are read, of one group each: their names alone tell nobody why an object is not.
-const READ: [&str; 5] = [
-    "ApplicationInstallation",
-    "Cluster",
-    "Node",
-    "Secret",
-    "Service",
+/// Kinds that are read, each of one group.
+const READ: [(&str, &str); 5] = [
+    ("ApplicationInstallation", "apps.kubermatic.k8c.io"),
+    ("Cluster", "kubermatic.k8c.io"),
+    ("Node", ""),
+    ("Secret", ""),
+    ("Service", ""),
 ];
+
+/// Whether it is the group that tells why an object is not read: the kind alone would not.
+fn is_of_another_group(kind: &str, group: &str) -> bool {
+    READ.iter()
+        .any(|(known, own)| *known == kind && *own != group)
+}
 
 /// `Secret kube-system/other`.
 fn described(object: &Object) -> String {
     let kind = match (object.kind.as_str(), object.group.as_deref()) {
         ("", _) => return "no Kubernetes object".to_owned(),
-        (kind, Some(group)) if !group.is_empty() && READ.contains(&kind) => {
-            format!("{kind}.{group}")
-        }
+        (kind, Some(group)) if is_of_another_group(kind, group) => format!("{kind}.{group}"),
         (kind, _) => kind.to_owned(),
     };
     match &object.namespace {

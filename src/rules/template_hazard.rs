@@ -167,7 +167,8 @@ fn key(step: &RouteStep) -> Option<&str> {
 /// What happens to a kept value or key.
 fn hazard(text: &str, is_key: bool, kkp: &Kkp) -> Option<String> {
     let trimmed = text.trim();
-    if trimmed.starts_with('<') && trimmed.ends_with('>') {
+    let is_tag = trimmed.starts_with('<') && trimmed.ends_with('>');
+    if is_tag && !(kkp.templates_values && is_cut_or_refused(trimmed)) {
         return Some("is a placeholder in angle brackets: it reaches Helm as it is".to_owned());
     }
     if !kkp.templates_values {
@@ -189,4 +190,16 @@ fn hazard(text: &str, is_key: bool, kkp: &Kkp) -> Option<String> {
             "is a template of which meshgen cannot say whether KKP renders it: {why}"
         )),
     }
+}
+
+/// Whether html/template strips a text between angle brackets, as it does comments, or refuses it: an element whose text is no
+/// HTML, and which is not closed.
+fn is_cut_or_refused(tag: &str) -> bool {
+    const ELEMENTS: [&str; 4] = ["script", "style", "textarea", "title"];
+    let inside = tag.trim_start_matches('<');
+    let name = inside.split([' ', '/', '>']).next().unwrap_or_default();
+    inside.starts_with('!')
+        || ELEMENTS
+            .iter()
+            .any(|element| name.eq_ignore_ascii_case(element))
 }
