@@ -125,7 +125,7 @@ pub(crate) fn tunnel(cluster: &Cluster) -> Setting<TunnelKind> {
         && old.is_none()
         && let Some(place) = switched_on(cluster, "gke.enabled")
     {
-        return Setting::told(TunnelKind::Native, place);
+        return Setting::explicit(TunnelKind::Native, place);
     }
     let newest_first = [protocol, old].into_iter().flatten();
     let mut kinds = newest_first.filter_map(|(text, place)| match text {
@@ -162,7 +162,7 @@ pub(crate) fn underlay(cluster: &Cluster) -> Option<Setting<Family>> {
     let mut ignored =
         kept_values::rows().filter(|row| row.effect == ValueEffect::Ignored && row.path == path);
     let is_read = !ignored.any(|row| row.is_met(version, |at| (at == path).then_some(value)));
-    (is_read && value.as_str() == Some("ipv6")).then(|| Setting::told(Family::V6, place))
+    (is_read && value.as_str() == Some("ipv6")).then(|| Setting::explicit(Family::V6, place))
 }
 
 /// A number other than 0; charts take it as a text as well.

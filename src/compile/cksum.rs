@@ -48,15 +48,16 @@ impl Cksum {
     }
 }
 
+/// The sum of a whole text.
+pub(crate) fn cksum(text: &str) -> String {
+    let mut sum = Cksum::default();
+    sum.add(text);
+    sum.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn cksum(text: &str) -> String {
-        let mut sum = Cksum::default();
-        sum.add(text);
-        sum.finish()
-    }
 
     /// The sums that GNU `cksum` prints.
     #[test]

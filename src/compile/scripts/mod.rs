@@ -314,7 +314,16 @@ fn send(
     sums: Sums<'_>,
     due: impl Iterator<Item = String>,
 ) -> Vec<String> {
-    let words = ["send", kind, file, &sums(file), &probe.path, &probe.sum];
+    let sum = sums(file);
+    let words = [
+        "send",
+        kind,
+        file,
+        &sum,
+        &probe.path,
+        &probe.sum,
+        &probe.dumped,
+    ];
     words.map(str::to_owned).into_iter().chain(due).collect()
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::compile::cksum::Cksum;
+use crate::compile::cksum::{Cksum, cksum};
 use crate::compile::compiled::Compiled;
 use crate::compile::jsonpath::{PEER_FIELDS, peer_line, printed};
 use crate::compile::patch::with_peers;
@@ -20,6 +20,8 @@ pub(crate) struct Probe {
     pub path: String,
     /// As `cksum` prints it.
     pub sum: String,
+    /// The sum of what the dump has there; empty where the patch does not depend on it.
+    pub dumped: String,
 }
 
 impl Probe {
@@ -53,6 +55,7 @@ fn of_block(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Probe,
     Ok(Probe {
         path: "{.spec.valuesBlock}".to_owned(),
         sum: text.finish(),
+        dumped: current.block.as_deref().map(cksum).unwrap_or_default(),
     })
 }
 
@@ -83,6 +86,7 @@ fn of_values(compiled: &Compiled<'_, '_>, entries: &PeerEntries) -> Result<Probe
     Ok(Probe {
         path,
         sum: text.finish(),
+        dumped: String::new(),
     })
 }
 
