@@ -417,3 +417,71 @@ fn what_is_due_is_noted_where_dumps_is_a_list_of_files() {
     assert!(calls(folder.path()).contains("rollout restart daemonset/cilium"));
     assert!(!due.exists());
 }
+
+/// The mesh, and a kubectl that answers for fra-2, which holds another block than the one that was dumped.
+fn with_another_block(block: &str) -> tempfile::TempDir {
+    let folder = copy_of(MESH);
+    render(folder.path());
+    let held = folder.path().join("held");
+    fs::write(&held, block).unwrap();
+    let dump = folder
+        .path()
+        .join("dumps/fra-2/cilium.applicationinstallation.yaml");
+    let answers = format!(
+        "*metadata.uid*) sed -n 's/^  uid: //p' '{0}';;\n*spec.valuesBlock*) cat '{1}';;\n*metadata.generation*) printf 4;;\n*'get applicationinstallations'*yaml) cat '{0}';;\n*'secret cilium-ca'*yaml) cat '{2}';;\n*secret*jsonpath*) printf same;;",
+        dump.display(),
+        held.display(),
+        dump.with_file_name("cilium-ca.secret.yaml").display(),
+    );
+    put_kubectl(folder.path(), &answers);
+    folder
+}
+
+#[test]
+fn a_patch_of_an_earlier_run_is_told_from_an_edit() {
+    for (is_own, ends) in [(true, "older than its last patch"), (false, "Next:")] {
+        let block = "# another block\ncluster: {name: fra-2}\n";
+        let folder = with_another_block(block);
+        let dumps = folder.path().join("dumps/fra-2");
+        if is_own {
+            let sum = Command::new("sh")
+                .args([
+                    "-c",
+                    "printf '%s' \"$(cat held)\" | cksum > dumps/fra-2/.sent",
+                ])
+                .current_dir(folder.path())
+                .status();
+            assert!(sum.unwrap().success());
+        }
+        let (code, said) = script(folder.path(), "steps.sh", &["--cluster", "fra-2", "--yes"]);
+        let calls = calls(folder.path());
+        let is_sent = calls.contains("patch applicationinstallations");
+        assert_eq!(is_sent, !is_own, "{said}\n{calls}");
+        assert!(said.contains(ends), "{said}");
+        if is_own {
+            assert_eq!(code, Some(0), "{said}");
+            assert!(!dumps.join(".sent").exists(), "it is in the dump now");
+            assert!(!calls.contains("rollout restart"), "{calls}");
+        }
+    }
+}
+
+#[test]
+fn a_list_of_dumps_does_not_stop_the_steps() {
+    let folder = with_another_block("a: 1\n");
+    let mesh = folder.path().join("mesh.yaml");
+    let text = fs::read_to_string(&mesh).unwrap();
+    let names = files(&folder.path().join("dumps/fra-2")).into_iter();
+    let list: Vec<String> = names.map(|name| format!("dumps/fra-2/{name}")).collect();
+    let listed = text.replace(
+        "dumps: dumps/fra-2/\n",
+        &format!("dumps: [{}]\n", list.join(", ")),
+    );
+    assert_ne!(text, listed);
+    fs::write(&mesh, listed).unwrap();
+    render(folder.path());
+    let (code, said) = script(folder.path(), "steps.sh", &["--cluster", "fra-2", "--yes"]);
+    assert!(said.contains("dump it again by hand"), "{said}");
+    assert!(!said.contains("stopped at"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+}
