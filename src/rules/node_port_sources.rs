@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+use super::ranges::{is_dialled_from, node_ranges};
 use super::{Context, Rule};
 use crate::compile::kubectl::kubectl;
 use crate::finding::{Finding, Severity};
@@ -33,7 +34,8 @@ fn shut_out(
     let shut_out: Vec<(&Cluster, Vec<IpNet>)> = peers
         .map(|peer| {
             let nodes = node_ranges(peer).into_iter();
-            (peer, nodes.filter(|net| !is_allowed(net)).collect())
+            let dialling = nodes.filter(|net| is_dialled_from(cluster, net));
+            (peer, dialling.filter(|net| !is_allowed(net)).collect())
         })
         .filter(|(_, missing): &(_, Vec<IpNet>)| !missing.is_empty())
         .collect();
@@ -61,13 +63,6 @@ fn shut_out(
     Some(places.take(3).fold(finding, |finding, place| {
         finding.related(place.clone(), "nodes that dial it")
     }))
-}
-
-/// The node ranges of a cluster, and its known nodes outside them.
-fn node_ranges(cluster: &Cluster) -> Vec<IpNet> {
-    let ranges = cluster.node_cidrs.iter().map(|range| range.value);
-    let nodes = cluster.nodes.iter().map(|node| IpNet::from(node.value));
-    aggregate(&ranges.chain(nodes).collect::<Vec<IpNet>>())
 }
 
 fn listed(nets: &[IpNet]) -> String {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::IpNet;
 
 use super::Context;
-use crate::firewall::cidr::overlapping_pairs;
+use crate::firewall::cidr::{Family, aggregate, overlapping_pairs};
 use crate::model::{Cluster, Fact, Mesh};
 use crate::source::Place;
 
@@ -175,6 +175,25 @@ impl Context<'_> {
             [b, a]
         }
     }
+}
+
+/// The node ranges of a cluster, and its known nodes outside them.
+pub(super) fn node_ranges(cluster: &Cluster) -> Vec<IpNet> {
+    let ranges = cluster.node_cidrs.iter().map(|range| range.value);
+    let nodes = cluster.nodes.iter().map(|node| IpNet::from(node.value));
+    aggregate(&ranges.chain(nodes).collect::<Vec<IpNet>>())
+}
+
+/// Whether the cluster is dialled in the address family of a range; it may be, where nothing is known of its own.
+pub(super) fn is_dialled_from(cluster: &Cluster, net: &IpNet) -> bool {
+    let addresses = cluster.apiserver.addresses.iter();
+    let dialled: Vec<IpNet> = addresses.map(|address| address.value.into()).collect();
+    let known = match dialled.as_slice() {
+        [] => node_ranges(cluster),
+        _ => dialled,
+    };
+    let mut families = known.iter().map(Family::of);
+    known.is_empty() || families.any(|family| family == Family::of(net))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+use super::ranges::is_dialled_from;
 use super::{Context, Rule};
 use crate::apiserver_service::source_ranges;
 use crate::code::code;
@@ -36,15 +37,20 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             .mesh
             .members()
             .filter(|peer| peer.index != cluster.index);
-        let mut shut_out = peers.filter_map(|peer| Some((peer, outside(peer, &ranges)?)));
+        let outside = |peer| outside(cluster, peer, &ranges);
+        let mut shut_out = peers.filter_map(|peer| Some((peer, outside(peer)?)));
         if let Some((peer, nodes)) = shut_out.next() {
             out.push(finding(cluster, &written, peer, nodes, shut_out.count()));
         }
     }
 }
 
-/// The first nodes of a peer that are not let in.
-fn outside<'p>(peer: &'p Cluster, ranges: &[IpNet]) -> Option<(IpNet, &'p Place)> {
+/// The first nodes of a peer that dial a cluster and are not let in.
+fn outside<'p>(
+    cluster: &Cluster,
+    peer: &'p Cluster,
+    ranges: &[IpNet],
+) -> Option<(IpNet, &'p Place)> {
     let node_ranges = peer
         .node_cidrs
         .iter()
@@ -59,7 +65,8 @@ fn outside<'p>(peer: &'p Cluster, ranges: &[IpNet]) -> Option<(IpNet, &'p Place)
         dialling.extend(node_ranges);
     }
     let is_let_in = |net: &IpNet| ranges.iter().any(|range| range.contains(net));
-    dialling.into_iter().find(|(net, _)| !is_let_in(net))
+    let mut dialling = dialling.into_iter();
+    dialling.find(|(net, _)| is_dialled_from(cluster, net) && !is_let_in(net))
 }
 
 fn finding(

@@ -15,7 +15,7 @@ mesh: example
 seed: {{context: seed-1}}
 defaults: {{kkp: "2.31.0", cilium: 1.19.4}}
 clusters:
-  - {{name: one, id: 1, podCIDRs: [172.25.0.0/16], nodeCIDRs: [10.0.1.0/24], nodes: [10.9.9.9], apiserver: {{ips: [203.0.113.10]}}}}
+  - {{name: one, id: 1, podCIDRs: [172.25.0.0/16], nodeCIDRs: [10.0.1.0/24, "fd00:1::/64"], nodes: [10.9.9.9], apiserver: {{ips: [203.0.113.10]}}}}
   - {{name: two, id: 2, podCIDRs: [172.26.0.0/16], nodeCIDRs: [10.0.2.0/24], {second}}}
 "#
     );
