@@ -131,7 +131,7 @@ pub(crate) static PLATFORMS: &[PlatformFirewall] = &[
         provider: "aws",
         from: V2_22_0,
         closes: "KKP's security group `kubernetes-<id>` lets in ICMP, 22 and node ports; the tunnel and 4240 from other clusters are closed",
-        opens: "add the rules of `meshgen firewall --format aws --cluster <name>` to that group: KKP only adds rules and keeps yours",
+        opens: "add the rules of `meshgen firewall --format aws --cluster <name>` (Terraform) or `--format cloudformation` to that group: KKP only adds rules and keeps yours",
         is_trap: false,
         closed: Closed::Ports,
         source: "pkg/provider/cloud/aws/security_group.go, v2.22.0 to v2.31.0",

@@ -57,8 +57,11 @@ impl Reading<'_> {
         );
         let kkp = reader.kkp(entry.kkp.as_ref());
         let apiserver = reader.apiserver(entry.apiserver.as_ref(), &dumped, &nodes, chart);
+        // KKP's names have no capitals, and people write KubeVirt and AWS.
+        let typed_provider = entry.provider.as_ref();
+        let typed_provider = typed_provider.map(|provider| provider.to_ascii_lowercase());
         let provider = self
-            .typed(index, "provider", entry.provider.clone())
+            .typed(index, "provider", typed_provider)
             .or(dumped.kkp.provider.take());
         let ca = self.own_ca(
             (index, &name),

@@ -48,6 +48,7 @@ fn each_provider_with_a_firewall_of_kkps_is_told() {
     let lb = "apiserver: {ips: [203.0.113.20]}";
     for (provider, expected) in [
         ("kubevirt", Some("warning")),
+        ("KubeVirt", Some("warning")),
         ("azure", Some("warning")),
         ("openstack", Some("note")),
         ("aws", Some("note")),
