@@ -22,6 +22,9 @@ def run(options):
                 chosen.append((versions, kvstoremesh, story))
     for one, faults in zip(chosen, parallel.each(faults_of, chosen)):
         yield Verdict.of(subject(*one), faults)
+    if helm.archive("1.13.14").exists():
+        for story in rotation.STORIES:
+            yield Verdict.of(f"1.13.14, certificates read back, {story}", rotation.faults(("1.13.14",), False, story, read_back=True))
 
 
 def subject(versions, kvstoremesh, story):

@@ -134,7 +134,7 @@ class World:
         try:
             return json.loads(onepass.meshgen(self.folder, "plan", "--format", "json").stdout)
         except onepass.Failed as failed:
-            if self.remotes != "remote-old" or "error[remote-cert-wrong-ca]" not in str(failed) or "meshgen pki remote" not in str(failed):
+            if self.remotes == "remote-new" or "error[remote-cert-wrong-ca]" not in str(failed) or "meshgen pki remote" not in str(failed):
                 raise
         self.remotes = "remote-new"
         self.mesh_file("new")
@@ -227,11 +227,14 @@ class World:
             yield from (f"{name}: {place} still has the old CA" for place, data in files.items() if old in data.decode() and "hubble" not in place)
 
 
-def faults(versions, kvstoremesh, story, spoil=None, announced=None):
-    """What is wrong with a whole rotation."""
+def faults(versions, kvstoremesh, story, spoil=None, announced=None, read_back=False):
+    """What is wrong with a whole rotation. `read_back`: the certificates that peers hold on 1.13 come from dumps, until others are made."""
     kind, usual = STORIES[story]
     try:
         with World(versions, kvstoremesh, spoil) as world:
+            if read_back:
+                world.remotes = None
+                world.mesh_file(None)
             world.next(kind)
             promised = world.announced() if announced is None else announced
             stages = world.rotate()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{USAGE, complain, complain_styled};
 use crate::diagnostics::{self, Report};
-use crate::emit::replace;
+use crate::emit::{hold, replace};
 use crate::finding;
 use crate::init::{self, InitError, Source, Versions};
 use crate::pipeline::{check, load};
@@ -145,6 +145,9 @@ fn add(args: &Args, name: &str) -> Result<PathBuf, InitError> {
         path: path.clone(),
         error,
     };
+    // Two runs at a time would both read the file of before, and one entry would be lost.
+    let folder = File::open(&args.folder).map_err(at)?;
+    let _held = hold(folder).map_err(at)?;
     let bytes = crate::input::file::read(&path).map_err(at)?;
     let text = init::add::added(&path, bytes, name, args.versions())?;
     replace(&path, &text).map_err(at)?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use super::{USAGE, complain, or_exit_status, refuse, rfc_3339, unix_now};
 use crate::diagnostics::Report;
+use crate::emit::whole;
 use crate::model::{Cluster, Fact, Mesh, Trust};
 use crate::pipeline::load;
 use crate::pki::issue::{self, IssueError, Issued, ValidSpan};
-use crate::pki::{Certificate, PrivateKey};
+use crate::pki::{Certificate, Fit, PrivateKey, Validity, prove_ca};
 use crate::profile::reissues_always;
 use crate::render::{self, TemplateError};
 use crate::trust::expected_name;
@@ -196,6 +197,7 @@ fn remotes(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {
             Trust::SharedCa => ca_of_mesh(mesh)?,
             _ => pair(&cluster.ca, &format!("the cilium-ca of {}", cluster.name()))?,
         };
+        in_date(ca.0, made)?;
         let chart = cluster.chart().ok_or_else(|| {
             PkiFailure::Mesh(format!(
                 "the Cilium version of {} is not known",
@@ -213,6 +215,19 @@ fn remotes(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {
         files.push((folder.join("tls.key"), issued.key.to_string(), true));
     }
     Ok(files)
+}
+
+/// What an ended CA signs is refused from the first moment on.
+fn in_date(ca: &Certificate, made: &IssueArgs) -> Result<(), PkiFailure> {
+    match ca.valid_at(made.span(1).from) {
+        Validity::Ok => Ok(()),
+        Validity::Expired => Err(PkiFailure::Mesh(
+            "the CA has ended, so nothing that it signs is taken; `meshgen pki renew-ca` gives it new dates".to_owned(),
+        )),
+        Validity::NotYet => Err(PkiFailure::Mesh(
+            "the CA is not valid yet, so nothing that it signs is taken".to_owned(),
+        )),
+    }
 }
 
 /// The name is a folder's, so it must be a legal one.
@@ -235,12 +250,17 @@ fn pair<'p>(
 ) -> Result<(&'p Certificate, &'p PrivateKey), PkiFailure> {
     let value = |cert: &'p Fact<Certificate>, key: &'p Fact<PrivateKey>| (&cert.value, &key.value);
     match (&pair.cert, &pair.key) {
-        (Some(cert), Some(key)) if key.value.fits(&cert.value) == crate::pki::Fit::Yes => {
-            Ok(value(cert, key))
+        (Some(cert), Some(key)) if key.value.fits(&cert.value) != Fit::Yes => {
+            Err(PkiFailure::Mesh(format!(
+                "the key of {what} is not the key of its certificate"
+            )))
         }
-        (Some(_), Some(_)) => Err(PkiFailure::Mesh(format!(
-            "the key of {what} is not the key of its certificate"
-        ))),
+        (Some(cert), Some(key)) if !prove_ca(&cert.value, Some(&key.value)).is_empty() => {
+            Err(PkiFailure::Mesh(format!(
+                "{what} cannot sign certificates; `meshgen validate` says why"
+            )))
+        }
+        (Some(cert), Some(key)) => Ok(value(cert, key)),
         _ => Err(PkiFailure::Mesh(format!(
             "{what} is not known with its key; give both in mesh.yaml, or dump the Secret cilium-ca"
         ))),
@@ -255,24 +275,25 @@ fn write_all(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
         move |error| PkiFailure::Write { path, error }
     };
     for (path, ..) in files {
+        // No link is followed below the folder either.
+        let below = path.ancestors().skip(1).filter(|one| *one != Path::new(""));
+        let is_led_away = |one: &&Path| folder.join(one).is_symlink();
+        if let Some(link) = below.into_iter().find(is_led_away) {
+            return Err(PkiFailure::There(folder.join(link)));
+        }
         let path = folder.join(path);
         if fs::symlink_metadata(&path).is_ok() {
             return Err(PkiFailure::There(path));
         }
     }
-    fs::create_dir_all(folder).map_err(at(folder))?;
-    let mut made: Vec<PathBuf> = Vec::new();
-    for (path, text, private) in files {
-        let path = folder.join(path);
-        let written = write(&path, text, *private, &mut made);
-        if let Err(error) = written {
-            made.iter().for_each(|path| drop(fs::remove_file(path)));
-            return Err(match error.kind() {
-                io::ErrorKind::AlreadyExists => PkiFailure::There(path),
-                _ => at(&path)(error),
-            });
-        }
-    }
+    make_folder(folder).map_err(at(folder))?;
+    let mut done = Ok(());
+    // A signal waits for its end: a certificate without its key would be in the way of the next run.
+    let _ = whole(|| {
+        done = write_each(folder, files);
+        Ok(())
+    });
+    done?;
     complain(&format!(
         "{}: {} files written; files with a key are readable by their owner alone",
         folder.display(),
@@ -281,9 +302,32 @@ fn write_all(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
     Ok(())
 }
 
+fn write_each(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
+    let mut made: Vec<PathBuf> = Vec::new();
+    for (path, text, private) in files {
+        let path = folder.join(path);
+        if let Err(error) = write(&path, text, *private, &mut made) {
+            made.iter().for_each(|path| drop(fs::remove_file(path)));
+            return Err(match error.kind() {
+                io::ErrorKind::AlreadyExists => PkiFailure::There(path),
+                _ => PkiFailure::Write { path, error },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A folder that others cannot write into, whatever the umask: who can, can put another key in the place of one.
+fn make_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(path)
+}
+
 fn write(path: &Path, text: &str, private: bool, made: &mut Vec<PathBuf>) -> io::Result<()> {
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
+        make_folder(parent)?;
     }
     let mode = if private { 0o600 } else { 0o644 };
     let mut file = fs::OpenOptions::new()

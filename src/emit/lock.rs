@@ -13,7 +13,11 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Waits for the folder. The lock is on the folder itself, so that no file for it is left.
 pub(super) fn acquire(folder: &OpenFolder) -> io::Result<File> {
-    let handle = File::from(folder.handle().try_clone()?);
+    hold(File::from(folder.handle().try_clone()?))
+}
+
+/// Waits for a folder that was opened.
+pub(crate) fn hold(handle: File) -> io::Result<File> {
     let end = Instant::now() + PATIENCE;
     loop {
         match handle.try_lock() {

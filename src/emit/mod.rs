@@ -30,8 +30,10 @@ use aside::Aside;
 use folder::OpenFolder;
 use inspect::{Own, TargetState};
 use journal::{Journal, JournalEntry};
+pub(crate) use lock::hold;
 pub(crate) use replace::replace;
 use sealed::Sealed;
+pub(crate) use stop::whole;
 
 /// What became of the files.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub(super) fn guarded(
 }
 
 /// Does what must not be half done. A signal that comes meanwhile ends the run afterwards.
-pub(super) fn whole<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn whole<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     LISTENING.call_once(listen);
     let done = work()?;
     if is_stopped() {

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::page::entry_text;
 use super::{InitError, NewCluster, Proposable, Versions, propose};
+use crate::finding::Severity;
+use crate::input::lock_file;
 use crate::input::mesh_file::MeshFile;
 use crate::pipeline::{Loaded, load_text};
 use crate::source::{Place, Route};
@@ -37,6 +39,11 @@ pub(crate) fn added(
     if mesh.clusters.iter().any(|cluster| cluster.name() == name) {
         return Err(refuse(format!("a cluster is called `{name}` already")));
     }
+    if is_lock_faulty(&loaded) {
+        return Err(refuse(
+            "mesh.lock.yaml beside it cannot be read, so what former clusters had is not known; run `meshgen validate`".to_owned(),
+        ));
+    }
     let (at, indent) = end_of_clusters(&loaded, &text).ok_or_else(|| {
         refuse("`clusters` is not written as a list of blocks, each beginning with `- `; add the entry by hand".to_owned())
     })?;
@@ -60,6 +67,22 @@ pub(crate) fn added(
         _ => Err(refuse(
             "the entry could not be added; add it by hand".to_owned(),
         )),
+    }
+}
+
+/// Whether there is a lock that is not understood, or not whole.
+fn is_lock_faulty(loaded: &Loaded) -> bool {
+    match &loaded.input.lock {
+        Some(lock) => {
+            let mut errors = loaded
+                .findings
+                .iter()
+                .filter(|finding| finding.severity == Severity::Error);
+            errors.any(|finding| lock.has(&finding.primary.place))
+        }
+        None => lock_file::path(&loaded.input.base)
+            .symlink_metadata()
+            .is_ok(),
     }
 }
 

@@ -69,6 +69,11 @@ pub struct Lock {
 }
 
 impl Lock {
+    /// Whether a place is in it.
+    pub(crate) fn has(&self, place: &Place) -> bool {
+        self.file == place.file
+    }
+
     /// The place of a field of its cluster at a position.
     pub(crate) fn place(&self, cluster: usize, field: &str) -> Place {
         let clusters = Place::value(self.file, Route::root()).key("clusters");

@@ -34,6 +34,9 @@ pub(crate) enum IssueError {
         "the key of the CA cannot be used to sign here; meshgen signs with PKCS#8 keys, RSA keys and the P-256 keys that Cilium makes"
     )]
     Key,
+    /// The certificate would end after the year 9999, which X.509 cannot say.
+    #[error("the certificate would end after the year 9999; give an earlier --now or fewer --days")]
+    Dates,
     /// The library refuses.
     #[error("the certificate cannot be made: {0}")]
     Library(#[from] rcgen::Error),
@@ -49,11 +52,13 @@ pub(crate) struct ValidSpan {
 }
 
 impl ValidSpan {
-    fn apply(self, params: &mut CertificateParams) {
+    fn apply(self, params: &mut CertificateParams) -> Result<(), IssueError> {
         let start =
-            OffsetDateTime::from_unix_timestamp(self.from).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            OffsetDateTime::from_unix_timestamp(self.from).map_err(|_| IssueError::Dates)?;
+        let end = start.checked_add(Duration::days(self.days.into()));
         params.not_before = start;
-        params.not_after = start + Duration::days(self.days.into());
+        params.not_after = end.ok_or(IssueError::Dates)?;
+        Ok(())
     }
 }
 
@@ -66,7 +71,7 @@ pub(crate) fn new_ca(span: ValidSpan) -> Result<Issued, IssueError> {
         .push(DnType::CommonName, "Cilium CA");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    span.apply(&mut params);
+    span.apply(&mut params)?;
     let cert = params.self_signed(&key)?;
     Ok(issued(&cert, &key))
 }
@@ -87,7 +92,7 @@ pub(crate) fn renewed_ca(
     if let Some(id) = key_id_of(&old) {
         params.key_identifier_method = KeyIdMethod::PreSpecified(id);
     }
-    span.apply(&mut params);
+    span.apply(&mut params)?;
     let renewed = params.self_signed(&pair)?;
     Ok(issued(&renewed, &pair))
 }
@@ -141,7 +146,7 @@ pub(crate) fn remote(
     ];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params.use_authority_key_identifier_extension = true;
-    span.apply(&mut params);
+    span.apply(&mut params)?;
     let cert = params.signed_by(&key, &issuer)?;
     Ok(issued(&cert, &key))
 }

@@ -64,10 +64,13 @@ pub(super) fn key_place(cluster: &Cluster) -> Place {
     key.map_or_else(|| cluster.place.key("remoteCert"), |key| key.place.clone())
 }
 
+/// How one is had without asking the cluster.
+pub(super) const MAKE: &str = "make another one with `meshgen pki remote mesh.yaml -o DIR`, where DIR is a new folder, and name its files as `remoteCert`";
+
 /// How it is dumped again; where mesh.yaml gives it, no dump takes its place.
 pub(super) fn again(cluster: &Cluster) -> String {
     if is_given(cluster) {
-        "make another one with `meshgen pki remote MESH -o DIR`, where DIR is a new folder, and name its files as `remoteCert`; or leave `remoteCert` out to use the dumped one".to_owned()
+        format!("{MAKE}; or leave `remoteCert` out to use the dumped one")
     } else {
         format!("to dump it again, {}", dump_again(cluster))
     }

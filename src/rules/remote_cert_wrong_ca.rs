@@ -22,7 +22,9 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         let place = remote_cert::cert_place(cluster);
         let message = message(context.mesh, cluster);
         let mut finding = remote_cert::finding(context, &RULE, cluster, place, message);
-        if let Some(more) = more_help(context.mesh, cluster) {
+        if is_by_the_replaced(context.mesh, cluster) {
+            finding = finding.help(remote_cert::MAKE);
+        } else if let Some(more) = more_help(context.mesh, cluster) {
             finding = finding.help(format!("{}; {more}", remote_cert::again(cluster)));
         }
         out.push(match judge(context.mesh, cluster) {
@@ -30,6 +32,19 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             None => finding,
         });
     }
+}
+
+/// Whether it is by the CA that `ca.next` replaces: its cluster issues another only once it has the new CA, and no patch can be made
+/// for that as long as this one is all that peers could be given.
+fn is_by_the_replaced(mesh: &Mesh, cluster: &Cluster) -> bool {
+    let old = mesh
+        .ca
+        .rotation
+        .as_ref()
+        .and_then(|rotation| rotation.old.as_ref());
+    let cert = cluster.remote.cert.as_ref();
+    old.zip(cert)
+        .is_some_and(|(old, cert)| cert.value.signed_by(old))
 }
 
 /// What else may be done than what is done about any remote certificate.
@@ -58,6 +73,11 @@ fn gives_the_ca(mesh: &Mesh, cluster: &Cluster) -> bool {
 
 fn message(mesh: &Mesh, cluster: &Cluster) -> String {
     let name = cluster.name();
+    if is_by_the_replaced(mesh, cluster) {
+        return format!(
+            "the remote certificate of {name} is by the CA that `ca.next` replaces now"
+        );
+    }
     if gives_the_ca(mesh, cluster) {
         return format!(
             "the remote certificate of {name} was not signed by the CA that is given as its own; one of the two belongs to another cluster, or is old"

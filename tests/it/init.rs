@@ -229,3 +229,41 @@ fn a_cluster_is_added_without_touching_another_byte() {
     assert_eq!(init(folder.path(), &["--add", "two"]).code, 2);
     assert_eq!(text(folder.path(), "mesh.yaml"), flow);
 }
+
+#[test]
+fn clusters_that_are_added_at_one_time_are_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "apiVersion: meshgen/v1\ndefaults: {kkp: \"2.31.0\", cilium: 1.19.4}\nclusters:\n- name: first\n  id: 1\n  podCIDRs: [172.25.0.0/16]\n";
+    fs::write(folder.path().join("mesh.yaml"), page).unwrap();
+    let adding = |at: usize| {
+        std::process::Command::new(assert_cmd::cargo::cargo_bin("meshgen"))
+            .current_dir(folder.path())
+            .args(["init", ".", "--add", &format!("more-{at}")])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let runs: Vec<_> = (0..8).map(adding).collect();
+    for mut run in runs {
+        assert!(run.wait().unwrap().success());
+    }
+    let after = text(folder.path(), "mesh.yaml");
+    assert_eq!(after.matches("name: more-").count(), 8, "{after}");
+    assert_eq!(after.matches("id: ").count(), 9, "{after}");
+}
+
+#[test]
+fn nothing_is_added_beside_a_lock_that_is_not_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "apiVersion: meshgen/v1\ndefaults: {kkp: \"2.31.0\", cilium: 1.19.4}\nclusters:\n- {name: first, id: 1, podCIDRs: [172.25.0.0/16]}\n";
+    fs::write(folder.path().join("mesh.yaml"), page).unwrap();
+    for lock in [
+        "nonsense",
+        "version: 1\nclusters:\n- {name: former, id: two}\n",
+    ] {
+        fs::write(folder.path().join("mesh.lock.yaml"), lock).unwrap();
+        let refused = init(folder.path(), &[".", "--add", "second"]);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert_eq!(text(folder.path(), "mesh.yaml"), page);
+    }
+}

@@ -338,3 +338,72 @@ fn a_ca_in_the_values_is_the_one_in_use() {
         other.stderr
     );
 }
+
+#[test]
+fn a_ca_that_nobody_would_take_signs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    mesh(folder, "sharedCA");
+    assert_eq!(
+        pki(folder, &["remote", "-o", "remote", "--now", NOW]).code,
+        0
+    );
+    let file = folder.join("mesh.yaml");
+    let whole = text(&file);
+    let no_ca = whole
+        .replace("ca/ca.crt", "remote/c1/tls.crt")
+        .replace("ca/ca.key", "remote/c1/tls.key");
+    fs::write(&file, no_ca).unwrap();
+    for what in ["remote", "renew-ca"] {
+        let refused = pki(folder, &[what, "-o", "r", "--now", NOW]);
+        assert_eq!(refused.code, 1);
+        assert!(
+            refused.stderr.contains("cannot sign certificates"),
+            "{}",
+            refused.stderr
+        );
+    }
+    fs::write(&file, whole).unwrap();
+    let ended = pki(
+        folder,
+        &["remote", "-o", "r", "--now", "2040-01-01T00:00:00Z"],
+    );
+    assert_eq!(ended.code, 1);
+    assert!(
+        ended.stderr.contains("the CA has ended"),
+        "{}",
+        ended.stderr
+    );
+    let late = pki(folder, &["ca", "-o", "r", "--now", "9999-12-30T00:00:00Z"]);
+    assert_eq!(late.code, 1, "{}", late.stderr);
+    assert!(!folder.join("r").exists());
+}
+
+#[test]
+fn nothing_is_written_through_a_link_or_into_a_folder_for_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    mesh(folder, "sharedCA");
+    fs::create_dir_all(folder.join("elsewhere")).unwrap();
+    fs::create_dir_all(folder.join("remote")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", folder.join("remote/c2")).unwrap();
+    let refused = pki(folder, &["remote", "-o", "remote", "--now", NOW]);
+    assert_eq!(refused.code, 2);
+    assert!(files(&folder.join("elsewhere")).is_empty() && !folder.join("remote/c1").exists());
+    let mut shell = std::process::Command::new("sh");
+    let made = shell
+        .current_dir(folder)
+        .args(["-c", "umask 0; exec \"$0\" pki ca -o new/ca"])
+        .arg(assert_cmd::cargo::cargo_bin("meshgen"))
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    for path in ["new", "new/ca"] {
+        let mode = fs::metadata(folder.join(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777;
+        assert_eq!(mode, 0o755, "{path}");
+    }
+}

@@ -363,3 +363,26 @@ fn a_renewed_ca_cuts_nobody_on_any_chart() {
             .all(|cluster| cluster.beside == new.cert)
     );
 }
+
+#[test]
+fn half_of_a_next_ca_is_said_to_replace_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let made = run(meshgen()
+        .current_dir(folder)
+        .args(["pki", "ca", "-o", "ca"]));
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    for (half, lacks) in [
+        ("cert: {file: ca/ca.crt}", "`key`"),
+        ("key: {file: ca/ca.key}", "`cert`"),
+    ] {
+        let text = format!(
+            "apiVersion: meshgen/v1\nca: {{next: {{{half}}}}}\ndefaults: {{kkp: \"2.31.0\", cilium: 1.19.4}}\n\
+             clusters:\n- {{name: a, id: 1, podCIDRs: [10.1.0.0/16]}}\n"
+        );
+        std::fs::write(folder.join("mesh.yaml"), text).unwrap();
+        let said = run(meshgen().current_dir(folder).args(["validate"]));
+        let expected = format!("warning[ca-next-unused]: ca.next has no {lacks}");
+        assert!(said.stdout.contains(&expected), "{}", said.stdout);
+    }
+}
