@@ -37,6 +37,8 @@ def run(options):
             yield from guises_(fleet)
         if not options.case or "changes" in options.case:
             yield Verdict.of("another ID, then another Cilium, then another name, in a living mesh", changed(fleet, stories.THREE_SHARED))
+            for story in stories.CHANGED if options.long else ():
+                yield Verdict.of(f"another ID, then another name, in {story.name}", changed(fleet, story, (changes.renumbered, changes.renamed)))
 
 
 def changed(fleet, story, of=changes.CHANGES, **spoil):

@@ -86,3 +86,8 @@ ONE_PASS = (
     Story("2 of 2.22.0/1.13.0 sharedCA", members(2, "2.22.0", "1.13.0")),
     Story("3 of 2.26.8/1.15.16 inline", members(3, "2.26.8", "1.15.16"), "inline"),
 )
+CHANGED = (
+    Story("3 of 2.22.0/1.13.0 sharedCA", members(3, "2.22.0", "1.13.0"), long=True),
+    Story("3 of 2.26.8/1.15.16 inline", members(3, "2.26.8", "1.15.16"), "inline", long=True),
+    Story("3 of 2.31.0/1.19.4 bundle", members(3, "2.31.0", "1.19.4"), "bundle", long=True),
+)

@@ -182,7 +182,11 @@ fn ca_files(ca: Result<Issued, IssueError>) -> Result<Vec<PkiFile>, PkiFailure> 
 
 fn renewed(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {
     let (cert, key) = ca_of_mesh(mesh)?;
-    ca_files(issue::renewed_ca(cert, key, made.span(CA_DAYS)))
+    let span = made.span(CA_DAYS);
+    if span.end() < cert.facts().not_after {
+        complain("the renewed CA ends before the one of today; --days gives it more");
+    }
+    ca_files(issue::renewed_ca(cert, key, span))
 }
 
 fn remotes(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {

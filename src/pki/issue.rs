@@ -52,6 +52,11 @@ pub(crate) struct ValidSpan {
 }
 
 impl ValidSpan {
+    /// Its last second, Unix time.
+    pub(crate) fn end(self) -> i64 {
+        self.from.saturating_add(i64::from(self.days) * 86_400)
+    }
+
     fn apply(self, params: &mut CertificateParams) -> Result<(), IssueError> {
         let start =
             OffsetDateTime::from_unix_timestamp(self.from).map_err(|_| IssueError::Dates)?;

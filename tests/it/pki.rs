@@ -374,6 +374,16 @@ fn a_ca_that_nobody_would_take_signs_nothing() {
         "{}",
         ended.stderr
     );
+    let sooner = pki(
+        folder,
+        &["renew-ca", "-o", "sooner", "--now", NOW, "--days", "1000"],
+    );
+    assert_eq!(sooner.code, 0);
+    assert!(
+        sooner.stderr.contains("ends before the one of today"),
+        "{}",
+        sooner.stderr
+    );
     let late = pki(folder, &["ca", "-o", "r", "--now", "9999-12-30T00:00:00Z"]);
     assert_eq!(late.code, 1, "{}", late.stderr);
     assert!(!folder.join("r").exists());
