@@ -90,11 +90,14 @@ pub struct Mesh {
 }
 
 impl Mesh {
-    /// The highest cluster ID that the mesh allows.
+    /// The highest cluster ID that the mesh allows: where mesh.yaml is silent, what all clusters have already.
     pub fn highest_id(&self) -> i64 {
-        self.max_connected_clusters
-            .as_ref()
-            .map_or(255, |max| max.value.into())
+        let typed = self.max_connected_clusters.as_ref();
+        let kept = || match self.clusters.iter().all(Cluster::has_many_ids) {
+            true if !self.clusters.is_empty() => 511,
+            _ => 255,
+        };
+        typed.map_or_else(kept, |max| max.value.into())
     }
 
     /// The cluster whose CA everyone shares, if `ca.from` names one.
@@ -236,6 +239,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Whether it runs with `maxConnectedClusters: 511`, as its current values say.
+    fn has_many_ids(&self) -> bool {
+        let value = self.current_value("clustermesh.maxConnectedClusters");
+        let is_read = self
+            .chart()
+            .is_some_and(|chart| chart.max_connected_clusters);
+        is_read && value.and_then(Value::as_u64) == Some(511)
+    }
+
     /// The name, for messages and file names.
     pub fn name(&self) -> &str {
         &self.name.value
@@ -361,6 +373,8 @@ pub struct LiveService {
     pub kind: ServiceType,
     /// `spec.loadBalancerClass`; empty where there is none.
     pub class: Fact<String>,
+    /// `metadata.uid`.
+    pub uid: Option<String>,
     /// `spec.clusterIPs`: where it is inside its own cluster.
     pub cluster_ips: Vec<Fact<IpAddr>>,
 }

@@ -192,6 +192,7 @@ fn live(service: &DumpedService) -> LiveService {
         place: service.place.clone(),
         kind: service.kind,
         class: service.class.clone(),
+        uid: service.uid.clone(),
         cluster_ips: service.cluster_ips.clone(),
     }
 }

@@ -35,6 +35,7 @@ pub(super) struct DumpedService {
     pub(super) kind: ServiceType,
     pub(super) addresses: Vec<Fact<IpAddr>>,
     pub(super) host: Option<Fact<String>>,
+    pub(super) uid: Option<String>,
     /// Whether its load balancer says anything of where it is, usable or not.
     pub(super) has_ingress: bool,
     pub(super) cluster_ips: Vec<Fact<IpAddr>>,
@@ -155,6 +156,7 @@ impl Reading<'_> {
             class: class
                 .unwrap_or_else(|| Fact::new(String::new(), object.place.dotted("spec.type"))),
             place: object.place.clone(),
+            uid: self.text(object, "metadata.uid").map(|uid| uid.value),
             kind,
             has_ingress,
             addresses,

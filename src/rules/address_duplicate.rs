@@ -23,11 +23,17 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
         for (address, place) in dialled(cluster) {
             let key = (address, cluster.apiserver.port);
             let first = *seen.entry(key.clone()).or_insert((cluster, place));
-            if first.0.index != cluster.index {
+            if first.0.index != cluster.index && !is_one_service(first.0, cluster) {
                 out.push(finding(first, (cluster, place), &key));
             }
         }
     }
+}
+
+/// Whether both clusters have a dump of one and the same Service, which `dump-foreign` says.
+fn is_one_service(one: &Cluster, other: &Cluster) -> bool {
+    let uid = |cluster: &Cluster| cluster.apiserver.live.as_ref()?.uid.clone();
+    uid(one).is_some_and(|own| uid(other) == Some(own))
 }
 
 /// What peers dial: addresses, else a name, whose letters may be of either case.

@@ -139,7 +139,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         let known: Vec<KnownSetting<'_, T>> =
             clusters.filter_map(|cluster| self.known(cluster)).collect();
         let Some(explicit) = known.iter().find(|known| known.is_explicit) else {
-            return Vec::new(); // all have the chart's default, or are still to be set up
+            return self.not_set_up(&known); // all have the chart's default
         };
         let wanted = match self.typed {
             Some(typed) => WantedSetting {
@@ -169,6 +169,7 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
             cluster,
             value: setting.value,
             is_explicit: setting.is_explicit,
+            has_key: setting.place.is_some(),
             place: setting
                 .place
                 .unwrap_or_else(|| current.values_place.clone().of_key()),
@@ -192,6 +193,35 @@ impl<T: PartialEq + Copy> Aspect<'_, T> {
         .cluster(name)
     }
 
+    /// mesh.yaml says what no cluster has, though all its clusters have values. Encryption is switched on last.
+    fn not_set_up(&self, known: &[KnownSetting<'_, T>]) -> Vec<Finding> {
+        let (Some(typed), Some(first)) = (self.typed, known.first()) else {
+            return Vec::new();
+        };
+        // A key that is there and ignored has its own finding.
+        let is_said = typed.value == first.value || known.iter().any(|known| known.has_key);
+        if is_said || self.severity != Severity::Error {
+            return Vec::new();
+        }
+        let (key, want, has) = (
+            self.key,
+            (self.shown)(typed.value),
+            (self.shown)(first.value),
+        );
+        let message = format!(
+            "mesh.yaml says {key} {want}, and the values of no cluster do, which means {has}"
+        );
+        let finding = RULE
+            .finding_as(Severity::Warning, typed.place.clone(), message)
+            .label("the firewall rules are made for this")
+            .related(first.place.clone(), format!("{has} here"))
+            .help(format!(
+                "write `{key}: {has}`, or set the clusters up for {want} first and dump them again"
+            ))
+            .cluster(first.cluster.name());
+        vec![finding]
+    }
+
     fn silent(&self, explicit: &KnownSetting<'_, T>) -> Finding {
         let (key, has) = (self.key, (self.shown)(explicit.value));
         let default = (self.shown)(self.default);
@@ -209,6 +239,8 @@ struct KnownSetting<'m, T> {
     cluster: &'m Cluster,
     value: T,
     is_explicit: bool,
+    /// Whether there is a key for it, read or not.
+    has_key: bool,
     place: Place,
 }
 
