@@ -56,8 +56,11 @@ fn behind_clock(text: &str) -> Option<&str> {
 fn is_zone(text: &str) -> bool {
     let offset = || {
         let (hours, minutes) = text.strip_prefix(['+', '-'])?.split_once(':')?;
-        let two = |text: &str| number(text).filter(|(_, rest)| text.len() == 2 && rest.is_empty());
-        Some(two(hours)?.0 <= 24 && two(minutes)?.0 <= 60)
+        let two = |text: &str| {
+            let (number, rest) = number(text)?;
+            (text.len() == 2 && rest.is_empty()).then_some(number)
+        };
+        Some(two(hours)? <= 24 && two(minutes)? <= 60)
     };
     text == "Z" || offset().unwrap_or(false)
 }
