@@ -2,6 +2,7 @@
 //! strings some reader would misread.
 
 mod go;
+mod go_time;
 mod misread;
 mod yaml12;
 
@@ -92,6 +93,7 @@ impl ScalarRules {
             Some("bool") => |value| matches!(value, ScalarValue::Bool(_)),
             Some("int") => |value| matches!(value, ScalarValue::Int(_) | ScalarValue::Uint(_)),
             Some("float") => |value| matches!(value, ScalarValue::Float(_) | ScalarValue::Int(_)),
+            Some("timestamp") if !go_time::is_time(text) => |_| false,
             Some("timestamp") => |value| value == ScalarValue::Timestamp,
             Some("binary") => return binary(text),
             // As in Go: an unknown tag makes a string.
