@@ -56,11 +56,11 @@ fn behind_clock(text: &str) -> Option<&str> {
 fn is_zone(text: &str) -> bool {
     let offset = || {
         let (hours, minutes) = text.strip_prefix(['+', '-'])?.split_once(':')?;
-        let two = |text: &str| {
-            let (number, rest) = number(text)?;
-            (text.len() == 2 && rest.is_empty()).then_some(number)
-        };
-        Some(two(hours)? <= 24 && two(minutes)? <= 60)
+        let (hour, behind) = number(hours)?;
+        let (minute, end) = number(minutes)?;
+        let is_whole =
+            hours.len() == 2 && minutes.len() == 2 && behind.is_empty() && end.is_empty();
+        Some(is_whole && hour <= 24 && minute <= 60)
     };
     text == "Z" || offset().unwrap_or(false)
 }
