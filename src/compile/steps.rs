@@ -72,16 +72,29 @@ pub(crate) fn made_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
     due
 }
 
-/// The restarts of an earlier patch that is in place.
+/// The restarts of an earlier patch that is in place. Those that the patch to come makes due once more are done behind it, once.
 pub(crate) fn left_due(compiled: &Compiled<'_, '_>) -> Vec<DueRestart> {
     let cluster = compiled.cluster.cluster;
+    let is_in_place = compiled.is_in_place();
+    let comes = match is_in_place {
+        true => Vec::new(),
+        false => made_due(compiled),
+    };
     let generation = cluster
         .current
         .as_ref()
         .and_then(|current| current.generation);
     let due = cluster.due.as_ref();
-    due.map(|due| due.counting(generation, compiled.is_in_place()))
-        .unwrap_or_default()
+    let mut left = due
+        .map(|due| due.counting(generation, is_in_place))
+        .unwrap_or_default();
+    left.retain(|restart| !comes.contains(restart) && is_there(compiled, *restart));
+    left
+}
+
+/// Whether the cluster has the workload still: one that leaves loses its clustermesh-apiserver.
+fn is_there(compiled: &Compiled<'_, '_>, restart: DueRestart) -> bool {
+    compiled.cluster.phase != Phase::Left || restart != DueRestart::Apiserver
 }
 
 struct Steps<'c, 'p, 'm> {
@@ -178,7 +191,9 @@ impl<'p> Steps<'_, 'p, '_> {
         let left = left_due(compiled);
         let made = made_due(compiled);
         let noted = compiled.cluster.cluster.due.as_ref();
-        let is_noted = |restart| noted.is_some_and(|due: &Due| due.holds(restart));
+        let is_noted = |restart| {
+            is_there(compiled, restart) && noted.is_some_and(|due: &Due| due.holds(restart))
+        };
         for restart in DueRestart::ALL {
             if !left.contains(&restart) && (made.contains(&restart) || is_noted(restart)) {
                 self.restart(restart);

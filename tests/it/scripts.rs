@@ -391,7 +391,7 @@ fn what_is_due_is_noted_where_dumps_is_a_list_of_files() {
     let dump = root()
         .join("fixtures/meshes/trust-inline/dumps/cluster-1/cilium.applicationinstallation.yaml");
     let answers = format!(
-        "*metadata.uid*) sed -n 's/^  uid: //p' '{}';;",
+        "*metadata.uid*) sed -n 's/^  uid: //p' '{}';;\n*'get daemonset/cilium'*generation*) printf 4;;",
         dump.display()
     );
     let folder = finished_with_kubectl(&answers);
@@ -484,4 +484,46 @@ fn a_list_of_dumps_does_not_stop_the_steps() {
     assert!(said.contains("dump it again by hand"), "{said}");
     assert!(!said.contains("stopped at"), "{said}");
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn two_runs_do_not_share_the_dumps_of_a_cluster() {
+    let folder = with_another_block("a: 1\n");
+    let note = folder.path().join("dumps/fra-2/.run");
+    let before = files(&folder.path().join("dumps/fra-2"));
+    // This test's own process is alive.
+    fs::write(&note, format!("{}\n", std::process::id())).unwrap();
+    for (name, args) in [
+        ("dump.sh", vec!["fra-2"]),
+        ("steps.sh", vec!["--cluster", "fra-2"]),
+    ] {
+        let (code, said) = script(folder.path(), name, &args);
+        assert_eq!(code, Some(1), "{name}: {said}");
+        assert!(said.contains("another run"), "{name}: {said}");
+    }
+    assert!(
+        !calls(folder.path()).contains("patch"),
+        "nothing is changed"
+    );
+    fs::remove_file(&note).unwrap();
+    assert_eq!(files(&folder.path().join("dumps/fra-2")), before);
+    // A process that is gone does not count, nor does what is no number.
+    for left in ["999999999\n", "", "x y\n"] {
+        fs::write(&note, left).unwrap();
+        let (code, said) = script(folder.path(), "dump.sh", &["fra-2"]);
+        assert_eq!(code, Some(0), "{left:?}: {said}");
+        assert!(!note.exists(), "{left:?}");
+    }
+}
+
+#[test]
+fn a_cluster_without_the_installation_is_not_taken_for_the_one_dumped() {
+    let folder = with_kubectl(
+        "*applicationinstallations*) echo 'Error from server (NotFound): not found' >&2; exit 1;;\n*) printf 'kind: Secret\\n';;",
+    );
+    let before = files(&folder.path().join("dumps/fra-2"));
+    let (code, said) = script(folder.path(), "dump.sh", &["fra-2"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("is the context right?"), "{said}");
+    assert_eq!(files(&folder.path().join("dumps/fra-2")), before);
 }

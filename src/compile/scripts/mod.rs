@@ -333,7 +333,7 @@ fn workloads(cluster: &Cluster, compiled: &Compiled<'_, '_>) -> Vec<String> {
     let held = cluster
         .current_value("cluster.name")
         .and_then(serde_json::Value::as_str);
-    if held == Some(cluster.name()) && !compiled.is_in_place() {
+    if held == Some(cluster.name()) {
         let identities = if compiled.plan.mesh.highest_id() > 255 {
             1 << 15
         } else {
