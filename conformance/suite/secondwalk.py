@@ -11,9 +11,9 @@ MESH, OUT = "fixtures/one-pass/mesh.yaml", "out-one"
 
 
 def lines():
-    """`pki ca`, `pki remote` and `render`, for this walk's mesh.yaml and output folder."""
+    """`pki ca`, `pki remote` and `render --phase mesh`, for this walk's mesh.yaml and output folder."""
     known = [line.replace(MESH, "walk/mesh.yaml").replace(OUT, "walk/out") for line in readme.one_pass()]
-    return [next(line for line in known if line.startswith(f"meshgen {words} ")) for words in ("pki ca", "pki remote", "render walk/mesh.yaml")]
+    return [next(line for line in known if line.startswith(f"meshgen {words} ")) for words in ("pki ca", "pki remote", "render walk/mesh.yaml -o walk/out --phase")]
 
 
 def mesh(walk, remotes):

@@ -17,7 +17,7 @@ use crate::pki::issue::{self, IssueError, Issued, ValidSpan};
 use crate::pki::{Certificate, Fit, PrivateKey, Validity, prove_ca};
 use crate::profile::reissues_always;
 use crate::render::{self, TemplateError};
-use crate::trust::expected_name;
+use crate::trust::{carries_peer_certs, expected_name};
 
 /// Arguments of `meshgen pki`.
 #[derive(clap::Args)]
@@ -91,7 +91,7 @@ type PkiFile = (PathBuf, String, bool);
 pub(super) fn run(args: &Args) -> u8 {
     match &args.what {
         What::Ca(made) => status(made_ca(made)),
-        What::Remote(asked) => of_mesh(asked, remotes, reissued),
+        What::Remote(asked) => of_mesh(asked, remotes, |mesh| Some(remote_remark(mesh))),
         What::RenewCa(asked) => of_mesh(asked, renewed, |_| None),
     }
 }
@@ -135,6 +135,19 @@ fn of_mesh(
     status(done)
 }
 
+/// What is to be done with remote certificates, where peers take them at all.
+fn remote_remark(mesh: &Mesh) -> String {
+    if !mesh
+        .members()
+        .any(|one| carries_peer_certs(mesh.trust.value, one))
+    {
+        return "no cluster of this mesh needs them: with trust: sharedCA a cluster from Cilium 1.14 on has a certificate of its own".to_owned();
+    }
+    let named = "peers take them once mesh.yaml names them: of each cluster tls.crt as `remoteCert.cert` and tls.key as `remoteCert.key`";
+    let reissued = reissued(mesh).map_or_else(String::new, |text| format!("; {text}"));
+    format!("{named}{reissued}")
+}
+
 /// That certificates made here are not the ones that clusters go on making for themselves.
 fn reissued(mesh: &Mesh) -> Option<String> {
     let never_rests = |cluster: &&Cluster| {
@@ -149,8 +162,7 @@ fn reissued(mesh: &Mesh) -> Option<String> {
         more => format!("{first} and {more} more go"),
     };
     Some(format!(
-        "{who} on issuing a remote certificate of their own at every reconcile, as KKP does up to 2.25; peers take the ones made here, \
-         which mesh.yaml must name as remoteCert, and keep them until they end or the CA is replaced"
+        "{who} on issuing a remote certificate of their own at every reconcile, as KKP does up to 2.25; peers keep the ones made here until they end or the CA is replaced"
     ))
 }
 
@@ -199,7 +211,7 @@ fn remotes(mesh: &Mesh, made: &IssueArgs) -> Result<Vec<PkiFile>, PkiFailure> {
     for cluster in &mesh.clusters {
         let ca = match mesh.trust.value {
             Trust::SharedCa => ca_of_mesh(mesh)?,
-            _ => pair(&cluster.ca, &format!("the cilium-ca of {}", cluster.name()))?,
+            _ => own_ca(mesh, cluster)?,
         };
         in_date(ca.0, made)?;
         let chart = cluster.chart().ok_or_else(|| {
@@ -246,6 +258,22 @@ fn folder_of(cluster: &Cluster) -> Result<PathBuf, PkiFailure> {
 
 fn ca_of_mesh(mesh: &Mesh) -> Result<(&Certificate, &PrivateKey), PkiFailure> {
     pair(&mesh.ca.pair, "the CA of the mesh")
+}
+
+/// The CA of one cluster, which signs for it where each keeps its own.
+fn own_ca<'p>(
+    mesh: &'p Mesh,
+    cluster: &'p Cluster,
+) -> Result<(&'p Certificate, &'p PrivateKey), PkiFailure> {
+    let name = cluster.name();
+    if cluster.ca.cert.is_none() || cluster.ca.key.is_none() {
+        return Err(PkiFailure::Mesh(format!(
+            "the cilium-ca of {name} is not known with its key. With trust: {} it signs the certificate of {name}, and `ca` at the top of \
+             mesh.yaml is not used: run the dump.sh that `meshgen render -o` writes, or give `ca` of the cluster",
+            mesh.trust.value.as_str()
+        )));
+    }
+    pair(&cluster.ca, &format!("the cilium-ca of {name}"))
 }
 
 fn pair<'p>(
@@ -299,9 +327,10 @@ fn write_all(folder: &Path, files: &[PkiFile]) -> Result<(), PkiFailure> {
     });
     done?;
     complain(&format!(
-        "{}: {} files written; files with a key are readable by their owner alone",
+        "{}: {} files written; files with a key are readable by their owner alone. Keep {} out of Git: no .gitignore is written",
         folder.display(),
-        files.len()
+        files.len(),
+        folder.display()
     ));
     Ok(())
 }

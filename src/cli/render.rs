@@ -14,12 +14,13 @@ use crate::compile::forms::{self, FORMS, Form};
 use crate::compile::index::{FileKind, Index};
 use crate::compile::kubectl::quoted;
 use crate::compile::plan::{Phase, Plan, Purpose, Request};
+use crate::compile::steps_page::is_done;
 use crate::diagnostics::{self, Report};
 use crate::emit::{Staging, replace};
 use crate::finding::{self, Summary};
 use crate::input::{Input, lock_file};
 use crate::mesh_lock;
-use crate::model::Mesh;
+use crate::model::{Cluster, Mesh};
 use crate::output::{self, Access, Options, Output, OutputError};
 use crate::pipeline::{Loaded, check, load};
 use crate::render::TemplateError;
@@ -246,7 +247,7 @@ fn emit(plan: &Plan<'_>, counts: &str, page: Option<&str>, args: &Args) -> Resul
             counts,
             still_missing(&index, args),
             large_lists(&index, args),
-            next_script(&index, args),
+            next_script(&index, plan, args),
         ));
     }
     Ok(())
@@ -266,18 +267,41 @@ fn large_lists(index: &Index, args: &Args) -> String {
     }
 }
 
-/// The script to run next, as `; next: sh out/steps.sh`: where no cluster has been read, dump.sh.
-fn next_script(index: &Index, args: &Args) -> String {
+/// The script to run next, as `; next: sh out/steps.sh`. It is dump.sh where no cluster has been read, and where one with steps has not:
+/// steps.sh changes no cluster whose uid it does not know.
+fn next_script(index: &Index, plan: &Plan<'_>, args: &Args) -> String {
     let is_known = index.clusters.iter().any(|one| one.phase != Phase::None);
-    let wanted = if is_known { "steps.sh" } else { "dump.sh" };
+    let is_unread = args.form.is_applied()
+        && index.clusters.iter().any(|one| {
+            one.phase != Phase::None && !args.keeps(&one.name) && !has_uid(plan.mesh, &one.name)
+        });
+    let wanted = if is_known && !is_unread {
+        "steps.sh"
+    } else {
+        "dump.sh"
+    };
     let is_written = index.files.iter().any(|file| file.path == wanted);
+    let purpose = match index.clusters.iter().all(is_done) {
+        true => ", which saves what `meshgen verify` reads: nothing is to be changed",
+        false => "",
+    };
     match &args.output {
         Some(folder) if is_written => {
             let script = folder.join(wanted).display().to_string();
-            format!("; next: sh {}", quoted(&script))
+            format!("; next: sh {}{purpose}", quoted(&script))
         }
         _ => String::new(),
     }
+}
+
+/// Whether a dump tells the uid of a cluster's ApplicationInstallation.
+fn has_uid(mesh: &Mesh, name: &str) -> bool {
+    let of_name = |cluster: &&Cluster| cluster.name() == name;
+    let cluster = mesh.clusters.iter().find(of_name);
+    cluster.is_some_and(|cluster| {
+        let current = cluster.current.as_ref();
+        current.is_some_and(|current| current.uid.is_some())
+    })
 }
 
 /// What the asked clusters lack, each fact once: `; missing: address of b, remote certificate of b`.

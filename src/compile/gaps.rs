@@ -1,9 +1,11 @@
 //! Facts that are missing: their names and the texts about them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::codes;
 use super::kubectl::{Dump, dump_again, quoted};
+use super::plan::{Purpose, Request};
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Mesh, ServiceType, Trust};
 use crate::source::Place;
@@ -80,15 +82,18 @@ impl FactName {
 pub(super) struct Gaps<'m, 'r> {
     mesh: &'m Mesh,
     trust: &'r TrustState<'m>,
+    /// Whether a phase was asked for: then `render` refuses, and writes no dump.sh.
+    is_phase_asked: bool,
     all: Vec<Gap>,
 }
 
 impl<'m, 'r> Gaps<'m, 'r> {
     /// None yet.
-    pub(super) fn new(mesh: &'m Mesh, trust: &'r TrustState<'m>) -> Self {
+    pub(super) fn new(mesh: &'m Mesh, trust: &'r TrustState<'m>, request: &Request) -> Self {
         Self {
             mesh,
             trust,
+            is_phase_asked: request.purpose == Purpose::Apply && request.phase.is_some(),
             all: Vec::new(),
         }
     }
@@ -195,7 +200,7 @@ impl<'m, 'r> Gaps<'m, 'r> {
         };
         code.finding_as(gap.severity, self.place(gap), message)
             .label(gap.fact.label())
-            .help(how_to_know(gap.fact, cluster))
+            .help(how_to_know(gap.fact, cluster, self.is_phase_asked))
             .cluster(name)
     }
 
@@ -213,13 +218,32 @@ impl<'m, 'r> Gaps<'m, 'r> {
     }
 }
 
-/// What to do so that a fact is known: `dump.sh` reads it, or mesh.yaml has a key for it.
-fn how_to_know(fact: FactName, cluster: &Cluster) -> String {
-    let mut help = format!("{}, and render again", dump_again(cluster));
-    if fact == FactName::Address && cluster.apiserver.pending.is_none() {
-        help.push_str(
+/// What to do so that a fact is known: steps.sh makes it, `dump.sh` reads it, or mesh.yaml has a key for it.
+fn how_to_know(fact: FactName, cluster: &Cluster, is_phase_asked: bool) -> String {
+    let mut help = if is_made_by_steps(fact, cluster) {
+        let made = match fact {
+            FactName::RemoteCert => "the certificate",
+            _ => "the Service clustermesh-apiserver",
+        };
+        format!(
+            "run `sh DIR/steps.sh`, where DIR is the output folder of `meshgen render -o`, and render again: it makes {made} and reads it"
+        )
+    } else {
+        format!("{}, and render again", dump_again(cluster))
+    };
+    match fact {
+        FactName::Address if cluster.apiserver.pending.is_none() => help.push_str(
             "; where it is known beforehand, give `apiserver.ips` or `apiserver.address`",
-        );
+        ),
+        FactName::RemoteCert => {
+            help.push_str(
+                "; one that `meshgen pki remote` has made is to be named as `remoteCert`",
+            );
+        }
+        _ => {}
+    }
+    if is_phase_asked {
+        help.push_str("; `meshgen render -o DIR` without `--phase` writes the scripts");
     }
     if !cluster.reads_dump_folder {
         let folder = quoted(&cluster.dump_folder);
@@ -228,4 +252,16 @@ fn how_to_know(fact: FactName, cluster: &Cluster) -> String {
         ));
     }
     help
+}
+
+/// Whether the cluster was read, and has no clustermesh-apiserver yet that could tell the fact.
+fn is_made_by_steps(fact: FactName, cluster: &Cluster) -> bool {
+    let is_of_apiserver = match fact.dump(cluster) {
+        Dump::Service | Dump::RemoteCert => true,
+        // The addresses of nodes are known; what lacks is the port of the Service.
+        Dump::Nodes => !cluster.dumped_nodes.is_empty(),
+        _ => false,
+    };
+    let runs = cluster.current_value("clustermesh.useAPIServer") == Some(&Value::Bool(true));
+    is_of_apiserver && cluster.current.is_some() && !runs
 }

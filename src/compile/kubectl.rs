@@ -70,6 +70,9 @@ pub(crate) enum RunIn<'a> {
     Output(&'a str),
 }
 
+/// kubectl on a seed that mesh.yaml does not name.
+pub(crate) const UNKNOWN_SEED: &str = "kubectl --context SEED";
+
 /// What reads a cluster again: the script that `render` writes. It reads every object at once, and names what it could not read.
 pub(crate) fn dump_again(cluster: &Cluster) -> String {
     format!(
@@ -167,7 +170,8 @@ impl RunIn<'_> {
         )
     }
 
-    /// Creates a KKP Cluster with initial values for its CNI. The values go through pipes, since arguments are seen by all.
+    /// Creates a KKP Cluster with initial values for its CNI, on the seed; where mesh.yaml does not name that, a word to be filled in stands
+    /// for its context, so that the command as it is runs nowhere. The values go through pipes, since arguments are seen by all.
     pub(crate) fn create(self, file: &str, seed: Option<&KubectlTarget>) -> String {
         let escaped = format!("sed 's/[\\\\\"]/\\\\&/g' {file} | tr -d '\\n'");
         let patch = format!(
@@ -175,7 +179,7 @@ impl RunIn<'_> {
         );
         let local =
             "kubectl patch --local -f CLUSTER.yaml --type merge --patch-file /dev/stdin -o yaml";
-        let kubectl = seed.map_or_else(|| "kubectl".to_owned(), |seed| self.kubectl(seed));
+        let kubectl = seed.map_or_else(|| UNKNOWN_SEED.to_owned(), |seed| self.kubectl(seed));
         format!("{patch} | {local} | {kubectl} create -f -")
     }
 

@@ -144,7 +144,7 @@ pub(crate) fn plan<'m>(
         mesh,
         trust: &trust,
         request,
-        gaps: Gaps::new(mesh, &trust),
+        gaps: Gaps::new(mesh, &trust, request),
         must_prove: BTreeSet::new(),
         may_stay: HashMap::new(),
         wanted: BTreeSet::new(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::index::{Action, ClusterIndex, Index, Step};
-use super::kubectl::RunIn;
+use super::kubectl::{RunIn, UNKNOWN_SEED};
 use super::lines;
 use super::plan::Phase;
 use crate::model::Trust;
@@ -136,7 +136,7 @@ pub(crate) fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, T
 }
 
 /// Whether a cluster is as it is wanted, and nothing is missing.
-fn is_done(cluster: &ClusterIndex) -> bool {
+pub(crate) fn is_done(cluster: &ClusterIndex) -> bool {
     cluster.changed == Some(false)
         && cluster.phase >= Phase::Mesh
         && cluster.missing.is_empty()
@@ -265,6 +265,15 @@ fn notes(cluster: &ClusterIndex) -> Vec<&'static str> {
     }
     if cluster.changed.is_none() && cluster.phase != Phase::None {
         notes.push("No dump tells whether it has these values already.");
+    }
+    if cluster
+        .steps
+        .iter()
+        .any(|step| step.command.contains(UNKNOWN_SEED))
+    {
+        notes.push(
+            "Its KKP Cluster object is made on the seed. Put the context of the seed in the place of `SEED`, or give `seed: {context: NAME}` in mesh.yaml and render again.",
+        );
     }
     notes
 }

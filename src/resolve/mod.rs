@@ -29,7 +29,7 @@ use crate::input::Input;
 use crate::input::mesh_file::{IgnoreFields, MeshFile};
 use crate::input::structure::closest;
 use crate::model::{
-    Absent, Cluster, Fact, Ignore, KeyPair, KubectlTarget, Mesh, MeshCa, ObjectUse, Stage,
+    Absent, Cluster, Fact, Ignore, KeyPair, KubectlTarget, Mesh, MeshCa, ObjectUse, Stage, Trust,
 };
 use crate::pki::{Certificate, KeyText};
 use crate::source::{Place, Route, quoted};
@@ -235,8 +235,10 @@ impl<'a> Reading<'a> {
             source.and_then(rotation::ca_in_use).as_ref(),
             next.cert.as_ref(),
         );
+        // Where each cluster keeps its CA, the one that is typed for the mesh goes nowhere, and another finding says so.
+        let is_shared = file.trust.unwrap_or_default() == Trust::SharedCa;
         if let Some(finding) =
-            two_mesh_cas(&typed, is_whole, source, clusters).filter(|_| !is_moved)
+            two_mesh_cas(&typed, is_whole, source, clusters).filter(|_| is_shared && !is_moved)
         {
             self.findings.push(finding);
             return disputed(from, self.said("ca.from"), clusters);

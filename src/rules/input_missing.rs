@@ -18,9 +18,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     for (absent, severity) in absent(context) {
         let help = match absent.kind {
-            AbsentKind::Missing => {
-                "paths are relative to mesh.yaml; what is not dumped yet is fetched by the commands that `meshgen render` prints"
-            }
+            AbsentKind::Missing => how_to_make(absent),
             AbsentKind::NotDumpedYet => {
                 "paths are relative to mesh.yaml; the folder is made and filled by the dump.sh that `meshgen render -o` writes"
             }
@@ -34,6 +32,27 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             )
             .help(help),
         );
+    }
+}
+
+/// What makes the input that is not there.
+fn how_to_make(absent: &Absent) -> &'static str {
+    match (absent.fact, absent.cluster) {
+        ("remoteCert", _) => {
+            "paths are relative to mesh.yaml; `meshgen pki remote` makes these files, and without `remoteCert` the dumped certificate is used"
+        }
+        ("ca.next", _) => {
+            "paths are relative to mesh.yaml; `meshgen pki ca` or `meshgen pki renew-ca` makes these files"
+        }
+        ("ca", None) => {
+            "paths are relative to mesh.yaml; `meshgen pki ca` makes these files, and without `cert` and `key` the dumped CA is used"
+        }
+        ("ca", Some(_)) => {
+            "paths are relative to mesh.yaml; without `ca` the cluster's dumped CA is used"
+        }
+        _ => {
+            "paths are relative to mesh.yaml; the dump.sh that `meshgen render -o` writes makes what is not dumped yet"
+        }
     }
 }
 

@@ -52,6 +52,7 @@ mod lock_changed;
 mod max_connected_changed;
 mod max_connected_differs;
 mod mesh_ca;
+mod mesh_ca_unused;
 mod mesh_domain;
 mod mesh_excluded;
 mod name_changed;
@@ -209,6 +210,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &lock_changed::RULE,
     &max_connected_changed::RULE,
     &max_connected_differs::RULE,
+    &mesh_ca_unused::RULE,
     &mesh_domain::RULE,
     &mesh_excluded::RULE,
     &name_changed::RULE,

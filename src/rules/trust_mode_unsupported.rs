@@ -67,6 +67,13 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     out.push(finding);
 }
 
+/// Whether every cluster can do the mode that mesh.yaml asks for.
+pub(super) fn is_supported(context: &Context<'_>) -> bool {
+    let mesh = context.mesh;
+    let typed = mesh.auth_mode.as_ref().map(|mode| mode.value);
+    obstacles(context, mesh.trust.value, typed).is_empty()
+}
+
 /// `trust` where it is written, else the value that is in its way.
 fn place(context: &Context<'_>, found: &[(&Cluster, Obstacle)]) -> Place {
     let mesh = context.mesh;

@@ -160,7 +160,7 @@ fn the_printed_command_puts_the_very_values_into_the_annotation() {
     assert_eq!(actions[..2], ["apply", "wait"]);
     assert!(!actions.contains(&"restart"), "{actions:?}");
     // A kubectl that shows what it is told to patch with, and hands the rest on.
-    let stub = "#!/bin/sh\ncase \"$1\" in patch) tee ../patch.json ;; create) cat > /dev/null; echo \"$@\" > ../created ;; esac\n";
+    let stub = "#!/bin/sh\ncase \"$1 $3\" in patch*) tee ../patch.json ;; *create) cat > /dev/null; echo \"$@\" > ../created ;; esac\n";
     let bin = folder.join("bin");
     fs::create_dir(&bin).unwrap();
     fs::write(bin.join("kubectl"), stub).unwrap();
@@ -174,8 +174,21 @@ fn the_printed_command_puts_the_very_values_into_the_annotation() {
     assert!(ran.unwrap().success());
     assert_eq!(
         fs::read_to_string(folder.join("created")).unwrap(),
-        "create -f -\n"
+        "--context SEED create -f -\n"
     );
+    // Which cluster is the seed is not known, so the command as it is must reach none.
+    let page = fs::read_to_string(folder.join("out/STEPS.md")).unwrap();
+    assert!(page.contains("context of the seed"), "{page}");
+    let text = fs::read_to_string(folder.join("mesh.yaml")).unwrap();
+    fs::write(
+        folder.join("mesh.yaml"),
+        format!("{text}seed: {{context: the-seed}}\n"),
+    )
+    .unwrap();
+    initial(folder, "c3");
+    let page = fs::read_to_string(folder.join("out/STEPS.md")).unwrap();
+    assert!(page.contains("the-seed create -f -"), "{page}");
+    assert!(!page.contains("context of the seed"), "{page}");
     let patch = fs::read_to_string(folder.join("patch.json")).unwrap();
     let patch: Value = serde_json::from_str(&patch).unwrap();
     let annotation = patch["metadata"]["annotations"][ANNOTATION]

@@ -37,14 +37,130 @@ fn the_summary_says_what_was_done_and_what_is_missing() {
         "{last}"
     );
     assert!(
-        last.ends_with("; missing: address of b, remote certificate of a, remote certificate of b; next: sh out/steps.sh"),
+        last.ends_with("; missing: address of b, remote certificate of a, remote certificate of b; next: sh out/dump.sh"),
         "{last}"
     );
     mesh(folder.path(), ", apiserver: {ips: [203.0.113.2]}");
     let (_, stderr) = meshgen(folder.path(), "render mesh.yaml -o out --cluster a");
     let last = stderr.lines().last().unwrap();
     assert!(
-        last.ends_with("; missing: remote certificate of b; next: sh out/steps.sh"),
+        last.ends_with("; missing: remote certificate of b; next: sh out/dump.sh"),
+        "{last}"
+    );
+}
+
+/// Dumps the ApplicationInstallation of a cluster as it was born, in no mesh.
+fn dump(folder: &Path, cluster: &str) {
+    let dumps = folder.join("dumps").join(cluster);
+    std::fs::create_dir_all(&dumps).unwrap();
+    let object = crate::common::root().join("fixtures/kkp-objects/2.24.15-ebpf.yaml");
+    let text = std::fs::read_to_string(object).unwrap();
+    let text = text.replacen(
+        "metadata:\n",
+        &format!("metadata:\n  uid: u-{cluster}\n"),
+        1,
+    );
+    let range = if cluster == "a" {
+        "172.1.0.0/16"
+    } else {
+        "172.2.0.0/16"
+    };
+    let text = text.replace("172.25.0.0/16", range);
+    std::fs::write(dumps.join("cilium.yaml"), text).unwrap();
+}
+
+#[test]
+fn the_next_script_is_the_one_that_will_not_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "");
+    let last = |arguments: &str| {
+        let (_, stderr) = meshgen(folder.path(), arguments);
+        stderr.lines().last().unwrap().to_owned()
+    };
+    dump(folder.path(), "a");
+    let of_b = last("render mesh.yaml -o out");
+    assert!(of_b.ends_with("; next: sh out/dump.sh"), "{of_b}");
+    let of_a = last("render mesh.yaml -o out --cluster a");
+    assert!(of_a.ends_with("; next: sh out/steps.sh"), "{of_a}");
+    dump(folder.path(), "b");
+    let of_both = last("render mesh.yaml -o out");
+    assert!(of_both.ends_with("; next: sh out/steps.sh"), "{of_both}");
+}
+
+#[test]
+fn what_steps_sh_makes_is_not_looked_for_in_dumps() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "");
+    let asks = |what: &str| {
+        let (_, stderr) = meshgen(folder.path(), "render mesh.yaml -o out");
+        let finding = stderr.split_once(what).unwrap().1;
+        let help = finding.split_once("= help: ").unwrap().1;
+        help.lines().next().unwrap().to_owned()
+    };
+    let address = "the address of clustermesh-apiserver in b is not known";
+    let leaf = "the remote certificate of b is not known";
+    for what in [address, leaf] {
+        assert!(
+            asks(what).starts_with("run `sh DIR/dump.sh b`"),
+            "{}",
+            asks(what)
+        );
+    }
+    dump(folder.path(), "b");
+    for what in [address, leaf] {
+        assert!(
+            asks(what).starts_with("run `sh DIR/steps.sh`"),
+            "{}",
+            asks(what)
+        );
+    }
+    assert!(asks(address).contains("it makes the Service"));
+    assert!(asks(leaf).contains("named as `remoteCert`"));
+}
+
+#[test]
+fn a_phase_that_cannot_be_rendered_yet_says_what_writes_the_scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "");
+    let run = Command::cargo_bin("meshgen")
+        .unwrap()
+        .current_dir(folder.path())
+        .args("render mesh.yaml -o out --phase mesh".split(' '))
+        .assert()
+        .code(1);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    let way = "`meshgen render -o DIR` without `--phase` writes the scripts";
+    assert!(said.contains(way), "{said}");
+    let (_, without) = meshgen(folder.path(), "render mesh.yaml -o out");
+    assert!(!without.contains(way), "{without}");
+}
+
+#[test]
+fn a_file_that_pki_makes_is_not_asked_of_kubectl() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = |name: &str| format!("cert: {{file: {name}.crt}}, key: {{file: {name}.key}}");
+    mesh(folder.path(), &format!(", remoteCert: {{{}}}", pair("tls")));
+    let text = std::fs::read_to_string(folder.path().join("mesh.yaml")).unwrap();
+    let text = text.replace("trust: inline", &format!("ca: {{{}}}", pair("ca")));
+    std::fs::write(folder.path().join("mesh.yaml"), text).unwrap();
+    let (said, _) = meshgen(folder.path(), "validate");
+    for made in ["`meshgen pki ca` makes", "`meshgen pki remote` makes"] {
+        assert!(said.contains(made), "{made}: {said}");
+    }
+    assert!(
+        !said.contains("commands that `meshgen render` prints"),
+        "{said}"
+    );
+}
+
+#[test]
+fn where_all_is_done_the_next_script_only_saves() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = crate::common::root().join("fixtures/meshes/phase-mesh/mesh.yaml");
+    let (_, stderr) = meshgen(folder.path(), &format!("render {} -o out", made.display()));
+    let last = stderr.lines().last().unwrap();
+    assert!(
+        last.ends_with("; next: sh out/steps.sh, which saves what `meshgen verify` reads: nothing is to be changed"),
         "{last}"
     );
 }

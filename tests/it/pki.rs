@@ -26,6 +26,69 @@ fn key(path: &Path) -> PrivateKey {
     PrivateKey::parse(&text(path)).unwrap()
 }
 
+/// A mesh where each cluster keeps its CA, with one at the top that none of them takes.
+#[test]
+fn a_ca_at_the_top_signs_nothing_where_each_cluster_keeps_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "inline");
+    let path = folder.path().join("mesh.yaml");
+    let newer = text(&path).replace("\"2.22\", cilium: 1.13.0", "\"2.24.15\", cilium: 1.14.16");
+    fs::write(&path, newer).unwrap();
+    let refused = pki(folder.path(), &["remote", "-o", "remote", "--now", NOW]);
+    assert_eq!(refused.code, 1);
+    for part in ["`ca` at the top", "dump.sh", "`ca` of the cluster"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+    let checked = run(meshgen()
+        .current_dir(folder.path())
+        .args(["validate", "--now", NOW]));
+    assert!(
+        checked.stdout.contains("warning[mesh-ca-unused]"),
+        "{}",
+        checked.stdout
+    );
+    // Another CA in the cluster is what this mode means.
+    let made = pki(folder.path(), &["ca", "-o", "own", "--now", NOW]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let dumps = folder.path().join("dumps/c1");
+    fs::create_dir_all(&dumps).unwrap();
+    fs::copy(
+        folder.path().join("own/cilium-ca.secret.yaml"),
+        dumps.join("ca.yaml"),
+    )
+    .unwrap();
+    let checked = run(meshgen()
+        .current_dir(folder.path())
+        .args(["validate", "--now", NOW]));
+    assert!(
+        !checked.stdout.contains("input-disagrees"),
+        "{}",
+        checked.stdout
+    );
+}
+
+#[test]
+fn it_says_what_to_do_with_what_it_has_made() {
+    let folder = tempfile::tempdir().unwrap();
+    mesh(folder.path(), "sharedCA");
+    let made = pki(folder.path(), &["remote", "-o", "remote", "--now", NOW]);
+    assert!(made.stderr.contains("`remoteCert.cert`"), "{}", made.stderr);
+    assert!(
+        made.stderr.contains("Keep remote out of Git"),
+        "{}",
+        made.stderr
+    );
+    let path = folder.path().join("mesh.yaml");
+    let newer = text(&path).replace("\"2.22\", cilium: 1.13.0", "\"2.31.0\", cilium: 1.19.4");
+    fs::write(&path, newer).unwrap();
+    let idle = pki(folder.path(), &["remote", "-o", "idle", "--now", NOW]);
+    assert!(
+        idle.stderr.contains("no cluster of this mesh needs them"),
+        "{}",
+        idle.stderr
+    );
+}
+
 /// A mesh of 1.13, which has everything in its values, with a CA of its own.
 fn mesh(folder: &Path, trust: &str) {
     let made = pki(folder, &["ca", "-o", "ca", "--now", NOW]);
