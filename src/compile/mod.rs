@@ -15,6 +15,7 @@ mod lines;
 pub(crate) mod missing_facts;
 pub(crate) mod owned;
 pub(crate) mod patch;
+mod patch_reason;
 pub(crate) mod paths;
 pub(crate) mod peers;
 pub(crate) mod plan;

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::compiled::Compiled;
 use super::index::{Action, PatchType};
 use super::kubectl::Dump;
-use super::plan::{ClusterPlan, FactName, Phase, Plan};
+use super::patch_reason;
+use super::plan::{ClusterPlan, FactName, Phase};
 use super::services;
 use super::step::{Check, Do, Planned};
 use super::wanted;
@@ -173,12 +174,8 @@ impl<'p> Steps<'_, 'p, '_> {
 
     fn patch(&mut self) {
         let compiled = self.compiled;
-        let why = match stale_leaves(compiled) {
-            Some(_) if compiled.forces_upgrade => {
-                "changes a label of clustermesh-apiserver, so that KKP upgrades and the certificates are issued again".to_owned()
-            }
-            _ => why_patch(compiled),
-        };
+        let issues_leaves = compiled.forces_upgrade && stale_leaves(compiled).is_some();
+        let why = patch_reason::of(compiled, issues_leaves);
         if !self.change(why) {
             return;
         }
@@ -367,102 +364,6 @@ fn patch_type(form: ValuesField) -> PatchType {
     }
 }
 
-fn why_patch(compiled: &Compiled<'_, '_>) -> String {
-    let cluster = compiled.cluster;
-    match cluster.phase {
-        Phase::Left => {
-            "takes the cluster out of the mesh: no clustermesh-apiserver, no peers, no CA of the mesh in the values".to_owned()
-        }
-        Phase::Mesh if cluster.peers.is_empty() && !loses_peers(cluster) => {
-            "switches the mesh on; there is no other cluster".to_owned()
-        }
-        Phase::Join | Phase::Mesh => why_peers(compiled.plan, cluster),
-        Phase::Bootstrap if is_on_already(cluster) && loses_peers(cluster) => {
-            why_peers(compiled.plan, cluster)
-        }
-        Phase::Bootstrap | Phase::None => {
-            "gives the cluster its name and ID and starts clustermesh-apiserver".to_owned()
-        }
-    }
-}
-
-/// What happens to the peers: those that are new, and those that go.
-/// Whether the current values name a peer that the patch takes away.
-fn loses_peers(cluster: &ClusterPlan<'_>) -> bool {
-    let kept = |name: &str| {
-        let mut peers = cluster.peers.iter();
-        peers.any(|peer| peer.cluster.name() == name)
-    };
-    let mut current = cluster
-        .cluster
-        .current
-        .iter()
-        .flat_map(|current| current.peers());
-    current.any(|peer| !kept(peer.name))
-}
-
-/// Whether the cluster has its name, its ID and clustermesh-apiserver already.
-fn is_on_already(cluster: &ClusterPlan<'_>) -> bool {
-    let target = cluster.cluster;
-    let is = |path, wanted: &Value| target.current_value(path) == Some(wanted);
-    is("clustermesh.useAPIServer", &Value::Bool(true))
-        && is("cluster.name", &target.name().into())
-        && is("cluster.id", &cluster.id.into())
-}
-
-fn why_peers(plan: &Plan<'_>, cluster: &ClusterPlan<'_>) -> String {
-    let current = cluster.cluster.current.as_ref();
-    let current: Vec<&str> = current
-        .into_iter()
-        .flat_map(|current| current.peers())
-        .map(|peer| peer.name)
-        .collect();
-    let planned = cluster.peers.iter().map(|peer| peer.cluster.name());
-    let new: Vec<&str> = planned
-        .clone()
-        .filter(|name| !current.contains(name))
-        .collect();
-    let kept: Vec<&str> = planned.collect();
-    let gone = current.iter().filter(|name| !kept.contains(name));
-    let (gone, known): (Vec<&str>, Vec<&str>) = {
-        let gone: Vec<&str> = gone.copied().collect();
-        let is_known = |name: &&str| {
-            let mut clusters = plan.mesh.clusters.iter();
-            clusters.any(|cluster| cluster.name() == *name)
-        };
-        let known = gone.iter().copied().filter(|name| is_known(name)).collect();
-        (gone, known)
-    };
-    let mut parts = Vec::new();
-    if !new.is_empty() {
-        parts.push(format!("connects the cluster to {}", few(&new)));
-    }
-    match (gone.len(), known.as_slice()) {
-        (0, _) => {}
-        (all, named) if all == named.len() => {
-            parts.push(format!("disconnects it from {}", few(named)));
-        }
-        (1, _) => parts.push("removes a peer that mesh.yaml does not know".to_owned()),
-        (all, _) => parts.push(format!(
-            "removes {all} peers that are no longer in the mesh"
-        )),
-    }
-    if parts.is_empty() {
-        parts.push(format!(
-            "keeps the peers {}, and changes settings",
-            few(&kept)
-        ));
-    }
-    parts.join(", ")
-}
-
-fn few(names: &[&str]) -> String {
-    match names {
-        few if few.len() <= 5 => few.join(", "),
-        many => format!("{} others", many.len()),
-    }
-}
-
 /// Whether the patch gives the cluster a name or ID that it has not; unknown counts as new.
 fn is_renamed(cluster: &ClusterPlan<'_>) -> bool {
     if cluster.phase == Phase::Left {
@@ -487,8 +388,11 @@ fn stale_leaves(compiled: &Compiled<'_, '_>) -> Option<&'static str> {
     match compiled.plan.mesh.trust.value {
         // A new bundle changes a label of its pods, which restarts them.
         Trust::Inline | Trust::Bundle => None,
-        Trust::SharedCa => compiled.had_other_leaves.then_some(
-            "its certificates came from another CA, and it reads them only when it starts",
-        ),
+        Trust::SharedCa => compiled.had_other_leaves.then(|| match &compiled.plan.mesh.ca.rotation {
+            Some(rotation) if rotation.keeps_key() => {
+                "its certificates are issued again by the renewed CA, and it reads them only when it starts"
+            }
+            _ => "its certificates came from another CA, and it reads them only when it starts",
+        }),
     }
 }

@@ -6,7 +6,7 @@ use super::index::{Action, ClusterIndex, Index, Step};
 use super::kubectl::{RunIn, UNKNOWN_SEED};
 use super::lines;
 use super::plan::Phase;
-use crate::model::Trust;
+use crate::model::{Rotation, Stage, Trust};
 use crate::render::{self, TemplateError};
 
 /// What STEPS.md says beside the index.
@@ -28,6 +28,8 @@ pub(crate) struct Beside<'a> {
     pub firewall_gaps: Vec<String>,
     /// Commands that print a digest of each cluster's IPsec key, where nodes encrypt by IPsec.
     pub ipsec_keys: Vec<String>,
+    /// The rotation of the CA, where one is under way.
+    pub rotation: Option<&'a Rotation>,
 }
 
 /// Context of `templates/steps.md.j2`.
@@ -46,6 +48,8 @@ struct StepsPage<'a> {
     firewall_gaps: &'a [String],
     /// Commands that show whether the IPsec keys are the same, in lines.
     ipsec_keys: Vec<Vec<String>>,
+    /// What is left to do once every cluster has the next CA.
+    rotation_end: Vec<&'static str>,
     /// Whether nothing is left to do.
     is_done: bool,
     /// What is not reached yet.
@@ -123,6 +127,7 @@ pub(crate) fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, T
             .iter()
             .map(|command| lines::of_command(command))
             .collect(),
+        rotation_end: rotation_end(beside.rotation),
         is_done,
         next_words: match is_whole {
             true => "With these steps the mesh is complete.",
@@ -133,6 +138,22 @@ pub(crate) fn steps_page(index: &Index, beside: &Beside<'_>) -> Result<String, T
             .collect(),
     };
     Ok(lines::of_page(&render::STEPS.fill(page)?))
+}
+
+/// What a person does when the rotation has gone through all clusters: nothing but mesh.yaml is left to be changed.
+fn rotation_end(rotation: Option<&Rotation>) -> Vec<&'static str> {
+    let Some(rotation) = rotation.filter(|rotation| rotation.stage == Stage::Done) else {
+        return Vec::new();
+    };
+    let mut left = vec![
+        "The CA rotation is done: every cluster has the CA of `ca.next`. In mesh.yaml make it the `cert` and `key` of `ca`, and remove `ca.next`.",
+    ];
+    if !rotation.keeps_key() {
+        left.push(
+            "If the old key was stolen, destroy what is left of it: the file `ca.key` of the old CA, the folders `before/` in the dumps of all clusters, and backups of both.",
+        );
+    }
+    left
 }
 
 /// Whether a cluster is as it is wanted, and nothing is missing.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::compiled::Compiled;
 use super::patch::{PatchError, merged};
-use super::paths::PEERS;
+use super::paths::{CA_LABEL, LABELS, PEERS};
 use super::peers;
 use super::values::{PeerList, peer_list};
 use crate::model::at_path;
@@ -50,6 +50,53 @@ impl<'c> WantedValues<'c> {
         })
     }
 
+    /// What Helm restarts, since the patch changes a pod template: each workload, and why.
+    pub(crate) fn restarts(
+        &self,
+        compiled: &Compiled<'_, '_>,
+    ) -> Vec<(&'static str, &'static str)> {
+        let Some(before) = self.before else {
+            return Vec::new();
+        };
+        let mut restarts = Vec::new();
+        let is_on =
+            |values| at_path(values, "clustermesh.useAPIServer") == Some(&Value::Bool(true));
+        let ran = is_on(before) && is_on(&self.merged);
+        if let Some(why) = self.restarts_agents(compiled) {
+            restarts.push((AGENTS, why));
+        }
+        if let Some(why) = self.restarts_apiserver(compiled, before).filter(|_| ran) {
+            restarts.push((APISERVER, why));
+        }
+        let has_relay = at_path(before, "hubble.relay.enabled") == Some(&Value::Bool(true));
+        if self.switches_bundle() && has_relay {
+            restarts.push(("deployment/hubble-relay", BUNDLE));
+        }
+        restarts
+    }
+
+    /// Why Helm restarts a clustermesh-apiserver that runs, if it does.
+    fn restarts_apiserver(
+        &self,
+        compiled: &Compiled<'_, '_>,
+        before: &Value,
+    ) -> Option<&'static str> {
+        let has_aliases = compiled.cluster.cluster.runs_kvstoremesh();
+        let label = |values| at_path(values, LABELS)?.get(CA_LABEL).cloned();
+        let image = |values| at_path(values, "clustermesh.apiserver.image").cloned();
+        if has_aliases && self.changes_host_aliases(compiled) {
+            Some("the addresses of the peers are host aliases of its pods")
+        } else if self.switches_bundle() {
+            Some(BUNDLE)
+        } else if label(before) != label(&self.merged) {
+            Some("a label of its pods changes with the CA")
+        } else if image(before) != image(&self.merged) {
+            Some("its image changes")
+        } else {
+            None
+        }
+    }
+
     /// Why Helm restarts the agents with the patch, if it does: Helm writes their name and ID first, so that they start with the new
     /// ones.
     pub(crate) fn restarts_agents(&self, compiled: &Compiled<'_, '_>) -> Option<&'static str> {
@@ -84,6 +131,19 @@ impl<'c> WantedValues<'c> {
     }
 }
 
+/// The agents, as `kubectl rollout` names them.
+pub(crate) const AGENTS: &str = "daemonset/cilium";
+
+/// clustermesh-apiserver, as `kubectl rollout` names it.
+pub(crate) const APISERVER: &str = "deployment/clustermesh-apiserver";
+
+/// What the patch itself makes Helm restart, and why.
+pub(super) fn restarts(compiled: &Compiled<'_, '_>) -> Vec<(&'static str, &'static str)> {
+    WantedValues::without_peers(compiled)
+        .map(|wanted| wanted.restarts(compiled))
+        .unwrap_or_default()
+}
+
 /// Whether the patch itself makes Helm restart the agents.
 pub(crate) fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
     WantedValues::without_peers(compiled)
@@ -91,7 +151,7 @@ pub(crate) fn restarts_agents(compiled: &Compiled<'_, '_>) -> bool {
 }
 
 /// Why pods restart where the bundle is switched on or off.
-pub(crate) const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
+const BUNDLE: &str = "its pods mount the bundle of CA certificates, or do so no longer";
 
 /// The name of a peer, and its addresses.
 type PeerAddresses = (String, Vec<String>);

@@ -27,12 +27,25 @@ pub struct Rotation {
     pub old: Option<Certificate>,
     /// The CA that takes its place.
     pub next: Fact<Certificate>,
+    /// Whether there is but one stage: no cluster has to trust two CAs meanwhile, or none can.
+    pub is_single: bool,
 }
 
 /// Path of the certificates that a cluster trusts beside, or in place of, its own CA.
 const BUNDLE: &str = "tls.caBundle.content";
 
 impl Rotation {
+    /// Which of the stages this is.
+    pub fn ordinal(&self) -> &'static str {
+        match self.stage {
+            Stage::Leaves if self.is_single => "the only stage",
+            Stage::Both => "stage 1 of 3",
+            Stage::Leaves => "stage 2 of 3",
+            Stage::Drop => "stage 3 of 3",
+            Stage::Done => "after the last stage",
+        }
+    }
+
     /// Whether both CAs have one name and key, so that certificates of one are right under the other.
     pub fn keeps_key(&self) -> bool {
         let key = |cert: &Certificate| cert.facts().public_key.clone();

@@ -177,6 +177,7 @@ impl<'p, 'm> Output<'p, 'm> {
                 .collect(),
             firewall_gaps: members::gaps(mesh),
             ipsec_keys: ipsec_keys(mesh, self.run_in()),
+            rotation: mesh.ca.rotation.as_ref(),
         };
         let text = steps_page(index, &beside)?;
         mesh_wide(sink, "STEPS.md", FileKind::Steps, &mut |out| {

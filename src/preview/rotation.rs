@@ -9,6 +9,9 @@ use crate::model::{Cluster, Mesh, Stage};
 #[derive(Serialize)]
 pub(crate) struct RotationPreview {
     stage: Stage,
+    /// Which of the stages it is.
+    #[serde(skip)]
+    ordinal: &'static str,
     /// What this stage does.
     what: &'static str,
     /// Pairs of clusters that lose each other for a time.
@@ -22,10 +25,12 @@ const WHY: &str = "from the moment that one of the two has certificates by the n
 impl RotationPreview {
     pub(super) fn of(plan: &Plan<'_>) -> Option<Self> {
         let mesh = plan.mesh;
-        let stage = mesh.ca.rotation.as_ref()?.stage;
+        let rotation = mesh.ca.rotation.as_ref()?;
+        let stage = rotation.stage;
         let cut = cut(mesh);
         Some(Self {
             stage,
+            ordinal: rotation.ordinal(),
             what: match stage {
                 Stage::Both => "clusters trust the new CA beside the old one; certificates stay",
                 Stage::Leaves => "each cluster gets the new CA, and certificates by it",
@@ -43,15 +48,12 @@ impl RotationPreview {
 
     /// In lines.
     pub(super) fn text(&self) -> String {
-        let stage = match self.stage {
-            Stage::Both => "stage 1 of 3",
-            Stage::Leaves => "stage 2 of 3",
-            Stage::Drop => "stage 3 of 3",
-            Stage::Done => "after stage 3",
-        };
-        let mut out = format!("CA rotation, {stage}: {}.\n", self.what);
+        let mut out = format!("CA rotation, {}: {}.\n", self.ordinal, self.what);
         for [one, other] in &self.cut {
             out += &format!("  ! {one} and {other} lose each other\n");
+        }
+        if self.cut.is_empty() && self.stage != Stage::Done {
+            out += "  no pair of clusters is cut\n";
         }
         if let Some(why) = self.why {
             out += &format!("  {why}\n");

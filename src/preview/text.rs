@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{ClusterPreview, Preview, RotationPreview, ValueChange};
+use crate::compile::plan::Phase;
 
 /// The whole text.
 pub(crate) fn text(preview: &Preview) -> String {
@@ -110,6 +111,9 @@ fn short(value: &Value) -> String {
 fn headline(cluster: &ClusterPreview) -> &'static str {
     match cluster.changed {
         Some(true) => "changes",
+        Some(false) if cluster.phase.reachable == Phase::Left => {
+            "has left the mesh; its entry in mesh.yaml may be deleted"
+        }
         Some(false) if cluster.restarts.is_empty() && cluster.missing.is_empty() => "nothing to do",
         Some(false) => "as it is wanted, as far as the facts go",
         None => "no dump tells whether it changes",

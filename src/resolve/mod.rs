@@ -257,7 +257,7 @@ impl<'a> Reading<'a> {
             ..KeyPair::default()
         };
         let trust = file.trust.unwrap_or_default();
-        let rotation = rotation::of(trust, &pair, &next, clusters);
+        let rotation = rotation::of(trust, (&pair, typed_place), &next, clusters);
         let is_new = rotation
             .as_ref()
             .is_some_and(|rotation| rotation.stage > Stage::Both);

@@ -5,10 +5,10 @@ use crate::model::{Cluster, Fact, KeyPair, Rotation, Stage, Trust};
 use crate::pki::Certificate;
 use crate::profile::charts::SharedCa;
 
-/// The rotation of a mesh whose CA is to become `next`. `pair` is the CA that mesh.yaml or a dump gives today.
+/// The rotation of a mesh whose CA is to become `next`. `pair` is the CA that mesh.yaml (`is_typed`) or a dump gives today.
 pub(super) fn of(
     trust: Trust,
-    pair: &KeyPair,
+    (pair, is_typed): (&KeyPair, bool),
     next: &KeyPair,
     clusters: &[Cluster],
 ) -> Option<Rotation> {
@@ -17,12 +17,24 @@ pub(super) fn of(
         return None;
     }
     let old = old(pair, &next, clusters);
+    let is_today = is_typed
+        && pair
+            .cert
+            .as_ref()
+            .is_some_and(|cert| same(&cert.value, &next.value));
     let members: Vec<&Cluster> = clusters
         .iter()
         .filter(|cluster| is_member(cluster))
         .collect();
-    let stage = stage(&members, old.as_ref(), &next.value);
-    Some(Rotation { stage, old, next })
+    let stage = stage(&members, old.as_ref(), &next.value, is_today);
+    // What no cluster has got in a first stage need not be taken away in a third.
+    let is_single = stage == Stage::Leaves && !members.iter().any(|cluster| has_bundle(cluster));
+    Some(Rotation {
+        stage,
+        old,
+        next,
+        is_single,
+    })
 }
 
 /// A cluster that others may be connected to. One of which no dump tells may be.
@@ -34,12 +46,19 @@ fn is_member(cluster: &Cluster) -> bool {
     is_on && !cluster.is_leaving()
 }
 
-fn stage(members: &[&Cluster], old: Option<&Certificate>, next: &Certificate) -> Stage {
+fn stage(
+    members: &[&Cluster],
+    old: Option<&Certificate>,
+    next: &Certificate,
+    is_today: bool,
+) -> Stage {
     let keeps_key = old.is_some_and(|old| old.facts().public_key == next.facts().public_key);
     let certs: Vec<&Certificate> = old.into_iter().chain([next]).collect();
     let is_ready = |cluster: &&&Cluster| !trusts_bundles(cluster) || trusts_all(cluster, &certs);
     let moved = members.iter().filter(|cluster| has(cluster, next)).count();
-    let all_moved = members.iter().all(|cluster| is_moved(cluster, next));
+    let all_moved = members
+        .iter()
+        .all(|cluster| is_moved(cluster, next, is_today));
     if all_moved && members.iter().any(|cluster| has_bundle(cluster)) {
         return Stage::Drop;
     }
@@ -96,13 +115,14 @@ fn in_values(cluster: &Cluster) -> Option<Fact<Certificate>> {
     Some(Fact::new(held, current.value_place(PATH)))
 }
 
-/// Whether a cluster's certificates are by it too, with it beside them.
-fn is_moved(cluster: &Cluster, ca: &Certificate) -> bool {
+/// Whether a cluster's certificates are by it too, with it beside them. Where it `is_today` the CA of mesh.yaml, they are as long as
+/// no dump says otherwise.
+fn is_moved(cluster: &Cluster, ca: &Certificate, is_today: bool) -> bool {
     let remote = &cluster.remote;
     let is_by_it = remote
         .cert
         .as_ref()
-        .is_some_and(|leaf| leaf.value.signed_by(ca));
+        .map_or(is_today, |leaf| leaf.value.signed_by(ca));
     let beside = remote.ca_cert.as_ref();
     has(cluster, ca) && is_by_it && beside.is_none_or(|beside| same(&beside.value, ca))
 }

@@ -1,15 +1,15 @@
-//! A next CA in a mesh that shares none, or one of which a half is missing.
+//! A next CA in a mesh that shares none, one of which a half is missing, or one that every cluster has already.
 
 use super::{Context, Rule};
 use crate::code::code;
-use crate::finding::Finding;
-use crate::model::Trust;
+use crate::finding::{Finding, Severity};
+use crate::model::{Stage, Trust};
 
 pub(super) static RULE: Rule = Rule {
     code: &code!(
         "ca-next-unused", Warning,
-        what: "`ca.next` is given, and the clusters of this mesh share no CA, or its key or certificate is missing.",
-        why: "With `trust: inline` and `trust: bundle` each cluster has a CA of its own, and peers trust each of them. There is no CA of the mesh that another could replace. With a certificate and no key nothing can be issued, so nothing is replaced.",
+        what: "`ca.next` is given, and the clusters of this mesh share no CA, its key or certificate is missing, or (a note) every cluster has it already.",
+        why: "With `trust: inline` and `trust: bundle` each cluster has a CA of its own, and peers trust each of them. There is no CA of the mesh that another could replace. With a certificate and no key nothing can be issued, so nothing is replaced. Where every cluster has the next CA the rotation is done: it becomes `ca`, and a key that was stolen is destroyed.",
     ),
     check,
 };
@@ -19,6 +19,7 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
     let next = &context.mesh.ca.next;
     if trust == Trust::SharedCa {
         out.extend(half(context));
+        out.extend(done(context));
     } else if let Some(next) = &next.cert {
         let message = format!(
             "ca.next has no effect with trust: {}: each cluster has its own CA",
@@ -28,6 +29,29 @@ fn check(context: &Context<'_>, out: &mut Vec<Finding>) {
             "remove ca.next; replace the Secret cilium-ca of one cluster after the other instead",
         ));
     }
+}
+
+/// Where the rotation is done, and mesh.yaml is all that is left.
+fn done(context: &Context<'_>) -> Option<Finding> {
+    let rotation = context.mesh.ca.rotation.as_ref();
+    let rotation = rotation.filter(|rotation| rotation.stage == Stage::Done)?;
+    let destroy = match rotation.keeps_key() {
+        true => "",
+        false => {
+            "; if the old key was stolen, destroy it, the folders `before/` of the dumps, and backups of both"
+        }
+    };
+    let message = "the CA rotation is done: every cluster has the CA of ca.next";
+    Some(
+        RULE.finding_as(
+            Severity::Note,
+            rotation.next.place.clone(),
+            message.to_owned(),
+        )
+        .help(format!(
+            "make it the `cert` and `key` of `ca`, and remove `ca.next`{destroy}"
+        )),
+    )
 }
 
 /// Where mesh.yaml gives one half of it alone. One that is named and cannot be read is another finding's.

@@ -187,6 +187,22 @@ impl World {
             .unwrap()
     }
 
+    /// Of each cluster, why it is patched.
+    fn reasons(&self) -> Vec<String> {
+        let index = self.index();
+        let clusters = index["clusters"].as_array().unwrap().iter();
+        let steps = clusters.flat_map(|cluster| cluster["steps"].as_array().unwrap());
+        steps
+            .filter(|step| step["action"] == "patch")
+            .map(|step| step["why"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    fn page(&self) -> String {
+        let page = fs::read_to_string(self.folder.join("out/STEPS.md")).unwrap();
+        page.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     fn is_at_rest(&self) -> bool {
         let index = self.index();
         let mut clusters = index["clusters"].as_array().unwrap().iter();
@@ -306,6 +322,68 @@ fn no_pair_is_cut_where_the_charts_can_trust_two_cas() {
 }
 
 #[test]
+fn each_patch_says_which_stage_it_is_and_what_it_restarts() {
+    let mut world = World::new(&["1.19.4", "1.19.4"], "ca");
+    let plan = |world: &World| go(&world.folder, "plan").stdout;
+    assert!(plan(&world).starts_with("CA rotation, stage 1 of 3: "));
+    assert!(plan(&world).contains("no pair of clusters is cut"));
+    assert_eq!(
+        world.reasons()[0],
+        "is stage 1 of 3 of the CA rotation (the cluster trusts both CAs; whoever has the old key stays in until stage 3 has ended), \
+         restarts the agents, clustermesh-apiserver and hubble-relay by itself, and keeps the peers c2"
+    );
+    world.steps();
+    world.dump();
+    assert!(world.reasons()[0].starts_with("is stage 2 of 3 of the CA rotation (certificates"));
+    let said = go(&world.folder, "validate --now 2026-11-24T00:00:00Z").stdout;
+    for name in ["c1", "c2"] {
+        let note = format!("the CA that {name} has today is replaced by ca.next");
+        assert!(said.contains(&note), "{said}");
+    }
+    assert!(!said.contains("of its own"), "{said}");
+    assert_eq!(
+        plan(&world).matches("this is a second restart").count(),
+        2,
+        "{}",
+        plan(&world)
+    );
+    world.steps();
+    world.dump();
+    assert_eq!(
+        world.reasons()[0],
+        "is stage 3 of 3 of the CA rotation (the old CA is trusted no longer), \
+         restarts the agents, clustermesh-apiserver and hubble-relay by itself, and keeps the peers c2"
+    );
+    assert!(!world.page().contains("The CA rotation is done"));
+    world.steps();
+    world.dump();
+    assert!(world.is_at_rest());
+    let page = world.page();
+    for left in [
+        "and remove `ca.next`.",
+        "the folders `before/` in the dumps",
+    ] {
+        assert!(page.contains(left), "{page}");
+    }
+    let said = go(&world.folder, "validate --now 2026-11-24T00:00:00Z").stdout;
+    assert!(
+        said.contains("note[ca-next-unused]: the CA rotation is done"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_next_ca_that_is_the_one_of_today_asks_for_no_stage() {
+    let world = World::new(&["1.19.4", "1.19.4"], "ca");
+    world.mesh_file(&["1.19.4", "1.19.4"], "old", Some("old"));
+    for cluster in &world.clusters {
+        let dumps = world.folder.join("dumps").join(&cluster.name);
+        fs::remove_file(dumps.join("remote.yaml")).unwrap();
+    }
+    assert_eq!(world.stage()["stage"], "done");
+}
+
+#[test]
 fn a_stage_that_was_done_in_one_cluster_only_goes_on() {
     let mut world = World::new(&["1.19.4", "1.19.4", "1.19.4"], "ca");
     world.steps();
@@ -353,6 +431,18 @@ fn a_renewed_ca_cuts_nobody_on_any_chart() {
     let mut world = World::new(&["1.17.16", "1.18.10", "1.19.4"], "renew-ca");
     assert_eq!(world.stage()["cut"], json!([]));
     // Nobody need trust two: certificates of one are right under the other.
+    let plan = go(&world.folder, "plan").stdout;
+    assert!(plan.starts_with("CA rotation, the only stage: "), "{plan}");
+    assert!(
+        world
+            .reasons()
+            .iter()
+            .all(|why| why.starts_with("is the only stage of the CA rotation"))
+    );
+    assert!(
+        plan.contains("are issued again by the renewed CA"),
+        "{plan}"
+    );
     assert_eq!(world.rotate(), ["leaves", "done"]);
     assert_eq!(world.cut, BTreeSet::new());
     let new = Pair::read(&world.folder, "new");
