@@ -527,3 +527,35 @@ fn a_cluster_without_the_installation_is_not_taken_for_the_one_dumped() {
     assert!(said.contains("is the context right?"), "{said}");
     assert_eq!(files(&folder.path().join("dumps/fra-2")), before);
 }
+
+#[test]
+fn workloads_that_were_left_due_are_found_by_their_id_too() {
+    let folder = finished_with_kubectl("");
+    fs::write(
+        folder.path().join("dumps/cluster-1/.due"),
+        "workloads - 1\n",
+    )
+    .unwrap();
+    render(folder.path());
+    let steps = fs::read_to_string(folder.path().join("out/steps.sh")).unwrap();
+    assert!(steps.contains("restart_workloads cluster-1 1 65536"));
+}
+
+#[test]
+fn what_the_patch_to_come_makes_due_is_done_once_behind_it() {
+    let folder = copy_of(MESH);
+    // Noted for a patch that never came; somebody else's edit has raised the generation since.
+    let due = folder.path().join("dumps/fra-2/.due");
+    fs::write(due, "daemonset/cilium - 0\nworkloads - 0\n").unwrap();
+    render(folder.path());
+    let index = fs::read(folder.path().join("out/index.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_slice(&index).unwrap();
+    let clusters = index["clusters"].as_array().unwrap();
+    let cluster = clusters.iter().find(|one| one["name"] == "fra-2").unwrap();
+    let steps = cluster["steps"].as_array().unwrap().iter();
+    let actions: Vec<&str> = steps.map(|step| step["action"].as_str().unwrap()).collect();
+    let at = |action: &str| actions.iter().position(|one| *one == action).unwrap();
+    assert!(at("patch") < at("restart"), "{actions:?}");
+    let restarts = actions.iter().filter(|one| **one == "restart").count();
+    assert!((3..=4).contains(&restarts), "{actions:?}");
+}
