@@ -120,6 +120,7 @@ impl<'p, 'm> Output<'p, 'm> {
         let standing = Standing {
             mesh_folder: self.options.mesh_folder,
             mesh_file: self.mesh_file(),
+            render_options: &self.render_options(),
         };
         let mut texts = vec![("dump.sh", scripts::dump_sh(mesh, &clusters, standing)?)];
         if self.options.form.is_applied() {
@@ -131,6 +132,23 @@ impl<'p, 'm> Output<'p, 'm> {
             })
         });
         files.collect()
+    }
+
+    /// The options that the next run must be given to make the same files.
+    fn render_options(&self) -> String {
+        let options = &self.options;
+        let form = options.form.name();
+        let mut words = String::new();
+        if form != default_form().name() {
+            words = format!(" --as {form}");
+        }
+        if options.drop {
+            words.push_str(" --drop");
+        }
+        if !options.pairs {
+            words.push_str(" --no-pairs");
+        }
+        words
     }
 
     /// The name of the mesh file.

@@ -559,3 +559,24 @@ fn what_the_patch_to_come_makes_due_is_done_once_behind_it() {
     let restarts = actions.iter().filter(|one| **one == "restart").count();
     assert!((3..=4).contains(&restarts), "{actions:?}");
 }
+
+#[test]
+fn the_next_render_is_given_the_same_options() {
+    for (options, named) in [
+        (vec![], ""),
+        (vec!["--as", "manifest", "--drop"], " --as manifest --drop"),
+        (vec!["--no-pairs"], " --no-pairs"),
+    ] {
+        let folder = copy_of(MESH);
+        let rendered = render_with(folder.path(), &options);
+        assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+        put_kubectl(
+            folder.path(),
+            "*) echo 'Error from server (NotFound): not found' >&2; exit 1;;",
+        );
+        fs::remove_dir_all(folder.path().join("dumps")).unwrap();
+        let (code, said) = script(folder.path(), "dump.sh", &[]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.ends_with(&format!("/out{named}\n")), "{said}");
+    }
+}

@@ -94,6 +94,8 @@ struct ScriptPage<'a> {
     /// The folder of mesh.yaml as seen from the output folder.
     mesh_folder: &'a str,
     mesh_file: &'a str,
+    /// The options of `meshgen render`, each after a blank, so that the next run makes the same files.
+    render_options: &'a str,
     /// The filled `common.sh.j2`.
     common: TemplateValue,
     installation: &'static str,
@@ -124,6 +126,8 @@ pub(crate) struct Standing<'a> {
     pub mesh_folder: &'a str,
     /// The name of mesh.yaml.
     pub mesh_file: &'a str,
+    /// The options that `meshgen render` was given and that make other files, such as ` --as manifest`.
+    pub render_options: &'a str,
 }
 
 /// dump.sh for these clusters.
@@ -167,6 +171,7 @@ fn page<'a>(
     let mut page = ScriptPage {
         mesh_folder: standing.mesh_folder,
         mesh_file: standing.mesh_file,
+        render_options: standing.render_options,
         common: TemplateValue::UNDEFINED,
         installation: INSTALLATION,
         installation_file: Dump::Current.file(),
