@@ -19,7 +19,8 @@ pub(super) fn of(compiled: &Compiled<'_, '_>, issues_leaves: bool) -> String {
     if parts.is_empty() {
         parts.push("changes settings".to_owned());
     }
-    parts.extend(restarts(compiled));
+    let and = if kept.is_none() { "and " } else { "" };
+    parts.extend(restarts(compiled).map(|what| format!("{and}{what}")));
     parts.extend(kept);
     parts.join(", ")
 }

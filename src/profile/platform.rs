@@ -36,6 +36,28 @@ pub(crate) enum Closed {
 /// KubeVirt, whose policy asks which addresses are meant.
 pub(crate) const KUBEVIRT: &str = "kubevirt";
 
+/// KKP's names of its providers, of every version that meshgen knows: `ProviderType` in `pkg/apis/kubermatic/v1`, and the
+/// key of `spec.cloud` where that is spelled otherwise.
+pub(crate) static PROVIDERS: &[&str] = &[
+    "alibaba",
+    "anexia",
+    "aws",
+    "azure",
+    "baremetal",
+    "bringyourown",
+    "digitalocean",
+    "edge",
+    "gcp",
+    "hetzner",
+    KUBEVIRT,
+    "nutanix",
+    "openstack",
+    "packet",
+    "vmware-cloud-director",
+    "vmwareclouddirector",
+    "vsphere",
+];
+
 /// A cloud of a KKP Cluster that has `nodePortsAllowedIPRanges`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NodePortLimit {

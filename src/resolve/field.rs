@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::net::IpAddr;
 
 use super::Reading;
+use super::exchanged::Difference;
 use crate::finding::Finding;
 use crate::model::{DumpedNode, Fact};
 use crate::source::Place;
@@ -94,13 +95,31 @@ impl FieldReader<'_, '_> {
         if seen.is_empty() || said.is_empty() || said == seen {
             return false;
         }
-        let (said, seen) = (joined(&said), joined(&seen));
-        let finding = disagreement(key, place, &said, dumped[0].place.clone(), &seen).help(format!(
-            "write `{key}: [{seen}]`, leave it out to use the dumped value, or dump again if that is old"
+        let (ours, theirs) = (joined(&said), joined(&seen));
+        let finding = disagreement(key, place, &ours, dumped[0].place.clone(), &theirs).help(format!(
+            "write `{key}: [{theirs}]`, leave it out to use the dumped value, or dump again if that is old"
         ));
-        self.push(finding);
+        self.push_difference(fact, said, seen, finding);
         self.unusable.insert(fact);
         true
+    }
+
+    /// Notes a finding with the two lists of which it says that they differ.
+    pub(super) fn push_difference(
+        &mut self,
+        key: &'static str,
+        typed: BTreeSet<String>,
+        dumped: BTreeSet<String>,
+        finding: Finding,
+    ) {
+        self.reading.differences.push(Difference {
+            cluster: self.index,
+            key,
+            typed,
+            dumped,
+            finding: self.reading.findings.len(),
+        });
+        self.push(finding);
     }
 
     pub(super) fn agreed_text(

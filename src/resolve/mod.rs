@@ -8,6 +8,7 @@ mod cluster;
 pub(crate) mod codes;
 mod current;
 mod dumped;
+mod exchanged;
 mod field;
 mod host;
 mod nodes;
@@ -87,6 +88,8 @@ fn too_many(input: &Input, file: &MeshFile) -> Option<Finding> {
 struct Reading<'a> {
     input: &'a Input,
     findings: Vec<Finding>,
+    /// Lists of which mesh.yaml and the dumps differ.
+    differences: Vec<exchanged::Difference>,
     absent: Vec<Absent>,
     /// The texts of the private keys.
     keys: Vec<KeyText>,
@@ -103,6 +106,7 @@ impl<'a> Reading<'a> {
         Self {
             input,
             findings: Vec::new(),
+            differences: Vec::new(),
             absent: Vec::new(),
             keys: Vec::new(),
             uses: Vec::new(),
@@ -152,6 +156,7 @@ impl<'a> Reading<'a> {
             .enumerate()
             .map(|(index, entry)| self.cluster(index, entry))
             .collect();
+        exchanged::explain(&self.differences, &clusters, &mut self.findings);
         for cluster in &clusters {
             self.findings
                 .extend(requests::disagreement(self.input, cluster));

@@ -57,7 +57,10 @@ impl FieldReader<'_, '_> {
             if declared.is_empty() {
                 ranges.extend(handed_out);
             } else if let Some(range) = handed_out.iter().find(|range| !is_declared(range)) {
-                self.push(contradiction(self.name, &declared, range, &handed_out));
+                let finding = contradiction(self.name, &declared, range, &handed_out);
+                let typed = declared.iter().map(|range| range.value.to_string());
+                let dumped = handed_out.iter().map(|range| range.value.to_string());
+                self.push_difference("podCIDRs", typed.collect(), dumped.collect(), finding);
                 self.unusable.insert("podCIDRs");
                 return Vec::new();
             }

@@ -75,6 +75,7 @@ mod pod_cidr_unknown;
 mod pod_node_overlap;
 mod pod_service_overlap;
 mod policy_default_changed;
+mod provider_unknown;
 mod proxy_mode;
 mod ranges;
 mod release_not_ready;
@@ -232,6 +233,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &pod_node_overlap::RULE,
     &pod_service_overlap::RULE,
     &policy_default_changed::RULE,
+    &provider_unknown::RULE,
     &proxy_mode::RULE,
     &release_not_ready::RULE,
     &remote_cert_expired::RULE,

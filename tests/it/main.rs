@@ -14,6 +14,7 @@ mod current_values;
 mod datapath;
 mod dates;
 mod dependencies;
+mod exchanged;
 mod field;
 mod firewall;
 #[cfg(unix)]

@@ -139,13 +139,25 @@ fn no_kkp_cluster(context: &Context<'_>, cluster: &Cluster) -> Option<Finding> {
         .map(|object| object.name.as_str())
         .collect();
     let names = names.join(", ");
+    let owner = context.mesh.clusters.iter().find(|other| {
+        let wanted = other.kkp_cluster.as_deref();
+        wanted.is_some_and(|wanted| others.iter().any(|object| object.name == wanted))
+    });
     let (message, help) = match &cluster.kkp_cluster {
         Some(wanted) => (
             format!(
                 "the dumps of {} hold no KKP Cluster {wanted}, but {names}",
                 cluster.name()
             ),
-            "dump the object that `kkpCluster` names, or correct `kkpCluster`".to_owned(),
+            match owner {
+                Some(owner) => format!(
+                    "it is the `kkpCluster` of {0}: move the file to the dumps of {0}, or look whether the dumps of the two are exchanged",
+                    owner.name()
+                ),
+                None => {
+                    "dump the object that `kkpCluster` names, or correct `kkpCluster`".to_owned()
+                }
+            },
         ),
         None => (
             format!(
