@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::codes;
 use super::kubectl::{Dump, dump_again, quoted};
-use super::plan::{Purpose, Request};
 use crate::finding::{Finding, Severity};
 use crate::model::{Cluster, Mesh, ServiceType, Trust};
 use crate::source::Place;
@@ -89,11 +88,11 @@ pub(super) struct Gaps<'m, 'r> {
 
 impl<'m, 'r> Gaps<'m, 'r> {
     /// None yet.
-    pub(super) fn new(mesh: &'m Mesh, trust: &'r TrustState<'m>, request: &Request) -> Self {
+    pub(super) fn new(mesh: &'m Mesh, trust: &'r TrustState<'m>, is_phase_asked: bool) -> Self {
         Self {
             mesh,
             trust,
-            is_phase_asked: request.purpose == Purpose::Apply && request.phase.is_some(),
+            is_phase_asked,
             all: Vec::new(),
         }
     }

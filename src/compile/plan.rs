@@ -140,11 +140,12 @@ pub(crate) fn plan<'m>(
     trust: TrustState<'m>,
     request: &Request,
 ) -> (Plan<'m>, Vec<Finding>) {
+    let is_phase_asked = request.purpose == Purpose::Apply && request.phase.is_some();
     let mut planner = Planner {
         mesh,
         trust: &trust,
         request,
-        gaps: Gaps::new(mesh, &trust, request),
+        gaps: Gaps::new(mesh, &trust, is_phase_asked),
         must_prove: BTreeSet::new(),
         may_stay: HashMap::new(),
         wanted: BTreeSet::new(),
