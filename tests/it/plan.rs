@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::common::applied::{apply, installation, patch_of, read, values};
-use crate::common::{fixtures, meshgen, run};
+use crate::common::{fixtures, meshgen, root, run};
 
 fn plan(mesh: &str, args: &[&str]) -> crate::common::Run {
     run(meshgen().args(["plan", mesh]).args(args))
@@ -245,4 +245,33 @@ fn a_bundle_that_is_switched_on_restarts_the_agents_once() {
         .iter();
     let agents = restarts.filter(|one| one["workload"] == "daemonset/cilium");
     assert_eq!(agents.count(), 1, "{preview:#}");
+}
+
+#[test]
+fn a_cluster_that_has_left_may_be_deleted_from_mesh_yaml() {
+    const OFF: &str =
+        "    clustermesh: {useAPIServer: false, config: {enabled: false, clusters: []}}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let mesh = "apiVersion: meshgen/v1\ndefaults: {kkp: \"2.31.0\", cilium: 1.19.4}\nclusters:\n- {name: a, id: 1, podCIDRs: [10.1.0.0/16], apiserver: {ips: [203.0.113.1]}}\n- {name: b, id: 2, leaves: true}\n";
+    std::fs::write(folder.path().join("mesh.yaml"), mesh).unwrap();
+    let dump =
+        std::fs::read_to_string(root().join("fixtures/kkp-objects/2.31.0-ebpf.yaml")).unwrap();
+    let at = dump.find("valuesBlock: |\n").unwrap() + "valuesBlock: |\n".len();
+    let said = |block: &str| {
+        let dumps = folder.path().join("dumps/b");
+        std::fs::create_dir_all(&dumps).unwrap();
+        let text = format!("{}{block}{}", &dump[..at], &dump[at..]);
+        std::fs::write(dumps.join("cilium.yaml"), text).unwrap();
+        run(meshgen().current_dir(folder.path()).arg("plan")).stdout
+    };
+    let left = "has left the mesh; its entry in mesh.yaml may be deleted";
+    let of_b = |said: &str| {
+        said.lines()
+            .find(|line| line.starts_with("b ("))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(of_b(&said(OFF)).ends_with(left), "{}", said(OFF));
+    let still = said("");
+    assert!(of_b(&still).ends_with(": changes"), "{still}");
 }
