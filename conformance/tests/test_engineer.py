@@ -53,7 +53,10 @@ class Engineer(unittest.TestCase):
     def test_goes_on_where_it_cannot_note_what_is_due(self):
         if not mishaps.can_mount():
             self.skipTest("only root can mount a disk that is full")
-        spoil = instead('        stop "cannot write $notes/.due"', "        :")
+        due = instead('        stop "cannot write $notes/.due"', "        :")
+        sent = instead('|| stop "cannot write $notes/.sent"', "|| :")
+        run = instead('            complain "$name: cannot write $notes/.run"\n            return 1', "            :")
+        spoil = lambda text: run(sent(due(text)))  # noqa: E731
         self.assertIn("changes a cluster of which it cannot note what is due", self.met(mishaps.full_disk, spoil))
 
     def test_leaves_restarts_due_for_a_patch_that_was_refused(self):
